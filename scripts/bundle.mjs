@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const entries = {
+  cli: "src/apps/cli/main.ts",
+  index: "src/index.ts",
+  core: "src/core/index.ts",
+  strategy: "src/core/strategy/index.ts",
+  "engine-worker": "src/apps/worker/engine-worker.ts",
+  bench: "bench/main.ts",
+};
+
+/** Small packages that every command loads: one file less to find at start. All others stay packages of their own. */
+const bundled = ["commander", "cli-table3"];
+
+const requireShim = 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
+
+/**
+ * Bundles every entry that exists.
+ *
+ * @returns the files of `dist` by relative path, and the messages of esbuild's warnings.
+ * @throws esbuild's own error, whose message holds file, line and column.
+ */
+export async function bundle(root) {
+  const { build } = await import("esbuild");
+  const present = Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(join(root, path))));
+  if (Object.keys(present).length === 0) return new Map();
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const names = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }).filter((name) => !bundled.includes(name));
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: present,
+    outdir: "dist",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    chunkNames: "[name]-[hash]",
+    sourcemap: "linked",
+    sourcesContent: false,
+    external: names.flatMap((name) => [name, `${name}/*`]),
+    metafile: true,
+    write: false,
+    logLevel: "warning",
+    tsconfig: "tsconfig.json",
+  });
+  const files = new Map();
+  for (const { path, contents } of result.outputFiles) {
+    files.set(path.slice(join(root, "dist").length + 1).replaceAll("\\", "/"), withRequire(path, contents));
+  }
+  files.set("THIRD-PARTY-NOTICES.txt", Buffer.from(notices(root, Object.keys(result.metafile.inputs))));
+  return files;
+}
+
+/** Bundled CommonJS asks for node's own modules through `require`, which an ES module has to make first. */
+function withRequire(path, contents) {
+  const buffer = Buffer.from(contents);
+  if (!path.endsWith(".js") || !buffer.includes('typeof require !== "undefined"')) return buffer;
+  return Buffer.concat([Buffer.from(requireShim), buffer]);
+}
+
+function notices(root, inputs) {
+  const packages = new Set(inputs.map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter((name) => name !== undefined));
+  const parts = [...packages].sort().map((name) => {
+    const folder = join(root, "node_modules", name);
+    const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const file = ["LICENSE", "LICENSE.md", "LICENSE.txt", "license"].map((candidate) => join(folder, candidate)).find(existsSync);
+    return `${name} ${version} (${license})\n\n${file === undefined ? "" : readFileSync(file, "utf8").trim()}\n`;
+  });
+  return `The files in this folder contain parts of these packages.\n\n${parts.join(`\n${"-".repeat(80)}\n\n`)}`;
+}

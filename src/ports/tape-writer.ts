@@ -1,0 +1,28 @@
+import type { JsonObject, UtcMillis } from "../core/tape/event.js";
+
+/** An event that the engine proposes. Position, id and hashes follow from order; storage adds nothing. */
+export interface ProposedEvent {
+  /** Index of the type in the run's event catalogue. */
+  readonly type: number;
+  readonly stream: string;
+  readonly version: number;
+  readonly occurred_at: UtcMillis;
+  readonly payload: JsonObject;
+  /** See `EventBlock.causes`. */
+  readonly cause: number;
+}
+
+/**
+ * The synchronous side of the tape, for the engine's thread. When `accept` returns, the event's position and canonical bytes
+ * are fixed (block mode) or committed (strict mode); only then may a handler see it.
+ */
+export interface TapeWriter {
+  /** Starts a command: ids of the events that follow derive from it. Command ids are unique in a log. */
+  begin(command: string): void;
+  /** @throws {TapeStopped} when the tape can no longer be written; nothing after the last commit counts. */
+  accept(events: readonly ProposedEvent[]): void;
+  /** Hands over what is buffered and waits until it is committed. */
+  flush(): void;
+  /** Events accepted so far. */
+  readonly position: number;
+}
