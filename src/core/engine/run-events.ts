@@ -4,244 +4,202 @@
  * Payloads carry no run id and no wall clock. Prices, quantities and money are decimal text; times are UTC milliseconds.
  * A bar enters a backtest by reference (`bars.attached`), so what a bar triggers names that event as its cause.
  */
-import * as Type from "typebox";
-import type { EventCatalogue, EventDefinition } from "../tape/catalogue.js";
-import type { EventKind } from "../tape/event.js";
+import type { JsonObject, UtcMillis } from "../tape/event.js";
 
-const Decimal = Type.String({ pattern: "^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$" });
-const Millis = Type.Integer({ minimum: -8.64e15, maximum: 8.64e15 });
-const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$" });
-const Count = Type.Integer({ minimum: 0 });
-const Side = Type.Union([Type.Literal("buy"), Type.Literal("sell")]);
-const OrderType = Type.Union([Type.Literal("market"), Type.Literal("limit"), Type.Literal("stop"), Type.Literal("stop_limit")]);
-const TimeInForce = Type.Union([Type.Literal("DAY"), Type.Literal("GTC"), Type.Literal("IOC"), Type.Literal("FOK")]);
-const Action = Type.Union([
-  Type.Literal("enter_long"),
-  Type.Literal("exit_long"),
-  Type.Literal("enter_short"),
-  Type.Literal("exit_short"),
-  Type.Literal("hold"),
-]);
-const closed = { additionalProperties: false } as const;
+/** Decimal text in its shortest form, for example `-12.5`. */
+export type DecimalText = string;
+export type Side = "buy" | "sell";
+export type OrderType = "market" | "limit" | "stop" | "stop_limit";
+export type TimeInForce = "DAY" | "GTC" | "IOC" | "FOK";
+export type SignalAction = "enter_long" | "exit_long" | "enter_short" | "exit_short" | "hold";
 
 /** First event of a run: everything that decides its outcome, by content. */
-export const RunStarted = Type.Object(
-  {
-    engine_build: Sha256,
-    strategy: Type.Object({ name: Type.String(), version: Type.String(), source_sha256: Sha256 }, closed),
-    config: Type.Record(Type.String(), Type.Unknown()),
-    config_sha256: Sha256,
-    instruments: Type.Array(Type.Record(Type.String(), Type.Unknown())),
-    data: Type.Array(
-      Type.Object(
-        { symbol: Type.String(), column_set: Sha256, timeframe: Type.String(), price_mode: Type.String(), rows: Count, first_ts: Millis, last_ts: Millis },
-        closed,
-      ),
-    ),
-  },
-  closed,
-);
+export type RunStarted = {
+  readonly engine_build: string;
+  readonly strategy: { readonly name: string; readonly version: string; readonly source_sha256: string };
+  readonly config: JsonObject;
+  readonly config_sha256: string;
+  readonly instruments: readonly JsonObject[];
+  readonly data: readonly {
+    readonly symbol: string;
+    readonly column_set: string;
+    readonly timeframe: string;
+    readonly price_mode: string;
+    readonly rows: number;
+    readonly first_ts: UtcMillis;
+    readonly last_ts: UtcMillis;
+  }[];
+};
 
 /** Closed bars of one symbol and session become available, by reference to a column set. */
-export const BarsAttached = Type.Object(
-  {
-    symbol: Type.String(),
-    session: Type.String(),
-    column_set: Sha256,
-    first_row: Count,
-    row_count: Count,
-    first_ts: Millis,
-    last_ts: Millis,
-    sha256: Sha256,
-  },
-  closed,
-);
+export type BarsAttached = {
+  readonly symbol: string;
+  readonly session: string;
+  readonly column_set: string;
+  readonly first_row: number;
+  readonly row_count: number;
+  readonly first_ts: UtcMillis;
+  readonly last_ts: UtcMillis;
+  /** SHA-256 of the canonical bytes of these rows. */
+  readonly sha256: string;
+};
 
 /** A trading session's first bar is about to be delivered. */
-export const SessionOpened = Type.Object({ session: Type.String(), open: Millis, close: Millis }, closed);
+export type SessionOpened = {
+  readonly session: string;
+  readonly open: UtcMillis;
+  readonly close: UtcMillis;
+};
 
 /** A session is over: its last bar was delivered, day orders have expired. Carries the state hashes that replay compares. */
-export const SessionClosed = Type.Object(
-  {
-    session: Type.String(),
-    bars: Count,
-    equity: Decimal,
-    /** SHA-256 of the canonical trading state (orders, positions, cash), foldable from events alone. */
-    state_sha256: Sha256,
-    /** SHA-256 of the strategy's state and indicators, reproduced only by running it again. */
-    strategy_sha256: Sha256,
-  },
-  closed,
-);
+export type SessionClosed = {
+  readonly session: string;
+  readonly bars: number;
+  readonly equity: DecimalText;
+  /** SHA-256 of the canonical trading state (orders, positions, cash), foldable from events alone. */
+  readonly state_sha256: string;
+  /** SHA-256 of the strategy's state and indicators, reproduced only by running it again. */
+  readonly strategy_sha256: string;
+};
 
-/** What a strategy wants. `order` carries the wish for a price, a quantity or a time in force; absent parts come from the config. */
-export const SignalEmitted = Type.Object(
-  {
-    signal_id: Type.String(),
-    symbol: Type.String(),
-    action: Action,
-    strength: Type.Number({ minimum: 0, maximum: 1 }),
-    strategy: Type.String(),
-    /** Close time of the bar on which it was decided. */
-    bar_ts: Millis,
-    /** Number of the signal within its symbol, side and bar, from 1. */
-    sequence: Type.Integer({ minimum: 1 }),
-    order_type: OrderType,
-    time_in_force: TimeInForce,
-    qty: Type.Optional(Decimal),
-    limit_price: Type.Optional(Decimal),
-    stop_price: Type.Optional(Decimal),
-    metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-  },
-  closed,
-);
+/** What a strategy wants. Absent `qty` is left to sizing. */
+export type SignalEmitted = {
+  readonly signal_id: string;
+  readonly symbol: string;
+  readonly action: SignalAction;
+  readonly strength: number;
+  readonly strategy: string;
+  /** Close time of the bar on which it was decided. */
+  readonly bar_ts: UtcMillis;
+  /** Number of the signal within its symbol, side and bar, from 1. */
+  readonly sequence: number;
+  readonly order_type: OrderType;
+  readonly time_in_force: TimeInForce;
+  readonly qty?: DecimalText;
+  readonly limit_price?: DecimalText;
+  readonly stop_price?: DecimalText;
+  readonly metadata?: JsonObject;
+};
 
 /** A signal that led to no order, and why. */
-export const SignalDeclined = Type.Object({ signal_id: Type.String(), symbol: Type.String(), code: Type.String(), detail: Type.String() }, closed);
+export type SignalDeclined = {
+  readonly signal_id: string;
+  readonly symbol: string;
+  readonly code: string;
+  readonly detail: string;
+};
 
-export const OrderCreated = Type.Object(
-  {
-    order_id: Type.String(),
-    idempotency_key: Type.String(),
-    signal_id: Type.String(),
-    symbol: Type.String(),
-    side: Side,
-    order_type: OrderType,
-    time_in_force: TimeInForce,
-    qty: Decimal,
-    limit_price: Type.Optional(Decimal),
-    stop_price: Type.Optional(Decimal),
-  },
-  closed,
-);
+export type OrderCreated = {
+  readonly order_id: string;
+  readonly idempotency_key: string;
+  readonly signal_id: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly order_type: OrderType;
+  readonly time_in_force: TimeInForce;
+  readonly qty: DecimalText;
+  readonly limit_price?: DecimalText;
+  readonly stop_price?: DecimalText;
+};
 
-/** The gate's decision on one order. Its cause is the `order.created` event whose payload hash is the order's hash. */
-export const RiskDecided = Type.Object(
-  {
-    order_id: Type.String(),
-    decision: Type.Union([Type.Literal("approved"), Type.Literal("denied")]),
-    /** SHA-256 of the policy in force. */
-    policy_sha256: Sha256,
-    /** First failing check; absent on approval. */
-    code: Type.Optional(Type.String()),
-    /** Bit n set: the n-th check of the gate's order passed. */
-    checks: Type.Integer({ minimum: 0 }),
-    /** Explanation of every failing check; absent on approval. */
-    explanation: Type.Optional(Type.Array(Type.Object({ code: Type.String(), detail: Type.String() }, closed))),
-  },
-  closed,
-);
+/** The gate's decision on one order. Its cause is the `order.created` event, whose payload hash is the order's hash. */
+export type RiskDecided = {
+  readonly order_id: string;
+  readonly decision: "approved" | "denied";
+  /** SHA-256 of the policy in force. */
+  readonly policy_sha256: string;
+  /** First failing check; absent on approval. */
+  readonly code?: string;
+  /** Bit n set: the n-th check of the gate's order passed. */
+  readonly checks: number;
+  /** Explanation of every failing check; absent on approval. */
+  readonly explanation?: readonly { readonly code: string; readonly detail: string }[];
+};
 
-export const OrderSubmitted = Type.Object({ order_id: Type.String() }, closed);
-export const OrderAccepted = Type.Object({ order_id: Type.String(), venue_order_id: Type.String() }, closed);
-/** A venue's refusal. A refusal by our own gate is `risk.decided`. */
-export const OrderRejected = Type.Object({ order_id: Type.String(), reason: Type.String() }, closed);
+export type OrderSubmitted = {
+  readonly order_id: string;
+};
+
+export type OrderAccepted = {
+  readonly order_id: string;
+  readonly venue_order_id: string;
+};
+
+/** A venue's refusal (`order.rejected`), or the end of an order with its reason (`order.cancelled`, `order.expired`). */
+export type OrderEnded = {
+  readonly order_id: string;
+  readonly reason: string;
+};
+
 /** A stop or stop-limit order's stop price was reached. */
-export const OrderTriggered = Type.Object({ order_id: Type.String(), price: Decimal }, closed);
-export const OrderCancelRequested = Type.Object({ order_id: Type.String() }, closed);
-export const OrderCancelled = Type.Object({ order_id: Type.String(), reason: Type.String() }, closed);
-export const OrderExpired = Type.Object({ order_id: Type.String(), reason: Type.String() }, closed);
+export type OrderTriggered = {
+  readonly order_id: string;
+  readonly price: DecimalText;
+};
 
-const fill = {
-  fill_id: Type.String(),
-  order_id: Type.String(),
-  symbol: Type.String(),
-  side: Side,
-  qty: Decimal,
-  price: Decimal,
+export type OrderCancelRequested = {
+  readonly order_id: string;
+};
+
+export type OrderFill = {
+  readonly fill_id: string;
+  readonly order_id: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly qty: DecimalText;
+  readonly price: DecimalText;
   /** In the account currency, never negative. */
-  commission: Decimal,
-  slippage_bps: Decimal,
+  readonly commission: DecimalText;
+  readonly slippage_bps: DecimalText;
   /** Which part of the bar gave the price. */
-  at: Type.Union([Type.Literal("open"), Type.Literal("intrabar"), Type.Literal("close"), Type.Literal("venue")]),
+  readonly at: "open" | "intrabar" | "close" | "venue";
   /** Quantity still open after this fill. */
-  leaves_qty: Decimal,
-  venue_fill_id: Type.Optional(Type.String()),
-} as const;
-
-export const OrderFill = Type.Object(fill, closed);
-/** A venue fill after cancel or expiry: changes the position, leaves the status, opens a reconciliation difference. */
-export const LateFill = Type.Object(fill, closed);
+  readonly leaves_qty: DecimalText;
+  readonly venue_fill_id?: string;
+};
 
 /** Last event of a run. A strategy's own error ends it as `failed`, after the last complete slice. */
-export const RunCompleted = Type.Object(
-  {
-    status: Type.Union([Type.Literal("completed"), Type.Literal("failed")]),
-    bars: Count,
-    slices: Count,
-    sessions: Count,
-    signals: Count,
-    orders: Count,
-    fills: Count,
-    equity: Decimal,
-    cash: Decimal,
-    state_sha256: Sha256,
-    strategy_sha256: Sha256,
-    error: Type.Optional(
-      Type.Object({ code: Type.String(), message: Type.String(), handler: Type.String(), bar_ts: Type.Union([Millis, Type.Null()]) }, closed),
-    ),
-  },
-  closed,
-);
-
-const define = (type: string, kind: EventKind, schema: EventDefinition["schema"], pinned = false): EventDefinition => ({
-  type,
-  schema_version: 1,
-  kind,
-  pinned,
-  schema,
-});
-
-/** Order is frozen: indices of this list stand in stored blocks. New types go to the end. */
-export const runEventDefinitions = [
-  define("run.started", "input", RunStarted, true),
-  define("bars.attached", "input", BarsAttached, true),
-  define("session.opened", "decision", SessionOpened),
-  define("session.closed", "decision", SessionClosed),
-  define("signal.emitted", "decision", SignalEmitted),
-  define("signal.declined", "decision", SignalDeclined),
-  define("order.created", "decision", OrderCreated),
-  define("risk.decided", "decision", RiskDecided),
-  define("order.submitted", "decision", OrderSubmitted),
-  define("order.accepted", "decision", OrderAccepted),
-  define("order.rejected", "decision", OrderRejected),
-  define("order.triggered", "decision", OrderTriggered),
-  define("order.partially_filled", "decision", OrderFill),
-  define("order.filled", "decision", OrderFill),
-  define("order.cancel_requested", "decision", OrderCancelRequested),
-  define("order.cancelled", "decision", OrderCancelled),
-  define("order.expired", "decision", OrderExpired),
-  define("fill.late", "decision", LateFill),
-  define("run.completed", "decision", RunCompleted),
-] as const satisfies readonly EventDefinition[];
-
-export const runCatalogue: EventCatalogue = { name: "run", definitions: runEventDefinitions, upcasters: [] };
+export type RunCompleted = {
+  readonly status: "completed" | "failed";
+  readonly bars: number;
+  readonly slices: number;
+  readonly sessions: number;
+  readonly signals: number;
+  readonly orders: number;
+  readonly fills: number;
+  readonly equity: DecimalText;
+  readonly cash: DecimalText;
+  readonly state_sha256: string;
+  readonly strategy_sha256: string;
+  readonly error?: { readonly code: string; readonly message: string; readonly handler: string; readonly bar_ts: UtcMillis | null };
+};
 
 /** Payload of each run event, by type. */
 export interface RunPayloads {
-  "run.started": Type.Static<typeof RunStarted>;
-  "bars.attached": Type.Static<typeof BarsAttached>;
-  "session.opened": Type.Static<typeof SessionOpened>;
-  "session.closed": Type.Static<typeof SessionClosed>;
-  "signal.emitted": Type.Static<typeof SignalEmitted>;
-  "signal.declined": Type.Static<typeof SignalDeclined>;
-  "order.created": Type.Static<typeof OrderCreated>;
-  "risk.decided": Type.Static<typeof RiskDecided>;
-  "order.submitted": Type.Static<typeof OrderSubmitted>;
-  "order.accepted": Type.Static<typeof OrderAccepted>;
-  "order.rejected": Type.Static<typeof OrderRejected>;
-  "order.triggered": Type.Static<typeof OrderTriggered>;
-  "order.partially_filled": Type.Static<typeof OrderFill>;
-  "order.filled": Type.Static<typeof OrderFill>;
-  "order.cancel_requested": Type.Static<typeof OrderCancelRequested>;
-  "order.cancelled": Type.Static<typeof OrderCancelled>;
-  "order.expired": Type.Static<typeof OrderExpired>;
-  "fill.late": Type.Static<typeof LateFill>;
-  "run.completed": Type.Static<typeof RunCompleted>;
+  "run.started": RunStarted;
+  "bars.attached": BarsAttached;
+  "session.opened": SessionOpened;
+  "session.closed": SessionClosed;
+  "signal.emitted": SignalEmitted;
+  "signal.declined": SignalDeclined;
+  "order.created": OrderCreated;
+  "risk.decided": RiskDecided;
+  "order.submitted": OrderSubmitted;
+  "order.accepted": OrderAccepted;
+  "order.rejected": OrderEnded;
+  "order.triggered": OrderTriggered;
+  "order.partially_filled": OrderFill;
+  "order.filled": OrderFill;
+  "order.cancel_requested": OrderCancelRequested;
+  "order.cancelled": OrderEnded;
+  "order.expired": OrderEnded;
+  /** A venue fill after cancel or expiry: changes the position, leaves the status, opens a reconciliation difference. */
+  "fill.late": OrderFill;
+  "run.completed": RunCompleted;
 }
 
 /** Names of the run's event types. */
 export type RunEventType = keyof RunPayloads;
 
 /** A run event as the engine folds it, with its type as discriminant. */
-export type RunEvent = { [T in RunEventType]: { readonly type: T; readonly occurred_at: number; readonly payload: RunPayloads[T] } }[RunEventType];
+export type RunEvent = { [T in RunEventType]: { readonly type: T; readonly occurred_at: UtcMillis; readonly payload: RunPayloads[T] } }[RunEventType];
