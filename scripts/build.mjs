@@ -84,7 +84,9 @@ function publish(root, outputs, retired) {
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
   const isChunk = (path) => /-[A-Z0-9]{8}\.js(\.map)?$/.test(path);
-  const ordered = [...outputs].filter(([, contents]) => contents !== null).sort(([left], [right]) => Number(isChunk(right)) - Number(isChunk(left)));
+  const ordered = [...outputs]
+    .filter(([, contents]) => contents !== null)
+    .sort(([left], [right]) => Number(isChunk(right)) - Number(isChunk(left)));
   for (const [path, contents] of ordered) {
     if (holds(join(dist, path), contents)) continue;
     mkdirSync(dirname(join(dist, path)), { recursive: true });

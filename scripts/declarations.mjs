@@ -31,7 +31,11 @@ export async function emitDeclarations(root, inputs, known, hasOutput) {
   const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, noEmit: false, declarationMap: true }, root);
   for (const [path, sha256, [declaration, map]] of changed) {
-    const emitted = ts.transpileDeclaration(readFileSync(join(root, path), "utf8"), { fileName: path, compilerOptions: options, reportDiagnostics: true });
+    const emitted = ts.transpileDeclaration(readFileSync(join(root, path), "utf8"), {
+      fileName: path,
+      compilerOptions: options,
+      reportDiagnostics: true,
+    });
     files.set(declaration, Buffer.from(emitted.outputText));
     files.set(map, Buffer.from(pointToSource(emitted.sourceMapText, path, map)));
     record[path] = { sha256, problems: (emitted.diagnostics ?? []).map((diagnostic) => describe(ts, path, diagnostic)) };
@@ -45,7 +49,11 @@ function outputNames(path) {
 }
 
 function pointToSource(text, path, map) {
-  return JSON.stringify({ ...JSON.parse(text), sourceRoot: "", sources: [relative(dirname(join("dist", map)), path).replaceAll("\\", "/")] });
+  return JSON.stringify({
+    ...JSON.parse(text),
+    sourceRoot: "",
+    sources: [relative(dirname(join("dist", map)), path).replaceAll("\\", "/")],
+  });
 }
 
 function describe(ts, path, { file, start, messageText }) {

@@ -105,7 +105,7 @@ function parse(content) {
   try {
     return JSON.parse(content);
   } catch {
-    return undefined;
+    return;
   }
 }
 
@@ -113,7 +113,7 @@ function read(path) {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    return undefined;
+    return;
   }
 }
 

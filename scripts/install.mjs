@@ -22,7 +22,9 @@ export async function ensureInstalled(root) {
 }
 
 function wantedStamp(root) {
-  const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   return { lock, node: process.versions.node, platform: process.platform, arch: process.arch };
 }
 
@@ -46,7 +48,7 @@ function difference(found, wanted) {
   if (found === undefined) return "nothing is installed yet";
   const names = { lock: "package-lock.json", node: "Node", platform: "the platform", arch: "the processor type" };
   const changed = Object.keys(names).find((key) => found[key] !== wanted[key]);
-  if (changed === undefined) return undefined;
+  if (changed === undefined) return;
   return changed === "lock" ? "package-lock.json changed" : `${names[changed]} changed from ${found[changed]} to ${wanted[changed]}`;
 }
 
@@ -55,15 +57,17 @@ function isInstalledFromLock(root) {
   const record = readJson(join(root, "node_modules/.package-lock.json"))?.packages;
   if (record === undefined) return false;
   const wanted = Object.entries(readJson(join(root, "package-lock.json"))?.packages ?? {}).filter(([path, entry]) => {
-    return path !== "" && (entry.optional !== true || (entry.libc === undefined && isForThisMachine(entry)));
+    return path !== "" && (entry.optional !== true || isBinaryForThisMachine(entry));
   });
   return wanted.every(
-    ([path, entry]) => record[path]?.version === entry.version && record[path].integrity === entry.integrity && existsSync(join(root, path)),
+    ([path, entry]) =>
+      record[path]?.version === entry.version && record[path].integrity === entry.integrity && existsSync(join(root, path)),
   );
 }
 
-function isForThisMachine({ os, cpu }) {
-  return allows(os, process.platform) && allows(cpu, process.arch);
+/** Where a package comes in one build per C library, npm chose; otherwise the build for this platform must be there. */
+function isBinaryForThisMachine({ os, cpu, libc }) {
+  return (os ?? cpu) !== undefined && libc === undefined && allows(os, process.platform) && allows(cpu, process.arch);
 }
 
 function allows(list, value) {
@@ -146,6 +150,6 @@ function readJson(path) {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch {
-    return undefined;
+    return;
   }
 }

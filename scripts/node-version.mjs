@@ -7,7 +7,11 @@ export function requireNode(version) {
   const parts = version.split(".").map(Number);
   if (parts[0] > oldest[0] || (parts[0] === oldest[0] && parts[1] >= oldest[1])) return true;
   console.error(
-    "onetape: Node " + oldest.join(".") + " or later is needed, this is Node " + version + ". Get a current one from https://nodejs.org and run the command again.",
+    "onetape: Node " +
+      oldest.join(".") +
+      " or later is needed, this is Node " +
+      version +
+      ". Get a current one from https://nodejs.org and run the command again.",
   );
   return false;
 }

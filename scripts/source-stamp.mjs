@@ -29,7 +29,7 @@ export function readStamp(root) {
     const stamp = JSON.parse(readFileSync(join(root, "dist", stampName), "utf8"));
     return stamp.outputs.every((path) => existsSync(join(root, "dist", path))) ? stamp : undefined;
   } catch {
-    return undefined;
+    return;
   }
 }
 
