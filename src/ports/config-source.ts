@@ -1,0 +1,97 @@
+import type { ExecutionConfig, SizingConfig } from "../core/engine/run-config.js";
+import type { PriceBasis, PriceMode, Timeframe } from "../core/market/bars.js";
+import type { Instrument } from "../core/market/instrument.js";
+import type { Violation } from "../core/quality/violation.js";
+import type { StrategyDefaults } from "../core/strategy/strategy.js";
+import type { Json, UtcMillis } from "../core/tape/event.js";
+
+/** How the rows of a file become bars, where its first row and its name do not say so. */
+export interface ImportChoices {
+  /** Whether the file's time is the start or the end of a bar. */
+  readonly stamp: "open" | "close";
+  /** IANA zone of local times; times with an offset of their own keep it. */
+  readonly tz: string;
+  /** Bar field to column name, for example `{ ts: "Date", close: "Last" }`. */
+  readonly columns: { readonly [field: string]: string };
+}
+
+/** Which stored bars of one symbol a run uses. */
+export interface DataChoice {
+  readonly symbol: string;
+  /** `latest` capture of the symbol, or a prefix of a column set's or capture's id. */
+  readonly set: string;
+  readonly price_mode: PriceMode;
+  readonly basis: PriceBasis;
+  /** Absolute path of a file to import first, or null. */
+  readonly file: string | null;
+  /** Present exactly when `file` is. */
+  readonly import: ImportChoices | null;
+}
+
+/** Part of the execution and sizing choices: what one layer states. */
+export interface PartialChoices {
+  readonly execution: Partial<ExecutionConfig>;
+  readonly sizing: { readonly mode?: SizingConfig["mode"]; readonly qty?: string; readonly pct?: string };
+}
+
+/** A run as its author asked for it: validated, defaults of the file format filled in, data sets and strategy not yet looked at. */
+export interface BacktestConfig extends PartialChoices {
+  /** Absolute path of the config file. */
+  readonly path: string;
+  /** Absolute path of the strategy's entry file. */
+  readonly strategy: string;
+  readonly params: { readonly [name: string]: Json };
+  /** Ascending by symbol, one entry per symbol. */
+  readonly data: readonly DataChoice[];
+  readonly timeframe: Timeframe;
+  /** First close time to deliver, inclusive, or null for the first there is. */
+  readonly from: UtcMillis | null;
+  /** Last close time to deliver, inclusive, or null for the last there is. */
+  readonly to: UtcMillis | null;
+  /** Most bars to deliver over all symbols, or null. */
+  readonly max_bars: number | null;
+  readonly account: { readonly currency: string; readonly cash: string; readonly scale: number };
+  /** Ascending by symbol; one for each symbol of `data`. Fields that nobody stated are named in `guessed`. */
+  readonly instruments: readonly Instrument[];
+  readonly on_end: "keep" | "flatten";
+  /** Most milliseconds that one call of a handler may take. */
+  readonly time_budget_ms: number;
+  readonly append: "block" | "strict";
+}
+
+/** Who decided a value. */
+export type ChoiceOrigin = "config" | "strategy" | "default";
+
+/** Where a value stands in the file that stated it. Line and column start at 1. */
+export interface SourcePosition {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export type LoadedConfig =
+  | {
+      readonly kind: "loaded";
+      readonly config: BacktestConfig;
+      /** Position of a JSON pointer such as `/params/fast`, or of its nearest ancestor that the file states. */
+      readonly locate: (pointer: string) => SourcePosition | null;
+    }
+  | { readonly kind: "invalid"; readonly violations: readonly Violation[] };
+
+export type ResolvedChoices =
+  | {
+      readonly kind: "resolved";
+      readonly execution: ExecutionConfig;
+      readonly sizing: SizingConfig;
+      /** By JSON pointer, for example `/execution/fees`. */
+      readonly origins: ReadonlyMap<string, ChoiceOrigin>;
+    }
+  | { readonly kind: "invalid"; readonly violations: readonly Violation[] };
+
+/** Reads what a run's author wrote. */
+export interface ConfigSource {
+  /** Reads a config file and what it names (instruments), and reports every fault at once. Paths are taken relative to the file. */
+  load(path: string): Promise<LoadedConfig>;
+  /** Fills execution and sizing field by field: config over the strategy's own defaults over the engine's. */
+  resolve(config: BacktestConfig, defaults: StrategyDefaults | undefined): ResolvedChoices;
+}
