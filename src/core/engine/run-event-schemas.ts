@@ -53,11 +53,12 @@ const BarsAttachedSchema = Type.Object(
 );
 
 /** A trading session's first bar is about to be delivered. */
-const SessionOpenedSchema = Type.Object({ session: Type.String(), open: Millis, close: Millis }, closed);
+const SessionOpenedSchema = Type.Object({ calendar: Type.String(), session: Type.String(), open: Millis, close: Millis }, closed);
 
 /** A session is over: its last bar was delivered, day orders have expired. Carries the state hashes that replay compares. */
 const SessionClosedSchema = Type.Object(
   {
+    calendar: Type.String(),
     session: Type.String(),
     bars: Count,
     equity: Decimal,
@@ -104,6 +105,7 @@ const OrderCreatedSchema = Type.Object(
     order_type: OrderType,
     time_in_force: TimeInForce,
     qty: Decimal,
+    reduce_only: Type.Boolean(),
     limit_price: Type.Optional(Decimal),
     stop_price: Type.Optional(Decimal),
   },

@@ -46,6 +46,7 @@ export type BarsAttached = {
 
 /** A trading session's first bar is about to be delivered. */
 export type SessionOpened = {
+  readonly calendar: string;
   readonly session: string;
   readonly open: UtcMillis;
   readonly close: UtcMillis;
@@ -53,6 +54,7 @@ export type SessionOpened = {
 
 /** A session is over: its last bar was delivered, day orders have expired. Carries the state hashes that replay compares. */
 export type SessionClosed = {
+  readonly calendar: string;
   readonly session: string;
   readonly bars: number;
   readonly equity: DecimalText;
@@ -98,6 +100,8 @@ export type OrderCreated = {
   readonly order_type: OrderType;
   readonly time_in_force: TimeInForce;
   readonly qty: DecimalText;
+  /** Fills at most what the position holds when it fills, and is cancelled when there is nothing left to reduce. */
+  readonly reduce_only: boolean;
   readonly limit_price?: DecimalText;
   readonly stop_price?: DecimalText;
 };
@@ -200,6 +204,29 @@ export interface RunPayloads {
 
 /** Names of the run's event types. */
 export type RunEventType = keyof RunPayloads;
+
+/** Event types in the frozen order in which stored blocks index them. New types go to the end. */
+export const RUN_EVENT_TYPES: readonly RunEventType[] = [
+  "run.started",
+  "bars.attached",
+  "session.opened",
+  "session.closed",
+  "signal.emitted",
+  "signal.declined",
+  "order.created",
+  "risk.decided",
+  "order.submitted",
+  "order.accepted",
+  "order.rejected",
+  "order.triggered",
+  "order.partially_filled",
+  "order.filled",
+  "order.cancel_requested",
+  "order.cancelled",
+  "order.expired",
+  "fill.late",
+  "run.completed",
+];
 
 /** A run event as the engine folds it, with its type as discriminant. */
 export type RunEvent = { [T in RunEventType]: { readonly type: T; readonly occurred_at: UtcMillis; readonly payload: RunPayloads[T] } }[RunEventType];

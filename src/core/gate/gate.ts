@@ -1,0 +1,108 @@
+/**
+ * The risk gate: the only maker of approvals.
+ *
+ * Fails closed: no account, no price, a non-finite or misshapen number means no. Orders that only reduce skip the cash check,
+ * so an exit is never blocked by an entry limit. The decision stops at the first failing check; a refusal explains all.
+ */
+import type { OrderTicket } from "../orders/ticket.js";
+import type { Sha256Fn } from "../tape/hash.js";
+import type { RiskApproved } from "./approval.js";
+import { mintApproval } from "./mint-approval.js";
+
+/** Checks in the order of decision. Codes keep their places when further checks come between them. */
+export type CheckCode = "TICK_MISMATCH" | "LOT_MISMATCH" | "NO_ACCOUNT" | "NO_PRICE" | "NON_FINITE_INPUT" | "NEGATIVE_CASH";
+
+export interface GateInput {
+  /** Quantities and prices in the instrument's integer units. */
+  readonly qty: number;
+  readonly lot: number;
+  readonly min_qty: number;
+  readonly tick: number;
+  readonly limit: number | null;
+  readonly stop: number | null;
+  readonly reduce_only: boolean;
+  /** Newest close, or null when no bar was seen. */
+  readonly last_price: number | null;
+  /** Null when the account is unknown. */
+  readonly cash: bigint | null;
+  /** Means left after every open order and this one have filled, costs included; asked only when the other inputs are sound. */
+  readonly freeAfter: () => bigint;
+}
+
+export interface GateDecision {
+  readonly decision: "approved" | "denied";
+  readonly policy_sha256: string;
+  readonly code?: CheckCode;
+  readonly checks: number;
+  readonly explanation?: readonly { readonly code: CheckCode; readonly detail: string }[];
+}
+
+type Check = { readonly code: CheckCode; readonly failure: (input: GateInput) => string | null };
+
+const CHECKS: readonly Check[] = [
+  { code: "TICK_MISMATCH", failure: (i) => offTick(i.limit, i.tick) ?? offTick(i.stop, i.tick) },
+  { code: "LOT_MISMATCH", failure: lotFailure },
+  { code: "NO_ACCOUNT", failure: (i) => (i.cash === null ? "the account's cash is unknown" : null) },
+  { code: "NO_PRICE", failure: (i) => (i.last_price === null || i.last_price <= 0 ? "no price is known for the instrument" : null) },
+  { code: "NON_FINITE_INPUT", failure: (i) => [i.qty, i.limit, i.stop, i.last_price].some((n) => n !== null && !Number.isSafeInteger(n)) ? "a number is not finite" : null },
+  { code: "NEGATIVE_CASH", failure: cashFailure },
+];
+
+function offTick(price: number | null, tick: number): string | null {
+  if (price === null) return null;
+  return price > 0 && price % tick === 0 ? null : `price ${price} is no positive multiple of the tick ${tick}`;
+}
+
+function lotFailure(input: GateInput): string | null {
+  if (!Number.isSafeInteger(input.qty) || input.qty <= 0) return `quantity ${input.qty} is not a positive number of units`;
+  if (input.qty % input.lot !== 0) return `quantity ${input.qty} is no multiple of the lot ${input.lot}`;
+  return !input.reduce_only && input.qty < input.min_qty ? `quantity ${input.qty} is below the minimum ${input.min_qty}` : null;
+}
+
+function cashFailure(input: GateInput): string | null {
+  if (input.reduce_only) return null;
+  if (input.cash === null || input.last_price === null || !Number.isSafeInteger(input.qty)) return "means cannot be computed";
+  const free = input.freeAfter();
+  return free < 0n ? `the account would be short by ${-free} money units` : null;
+}
+
+const ALL_PASSED = (1 << CHECKS.length) - 1;
+
+/** The policy in force until one is given: only the checks that are never switched off. */
+export const BASE_POLICY = '{"checks":["TICK_MISMATCH","LOT_MISMATCH","NO_ACCOUNT","NO_PRICE","NON_FINITE_INPUT","NEGATIVE_CASH"],"policy":"base","version":1}';
+
+export class RiskGate {
+  readonly policy_sha256: string;
+
+  constructor(hash: Sha256Fn) {
+    this.policy_sha256 = hash(BASE_POLICY);
+  }
+
+  /** Judges one order. Pure; the decision is recorded by whoever asked. */
+  decide(input: GateInput): GateDecision {
+    for (const check of CHECKS) {
+      if (check.failure(input) !== null) return this.#denial(input);
+    }
+    return { decision: "approved", policy_sha256: this.policy_sha256, checks: ALL_PASSED };
+  }
+
+  /** Turns a recorded approval into what a broker accepts. @throws {Error} for a denial or another policy's decision. */
+  approve(ticket: OrderTicket, decision: { readonly decision: string; readonly policy_sha256: string }): RiskApproved<OrderTicket> {
+    if (decision.decision !== "approved") throw new Error(`order ${ticket.order_id} was not approved`);
+    if (decision.policy_sha256 !== this.policy_sha256) throw new Error(`order ${ticket.order_id} was approved under another policy`);
+    return mintApproval(ticket, decision.policy_sha256);
+  }
+
+  #denial(input: GateInput): GateDecision {
+    let checks = 0;
+    const explanation: { code: CheckCode; detail: string }[] = [];
+    CHECKS.forEach((check, n) => {
+      const detail = check.failure(input);
+      if (detail === null) checks |= 1 << n;
+      else explanation.push({ code: check.code, detail });
+    });
+    const first = explanation[0];
+    if (first === undefined) throw new Error("a denial needs a failing check");
+    return { decision: "denied", policy_sha256: this.policy_sha256, code: first.code, checks, explanation };
+  }
+}

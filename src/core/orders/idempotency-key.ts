@@ -1,0 +1,53 @@
+import type { UtcMillis } from "../tape/event.js";
+
+/** The canonical key of an order that a strategy's signal leads to: `strategy:symbol:side:bar_ts:sequence`. */
+export function idempotencyKey(wish: {
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly side: "buy" | "sell";
+  readonly bar_ts: UtcMillis;
+  readonly sequence: number;
+}): string {
+  return `${wish.strategy}:${wish.symbol}:${wish.side}:${wish.bar_ts}:${wish.sequence}`;
+}
+
+/** SHA-1 of a text, 40 lower-case hexadecimal characters; handed in by whoever drives the core. */
+export type Sha1Fn = (text: string) => string;
+
+/**
+ * The external-key recipe of order files: first 16 hex digits of SHA-1 over
+ * `run_id|strategy|strategy_version|symbol|side|qualifier`.
+ *
+ * The original recipe left the qualifier empty for orders outside an OCO group, so two signals of one run on the same symbol
+ * and side collided. Here `qualifier` is required: the OCO id or, without one, the bar time.
+ * {@link legacyExternalKey} keeps the original for keys made elsewhere.
+ */
+export function externalKey(
+  wish: {
+    readonly run_id: string;
+    readonly strategy: string;
+    readonly strategy_version: string;
+    readonly symbol: string;
+    readonly side: "BUY" | "SELL";
+    readonly qualifier: string;
+  },
+  sha1: Sha1Fn,
+): string {
+  if (wish.qualifier === "") throw new RangeError("an external key needs an OCO id or a bar time; without one two signals collide");
+  return legacyExternalKey(wish, sha1);
+}
+
+/** The original recipe, empty qualifier allowed: only for comparing with keys made by other systems. */
+export function legacyExternalKey(
+  wish: {
+    readonly run_id: string;
+    readonly strategy: string;
+    readonly strategy_version: string;
+    readonly symbol: string;
+    readonly side: "BUY" | "SELL";
+    readonly qualifier: string;
+  },
+  sha1: Sha1Fn,
+): string {
+  return sha1([wish.run_id, wish.strategy, wish.strategy_version, wish.symbol, wish.side, wish.qualifier].join("|")).slice(0, 16);
+}

@@ -1,0 +1,87 @@
+/**
+ * An order and the folds that move it. Quantities and prices are integers in the instrument's units.
+ *
+ * Facts are never refused for being late: a fill after cancel or expiry is told apart by {@link judgeFill} and recorded as
+ * `fill.late`. What contradicts itself (a fill id seen before, more than was ordered) is refused with a code.
+ */
+import type { OrderCreated, OrderType, Side, TimeInForce } from "../engine/run-events.js";
+import type { UtcMillis } from "../tape/event.js";
+import { type OrderAction, type OrderStatus, isTerminal, nextStatus } from "./order-lifecycle.js";
+
+export interface OrderState {
+  readonly id: string;
+  /** Order of creation within the log, from 1; ties at the venue are broken by it. */
+  readonly seq: number;
+  readonly key: string;
+  readonly signal_id: string;
+  /** Index of the instrument in the run's symbol order. */
+  readonly instrument: number;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly tif: TimeInForce;
+  readonly reduce_only: boolean;
+  readonly qty: number;
+  readonly limit: number | null;
+  readonly stop: number | null;
+  /** Close time of the slice in hand when the order was created: bars up to this one never fill it at `next_open`. */
+  readonly created_at: UtcMillis;
+  status: OrderStatus;
+  filled: number;
+  fills: number;
+  triggered: boolean;
+  cancel_requested: boolean;
+  /** Version of the order's stream. */
+  version: number;
+}
+
+/** Why a fill cannot be booked. */
+export type FillRefusal = "FILL_ID_REQUIRED" | "DUPLICATE_FILL" | "OVERFILL" | "INVALID_STATE_TRANSITION" | "ORDER_NOT_FOUND";
+
+/** What a reported fill means for an order. */
+export type FillVerdict = { readonly kind: "part" | "whole" | "late" } | { readonly kind: "refused"; readonly code: FillRefusal };
+
+/**
+ * Judges a fill against the order it names. Changes nothing.
+ *
+ * @param seen whether a fill id was booked before.
+ */
+export function judgeFill(order: OrderState | undefined, fillId: string, qty: number, seen: (fillId: string) => boolean): FillVerdict {
+  if (order === undefined) return { kind: "refused", code: "ORDER_NOT_FOUND" };
+  if (fillId === "") return { kind: "refused", code: "FILL_ID_REQUIRED" };
+  if (seen(fillId)) return { kind: "refused", code: "DUPLICATE_FILL" };
+  if (qty > order.qty - order.filled) return { kind: "refused", code: "OVERFILL" };
+  if (order.status === "cancelled" || order.status === "expired") return { kind: "late" };
+  if (order.status === "created" || order.status === "rejected" || order.status === "filled") {
+    return { kind: "refused", code: "INVALID_STATE_TRANSITION" };
+  }
+  return { kind: qty === order.qty - order.filled ? "whole" : "part" };
+}
+
+/** Moves an order's status. @throws {IllegalTransition} */
+export function moveOrder(order: OrderState, action: OrderAction): void {
+  order.status = nextStatus(order, action);
+}
+
+/** Quantity still open. */
+export function leaves(order: OrderState): number {
+  return order.qty - order.filled;
+}
+
+/** True while the order may still change the position. */
+export function isOpen(order: OrderState): boolean {
+  return !isTerminal(order.status);
+}
+
+/** What the same key said before: nothing, the same order, or something else. */
+export type KeyVerdict = { readonly kind: "new" } | { readonly kind: "same"; readonly order_id: string } | { readonly kind: "conflict"; readonly order_id: string; readonly field: string };
+
+const MEANING: readonly (keyof OrderCreated)[] = ["symbol", "side", "order_type", "time_in_force", "qty", "reduce_only", "limit_price", "stop_price"];
+
+/** Compares an order wish with what its idempotency key created before. */
+export function judgeKey(known: OrderCreated | undefined, wish: Omit<OrderCreated, "order_id">): KeyVerdict {
+  if (known === undefined) return { kind: "new" };
+  for (const field of MEANING) {
+    if (known[field] !== wish[field as keyof typeof wish]) return { kind: "conflict", order_id: known.order_id, field };
+  }
+  return { kind: "same", order_id: known.order_id };
+}

@@ -1,0 +1,47 @@
+import type { FeeModel } from "../engine/run-config.js";
+import { bigOf, decimalPlaces, divideHalfEven, pow10Big } from "../money/decimal.js";
+import { type Units, notional } from "../money/units.js";
+
+/** Commission of one fill at the account's scale, half-even, never negative. */
+export type Commission = (units: Units, price: number, qty: number) => bigint;
+
+/** @throws {RangeError} when an amount has more decimals than the account's currency. */
+export function commissionOf(fees: FeeModel, moneyScale: number): Commission {
+  switch (fees.model) {
+    case "none":
+      return () => 0n;
+    case "bps":
+      return bpsCommission(fees.bps);
+    case "fixed": {
+      const amount = bigOf(fees.amount, moneyScale);
+      return () => amount;
+    }
+    case "per_share":
+      return perShareCommission(fees, moneyScale);
+  }
+}
+
+function bpsCommission(bps: string): Commission {
+  const scale = decimalPlaces(bps) ?? 0;
+  const rate = bigOf(bps, scale);
+  const denominator = 10_000n * pow10Big(scale);
+  return (units, price, qty) => divideHalfEven(notional(units, price, qty) * rate, denominator);
+}
+
+/** Amount per unit, raised to the minimum; the cap is a fraction of the trade's value, and the minimum wins over it. */
+function perShareCommission(fees: Extract<FeeModel, { model: "per_share" }>, moneyScale: number): Commission {
+  const amountScale = decimalPlaces(fees.amount) ?? 0;
+  const amount = bigOf(fees.amount, amountScale);
+  const minimum = bigOf(fees.minimum, moneyScale);
+  const capScale = fees.cap_fraction === null ? 0 : (decimalPlaces(fees.cap_fraction) ?? 0);
+  const cap = fees.cap_fraction === null ? null : bigOf(fees.cap_fraction, capScale);
+  return (units, price, qty) => {
+    const raw = divideHalfEven(amount * BigInt(qty) * pow10Big(moneyScale), pow10Big(amountScale + units.qty_scale));
+    const capped = cap === null ? raw : min(raw, divideHalfEven(notional(units, price, qty) * cap, pow10Big(capScale)));
+    return capped < minimum ? minimum : capped;
+  };
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
