@@ -1,0 +1,22 @@
+import { defineConfig } from "vitest/config";
+import { ClosingReporter } from "./test/support/closing-reporter.js";
+
+export default defineConfig({
+  test: {
+    environment: "node",
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    // Processes, not threads: tests change the time zone, the working directory and the environment, and kill what they start.
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    allowOnly: false,
+    reporters: ["default", new ClosingReporter({ skipsFail: process.env["CI"] === "true" })],
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts"],
+      exclude: ["src/**/*.test.ts"],
+      reporter: ["text-summary"],
+    },
+  },
+});
