@@ -17,11 +17,13 @@ export class ClosingReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const inState = (state: string): TestCase[] => tests.filter((test) => test.result().state === state);
-    const skipped = inState("skipped");
+    // Vitest calls the tests below a failed hook skipped; nobody skipped them.
+    const unrun = inState("skipped").filter(isBelowFailedHook);
+    const skipped = inState("skipped").filter((test) => !unrun.includes(test));
     // A name filter on the command line skips on purpose.
     if (!this.#filtered) this.#report(skipped);
     const brokenFiles = modules.filter((module) => module.errors().length > 0).length;
-    const failed = inState("failed").length + brokenFiles;
+    const failed = inState("failed").length + unrun.length + brokenFiles;
     console.log(`${inState("passed").length} passed, ${failed} failed, ${skipped.length} skipped`);
   }
 
@@ -36,4 +38,11 @@ export class ClosingReporter implements Reporter {
       process.exitCode = 1;
     }
   }
+}
+
+function isBelowFailedHook(test: TestCase): boolean {
+  for (let parent: TestCase["parent"] = test.parent; parent.type === "suite"; parent = parent.parent) {
+    if (parent.errors().length > 0) return true;
+  }
+  return test.module.errors().length > 0;
 }
