@@ -9,7 +9,9 @@ const checkout = new URL("../scripts/commands.mjs", import.meta.url);
 const [major, minor] = process.versions.node.split(".").map(Number);
 
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`onetape: Node 20.19 or later is needed, this is Node ${process.versions.node}. Get a current one from https://nodejs.org.`);
+  console.error(
+    `onetape: Node 20.19 or later is needed, this is Node ${process.versions.node}. Get a current one from https://nodejs.org.`,
+  );
   process.exitCode = 1;
 } else {
   // Node 22.8 and later keep the compiled code between runs.

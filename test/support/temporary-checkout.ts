@@ -72,12 +72,15 @@ export interface Ended {
  *
  * @param options.kill sends a signal once the program has written to its standard output.
  */
-export function runNode(args: readonly string[], options: { readonly cwd: string; readonly kill?: NodeJS.Signals }): Promise<Ended> {
+export function runNode(
+  args: readonly string[],
+  options: { readonly cwd: string; readonly kill?: NodeJS.Signals; readonly env?: Readonly<Record<string, string>> },
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd: options.cwd,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, VITEST: undefined },
+      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, VITEST: undefined, ...options.env },
     });
     let stdout = "";
     let stderr = "";
