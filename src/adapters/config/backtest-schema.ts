@@ -1,0 +1,273 @@
+import * as Type from "typebox";
+import type { Json } from "../../core/tape/event.js";
+import { decimal } from "./decimal-schema.js";
+import { type InstrumentEntry, instrumentEntrySchema } from "./instruments-schema.js";
+import type { JsonSchema } from "./schema-check.js";
+
+const closed = { additionalProperties: false } as const;
+
+const moment = {
+  pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,3})?)?(Z|[+-][0-9]{2}:[0-9]{2}))?$",
+  "x-expected": "a date such as 2024-01-31, or a time with its zone such as 2024-01-31T14:30:00Z",
+} as const;
+
+const ImportSchema = Type.Object(
+  {
+    stamp: Type.Optional(
+      Type.Enum(["open", "close"], { default: "close", description: "Whether a row's time is the start or the end of its bar." }),
+    ),
+    tz: Type.Optional(
+      Type.String({ minLength: 1, default: "UTC", description: "IANA zone of times that carry none, for example `America/New_York`." }),
+    ),
+    columns: Type.Optional(
+      Type.Record(Type.String(), Type.String({ minLength: 1 }), {
+        description: "Field of a bar to column of the file, where they differ, for example `{ ts: Date, close: Last }`.",
+      }),
+    ),
+  },
+  { ...closed, description: "How the rows of `file` become bars." },
+);
+
+const DataSchema = Type.Object(
+  {
+    symbol: Type.String({ minLength: 1, description: "The symbol." }),
+    set: Type.Optional(
+      Type.String({
+        minLength: 1,
+        default: "latest",
+        description: "`latest` capture, or the beginning of a capture's or column set's id.",
+      }),
+    ),
+    price_mode: Type.Enum(["raw", "adjusted"], {
+      description: "Whether prices are as traded, or carry split and dividend factors. Nobody can guess this, so it is required.",
+    }),
+    basis: Type.Optional(Type.Enum(["trade", "bid", "ask", "mid"], { default: "trade", description: "What a price column means." })),
+    file: Type.Optional(
+      Type.String({ minLength: 1, description: "A file of bars to import first. Unchanged bytes are recognised and stored once." }),
+    ),
+    import: Type.Optional(ImportSchema),
+  },
+  closed,
+);
+
+const FeesSchema = Type.Union(
+  [
+    Type.Object({ model: Type.Literal("none") }, { ...closed, description: "No commission." }),
+    Type.Object(
+      { model: Type.Literal("bps"), bps: decimal("not_negative", { description: "Basis points of the traded value." }) },
+      { ...closed, description: "A share of the traded value." },
+    ),
+    Type.Object(
+      {
+        model: Type.Literal("per_share"),
+        amount: decimal("not_negative", { description: "Per unit of quantity." }),
+        minimum: Type.Optional(decimal("not_negative", { default: "0", description: "Least commission of an order." })),
+        cap_fraction: Type.Optional(
+          decimal("positive", { description: "Most commission, as a fraction of the traded value. Left out: no cap." }),
+        ),
+      },
+      { ...closed, description: "An amount per unit, with a minimum and a cap." },
+    ),
+    Type.Object(
+      { model: Type.Literal("fixed"), amount: decimal("not_negative", { description: "Per order." }) },
+      { ...closed, description: "The same amount for every order." },
+    ),
+  ],
+  { description: "Commission. Amounts are in the account's currency, rounded half-even to its scale. Default: none." },
+);
+
+/** What decides how orders fill. Also the shape of a strategy's own `defaults.execution`. */
+const ExecutionSchema = Type.Object(
+  {
+    fill_timing: Type.Optional(
+      Type.Enum(["next_open", "signal_close"], {
+        default: "next_open",
+        description: "When a market order fills: at the open of the next bar, or at the close of the bar it was decided on.",
+      }),
+    ),
+    limit_fill: Type.Optional(
+      Type.Enum(["cross", "touch"], {
+        default: "cross",
+        description: "Whether a limit order fills when the price trades through it, or already when it touches it.",
+      }),
+    ),
+    cash_short: Type.Optional(
+      Type.Enum(["reject", "reduce"], {
+        default: "reject",
+        description: "What happens to an order whose cost exceeds the account's means at the fill.",
+      }),
+    ),
+    slippage_bps: Type.Optional(
+      decimal("not_negative", { default: "0", description: "Adverse slippage of market and stop fills, in basis points." }),
+    ),
+    fees: Type.Optional(FeesSchema),
+  },
+  {
+    ...closed,
+    description:
+      "How orders fill and what they cost. Field by field: this file, then the strategy's defaults, then the defaults named here.",
+  },
+);
+
+/** How much an entry buys or sells. Also the shape of a strategy's own `defaults.sizing`. */
+const SizingSchema = Type.Object(
+  {
+    mode: Type.Optional(
+      Type.Enum(["fixed", "pct_equity"], {
+        default: "fixed",
+        description: "The same quantity each time, or a percentage of equity at the reference price.",
+      }),
+    ),
+    qty: Type.Optional(decimal("positive", { default: "1", description: "Quantity of mode `fixed`." })),
+    pct: Type.Optional(
+      decimal("positive", { description: "Percentage of mode `pct_equity`: 10 is a tenth of equity. Floored to the lot." }),
+    ),
+  },
+  { ...closed, description: "Quantity of signals that name none." },
+);
+
+/** A backtest's config file. */
+const BacktestFileSchema = Type.Object(
+  {
+    $schema: Type.Optional(Type.String({ description: "Where editors find this schema." })),
+    strategy: Type.String({ minLength: 1, description: "The strategy's TypeScript file, relative to this file." }),
+    params: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: "Parameters of the strategy by name. Those left out take the strategy's defaults.",
+      }),
+    ),
+    data: Type.Array(DataSchema, { minItems: 1, description: "The bars of each symbol." }),
+    timeframe: Type.Optional(
+      Type.Enum(["1m", "5m", "15m", "1h", "1d"], {
+        default: "1m",
+        description: "Length of the bars the strategy sees. Longer ones than a minute mark the run as research.",
+      }),
+    ),
+    from: Type.Optional(
+      Type.String({
+        ...moment,
+        description: "First close time to deliver. A bare date means the first bar of that UTC day. Default: the first bar there is.",
+      }),
+    ),
+    to: Type.Optional(
+      Type.String({
+        ...moment,
+        description: "Last close time to deliver. A bare date means the last bar of that UTC day. Default: the last bar there is.",
+      }),
+    ),
+    max_bars: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description: "Most bars to deliver, over all symbols. Default: no limit.",
+      }),
+    ),
+    account: Type.Object(
+      {
+        currency: Type.String({
+          pattern: "^[A-Z][A-Z0-9]{1,9}$",
+          "x-expected": "a currency code such as USD",
+          description: "Currency of the account.",
+        }),
+        cash: decimal("positive", { description: "Cash at the start." }),
+        scale: Type.Optional(
+          Type.Integer({ minimum: 0, maximum: 12, default: 2, description: "Digits after the point of balances and fees." }),
+        ),
+      },
+      { ...closed, description: "The account at the start." },
+    ),
+    instruments: Type.Optional(
+      Type.Union([Type.String({ minLength: 1 }), Type.Array(instrumentEntrySchema)], {
+        description:
+          "Tick, lot, calendar and settlement: a list, or the path of an instruments file. What nobody states is guessed, and marked as a guess.",
+      }),
+    ),
+    execution: Type.Optional(ExecutionSchema),
+    sizing: Type.Optional(SizingSchema),
+    on_end: Type.Optional(
+      Type.Enum(["keep", "flatten"], {
+        default: "keep",
+        description: "Whether positions that are open when the data end are closed at the last close.",
+      }),
+    ),
+    time_budget_ms: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 3_600_000,
+        default: 5000,
+        description: "Most milliseconds that one call of a handler may take.",
+      }),
+    ),
+    append: Type.Optional(
+      Type.Enum(["block", "strict"], {
+        default: "block",
+        description: "Commit events in blocks, or each before any handler sees it. Same bytes either way.",
+      }),
+    ),
+  },
+  { ...closed, title: "Onetape backtest", description: "What a backtest runs, on which bars, and how its orders fill." },
+);
+
+/** `execution` as a file or a strategy states it. */
+export interface ExecutionFields {
+  fill_timing?: "next_open" | "signal_close";
+  limit_fill?: "cross" | "touch";
+  cash_short?: "reject" | "reduce";
+  slippage_bps?: string;
+  fees?: FeeFields;
+}
+
+export type FeeFields =
+  | { model: "none" }
+  | { model: "bps"; bps: string }
+  | { model: "per_share"; amount: string; minimum?: string; cap_fraction?: string }
+  | { model: "fixed"; amount: string };
+
+/** `sizing` as a file or a strategy states it. */
+export interface SizingFields {
+  mode?: "fixed" | "pct_equity";
+  qty?: string;
+  pct?: string;
+}
+
+/** A config file after its check, before defaults. */
+export interface BacktestFile {
+  strategy: string;
+  params?: { [name: string]: unknown };
+  data: {
+    symbol: string;
+    set?: string;
+    price_mode: "raw" | "adjusted";
+    basis?: "trade" | "bid" | "ask" | "mid";
+    file?: string;
+    import?: { stamp?: "open" | "close"; tz?: string; columns?: { [field: string]: string } };
+  }[];
+  timeframe?: "1m" | "5m" | "15m" | "1h" | "1d";
+  from?: string;
+  to?: string;
+  max_bars?: number;
+  account: { currency: string; cash: string; scale?: number };
+  instruments?: string | InstrumentEntry[];
+  execution?: ExecutionFields;
+  sizing?: SizingFields;
+  on_end?: "keep" | "flatten";
+  time_budget_ms?: number;
+  append?: "block" | "strict";
+}
+
+/** Names a checked tree by its type; the compiler compares the type with the schema. */
+export function asBacktestFile(checked: Json): BacktestFile {
+  return checked as Type.Static<typeof BacktestFileSchema>;
+}
+
+export function asExecutionFields(checked: Json): ExecutionFields {
+  return checked as Type.Static<typeof ExecutionSchema>;
+}
+
+export function asSizingFields(checked: Json): SizingFields {
+  return checked as Type.Static<typeof SizingSchema>;
+}
+
+export const backtestFileSchema: JsonSchema = BacktestFileSchema as Type.TSchema as JsonSchema;
+export const executionSchema: JsonSchema = ExecutionSchema as Type.TSchema as JsonSchema;
+export const sizingSchema: JsonSchema = SizingSchema as Type.TSchema as JsonSchema;

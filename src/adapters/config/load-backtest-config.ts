@@ -1,0 +1,225 @@
+import { existsSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
+import type { Violation } from "../../core/quality/violation.js";
+import type { Json } from "../../core/tape/event.js";
+import type { BacktestConfig, ConfigSource, DataChoice, LoadedConfig } from "../../ports/config-source.js";
+import { asBacktestFile, type BacktestFile, backtestFileSchema } from "./backtest-schema.js";
+import { resolveChoices, toChoices } from "./choices.js";
+import { completeInstrument } from "./complete-instrument.js";
+import { asInstrumentsFile, type InstrumentEntry, instrumentsFileSchema } from "./instruments-schema.js";
+import { parseMoment } from "./moment.js";
+import { readTextFile } from "./read-text-file.js";
+import { checkTree } from "./schema-check.js";
+import { type LocatedNode, parseYaml, placeOf } from "./yaml-document.js";
+
+/** Reads YAML config files from disk. */
+export const yamlConfigSource: ConfigSource = { load: loadBacktestConfig, resolve: resolveChoices };
+
+/**
+ * Reads a backtest's config and the instruments file that it names.
+ *
+ * Checks syntax, schema, paths, moments, time zones and doubles, and reports all faults of the files at once.
+ */
+export async function loadBacktestConfig(path: string): Promise<LoadedConfig> {
+  const absolute = resolve(path);
+  const file = named(absolute);
+  const read = await readTextFile(absolute);
+  if (read.kind === "unreadable")
+    return { kind: "invalid", violations: [{ ...read.violation, file, message: read.violation.message.replace(absolute, file) }] };
+  const parsed = parseYaml(file, read.text);
+  if (parsed.kind === "invalid") return parsed;
+  const { root } = parsed;
+  const checked = checkTree(backtestFileSchema, root, file);
+  const checks = new CrossChecks(file, dirname(absolute), root);
+  const entries = await checks.run(asDraft(checked.value));
+  const violations = [...checked.violations, ...checks.violations];
+  if (violations.length > 0) return { kind: "invalid", violations: inOrder(violations, file) };
+  const config = complete(absolute, asBacktestFile(checked.value), entries);
+  return { kind: "loaded", config, locate: (pointer) => ({ file, ...placeOf(root, pointer) }) };
+}
+
+/** Faults of the config by place, then those of the files that it names. */
+function inOrder(violations: readonly Violation[], file: string): readonly Violation[] {
+  const rank = (violation: Violation): number => (violation.file === file ? 0 : 1);
+  return [...violations].sort((a, b) => rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+/** A path as its user would write it: relative to the current folder where it lies below. */
+function named(absolute: string): string {
+  const short = relative(process.cwd(), absolute);
+  return short === "" || short.startsWith("..") ? absolute : short;
+}
+
+/** Fills in the defaults of the file format. */
+function complete(path: string, stated: BacktestFile, entries: readonly InstrumentEntry[]): BacktestConfig {
+  const folder = dirname(path);
+  const data = stated.data.map((entry): DataChoice => {
+    const file = entry.file === undefined ? null : resolve(folder, entry.file);
+    return {
+      symbol: entry.symbol,
+      set: entry.set ?? "latest",
+      price_mode: entry.price_mode,
+      basis: entry.basis ?? "trade",
+      file,
+      import:
+        file === null
+          ? null
+          : { stamp: entry.import?.stamp ?? "close", tz: entry.import?.tz ?? "UTC", columns: entry.import?.columns ?? {} },
+    };
+  });
+  data.sort((left, right) => (left.symbol < right.symbol ? -1 : 1));
+  return {
+    path,
+    strategy: resolve(folder, stated.strategy),
+    params: asParams(stated.params ?? {}),
+    data,
+    timeframe: stated.timeframe ?? "1m",
+    from: stated.from === undefined ? null : parseMoment(stated.from, "from"),
+    to: stated.to === undefined ? null : parseMoment(stated.to, "to"),
+    max_bars: stated.max_bars ?? null,
+    account: { currency: stated.account.currency, cash: stated.account.cash, scale: stated.account.scale ?? 2 },
+    instruments: data.map(({ symbol }) =>
+      completeInstrument(entries.find((entry) => entry.symbol === symbol) ?? { symbol }, stated.account.currency),
+    ),
+    ...toChoices(stated.execution, stated.sizing),
+    on_end: stated.on_end ?? "keep",
+    time_budget_ms: stated.time_budget_ms ?? 5000,
+    append: stated.append ?? "block",
+  };
+}
+
+/** A file of which only the faultless parts are there. */
+type Draft<T> = T extends readonly (infer Item)[]
+  ? (Draft<Item> | null)[]
+  : T extends object
+    ? { [K in keyof T]?: Draft<T[K]> | undefined }
+    : T;
+
+function asDraft(checked: Json): Draft<BacktestFile> {
+  return checked !== null && typeof checked === "object" && !Array.isArray(checked) ? (checked as Draft<BacktestFile>) : {};
+}
+
+/** The checks that a schema cannot make. They run on what the schema check left whole, so that all faults are told at once. */
+class CrossChecks {
+  readonly violations: Violation[] = [];
+  readonly #file: string;
+  readonly #folder: string;
+  readonly #root: LocatedNode;
+
+  constructor(file: string, folder: string, root: LocatedNode) {
+    this.#file = file;
+    this.#folder = folder;
+    this.#root = root;
+  }
+
+  /** @returns the instruments that the file states or names. */
+  async run(draft: Draft<BacktestFile>): Promise<readonly InstrumentEntry[]> {
+    this.#existing(draft.strategy, "/strategy", "a strategy's TypeScript file");
+    for (const [index, entry] of (draft.data ?? []).entries()) this.#data(entry ?? {}, index, draft);
+    const from = this.#moment(draft.from, "from");
+    const to = this.#moment(draft.to, "to");
+    if (from !== null && to !== null && from > to)
+      this.#report("CONFIG_VALUE", "/to", "`to` lies before `from`", draft.to, `a moment after ${draft.from ?? ""}`);
+    this.#cash(draft.account?.cash, draft.account?.scale ?? 2);
+    if (typeof draft.instruments === "string") return this.#instrumentsFile(draft.instruments);
+    const entries = (draft.instruments ?? []).filter((entry): entry is InstrumentEntry => entry?.symbol !== undefined);
+    this.#distinct(entries, (index) => `/instruments/${index}`);
+    return entries;
+  }
+
+  #report(code: string, field: string, message: string, value: string | undefined, expected: string): void {
+    this.violations.push({
+      code,
+      message,
+      file: this.#file,
+      ...placeOf(this.#root, field),
+      field,
+      expected,
+      ...(value === undefined ? {} : { value }),
+    });
+  }
+
+  #existing(stated: string | undefined, field: string, expected: string): void {
+    if (stated === undefined) return;
+    const path = resolve(this.#folder, stated);
+    if (!existsSync(path)) this.#report("FILE_NOT_FOUND", field, `${named(path)} does not exist`, stated, expected);
+  }
+
+  #cash(cash: string | undefined, scale: number): void {
+    if ((cash?.split(".")[1]?.length ?? 0) <= scale) return;
+    this.#report(
+      "CONFIG_VALUE",
+      "/account/cash",
+      `${cash} has more than ${scale} digits after the point`,
+      cash,
+      `at most ${scale} digits after the point, or a larger "scale"`,
+    );
+  }
+
+  #moment(text: string | undefined, edge: "from" | "to"): number | null {
+    if (text === undefined) return null;
+    const moment = parseMoment(text, edge);
+    if (moment === null)
+      this.#report("CONFIG_VALUE", `/${edge}`, `${text} is no moment of the calendar`, text, "a date or time that exists");
+    return moment;
+  }
+
+  #data(entry: Draft<BacktestFile["data"][number]>, index: number, draft: Draft<BacktestFile>): void {
+    const at = `/data/${index}`;
+    const first = (draft.data ?? []).findIndex((other) => other?.symbol === entry.symbol);
+    if (entry.symbol !== undefined && first < index) {
+      this.#report(
+        "CONFIG_VALUE",
+        `${at}/symbol`,
+        `${entry.symbol} stands here and in /data/${first}`,
+        entry.symbol,
+        "one entry per symbol",
+      );
+    }
+    this.#existing(entry.file, `${at}/file`, "a file of bars");
+    if (entry.import === undefined) return;
+    if (entry.file === undefined)
+      this.#report("CONFIG_VALUE", `${at}/import`, "import options stand here without a file", undefined, 'the key "file" beside them');
+    const { tz } = entry.import;
+    if (tz !== undefined && !isTimeZone(tz))
+      this.#report("CONFIG_VALUE", `${at}/import/tz`, `${tz} is no time zone`, tz, "an IANA time zone such as America/New_York");
+  }
+
+  #distinct(entries: readonly InstrumentEntry[], pointer: (index: number) => string): void {
+    for (const [index, { symbol }] of entries.entries()) {
+      const first = entries.findIndex((entry) => entry.symbol === symbol);
+      if (first < index)
+        this.#report("CONFIG_VALUE", pointer(index), `the instrument ${symbol} is stated twice`, symbol, "one entry per symbol");
+    }
+  }
+
+  async #instrumentsFile(stated: string): Promise<readonly InstrumentEntry[]> {
+    const path = resolve(this.#folder, stated);
+    const read = await readTextFile(path);
+    if (read.kind === "unreadable") {
+      this.#report(read.violation.code, "/instruments", read.violation.message, stated, read.violation.expected ?? "an instruments file");
+      return [];
+    }
+    const parsed = parseYaml(named(path), read.text);
+    const checked = parsed.kind === "invalid" ? parsed : checkTree(instrumentsFileSchema, parsed.root, named(path));
+    this.violations.push(...checked.violations);
+    if (!("value" in checked) || checked.violations.length > 0) return [];
+    const { instruments } = asInstrumentsFile(checked.value);
+    this.#distinct(instruments, () => "/instruments");
+    return instruments;
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The schema check made plain JSON of every parameter. */
+function asParams(checked: { readonly [name: string]: unknown }): { readonly [name: string]: Json } {
+  return checked as { readonly [name: string]: Json };
+}
