@@ -20,8 +20,10 @@ export interface Calendar {
   readonly covers: { readonly from: string; readonly to: string };
   /** The regular session that holds a bar closing at `ts`, or null outside regular hours. @throws {RangeError} outside `covers`. */
   sessionAt(ts: UtcMillis): Session | null;
-  /** The session day a bar closing at `ts` is booked to when extended hours are traded: the regular session or, outside it, the exchange-local date. */
+  /** The session day a bar closing at `ts` is booked to when extended hours are traded: the regular session or, outside it, the exchange-local date. @throws {RangeError} outside `covers`. */
   sessionDay(ts: UtcMillis): string;
+  /** The regular session named `day`, or null on a day without one. @throws {RangeError} outside `covers` or for a text that is no day. */
+  sessionOn(day: string): Session | null;
   /** Sessions whose close lies in `(from, to]`, ascending. @throws {RangeError} outside `covers`. */
   sessionsBetween(from: UtcMillis, to: UtcMillis): readonly Session[];
 }
