@@ -131,7 +131,7 @@ describe("the import rules", () => {
   beforeAll(async () => {
     const files = Object.assign({}, ...Object.values(planted).map(({ files }) => files)) as Record<string, string>;
     let remove = (): void => undefined;
-    const root = temporaryCheckout(["src"], files, (cleanUp) => {
+    const root = temporaryCheckout(["src", "test"], files, (cleanUp) => {
       remove = cleanUp;
     });
     found = await violations(root).finally(remove);
