@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import type { EquityCurve } from "../../core/projections/equity-curve.js";
+import type { Table } from "../../core/projections/table.js";
+import type { ArtifactWriter, WrittenFile } from "../../ports/artifact-writer.js";
+import { columnFileChunks } from "./column-file.js";
+import { type CsvShape, csvChunks } from "./csv-text.js";
+import { ParquetFiles } from "./parquet-files.js";
+
+const READ_BYTES = 1 << 20;
+
+/** Artifacts as files on disk. Load is lazy: nothing heavy happens before the first table. */
+export class FileArtifactWriter implements ArtifactWriter {
+  readonly #parquet = new ParquetFiles();
+
+  prepare(): Promise<void> {
+    return this.#parquet.open();
+  }
+
+  async writeTable(dir: string, table: Table): Promise<{ readonly parquet: WrittenFile; readonly csv: WrittenFile }> {
+    const { name } = table.schema;
+    const chunks = csvChunks(table);
+    let shape: CsvShape | null = null;
+    const csv = await writeFile(dir, `${name}.csv`, async (write) => {
+      let next = chunks.next();
+      while (next.done !== true) {
+        await write(Buffer.from(next.value));
+        next = chunks.next();
+      }
+      shape = next.value;
+    });
+    if (shape === null) throw new Error(`${name}.csv was not written`);
+    const path = `${name}.parquet`;
+    await this.#parquet.convert(table.schema, shape, join(dir, csv.path), join(dir, path));
+    return { csv, parquet: await describeFile(dir, path) };
+  }
+
+  async writeCurve(dir: string, name: string, curve: EquityCurve): Promise<WrittenFile> {
+    return writeFile(dir, `${name}.columns`, async (write) => {
+      for (const chunk of columnFileChunks(name, curve)) await write(chunk);
+    });
+  }
+
+  async writeText(dir: string, path: string, text: string): Promise<WrittenFile> {
+    return writeFile(dir, path, (write) => write(Buffer.from(text)));
+  }
+
+  close(): Promise<void> {
+    return this.#parquet.close();
+  }
+}
+
+async function writeFile(
+  dir: string,
+  path: string,
+  fill: (write: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
+): Promise<WrittenFile> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const file = await open(join(dir, path), "w");
+  try {
+    await fill(async (chunk) => {
+      hash.update(chunk);
+      bytes += chunk.length;
+      await writeAll(file, chunk);
+    });
+  } finally {
+    await file.close();
+  }
+  return { path, sha256: hash.digest("hex"), bytes };
+}
+
+/** One write call may take less than it was given. */
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at);
+    at += bytesWritten;
+  }
+}
+
+async function describeFile(dir: string, path: string): Promise<WrittenFile> {
+  const hash = createHash("sha256");
+  const buffer = new Uint8Array(READ_BYTES);
+  let bytes = 0;
+  const file = await open(join(dir, path), "r");
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, READ_BYTES, null);
+      if (bytesRead === 0) break;
+      hash.update(buffer.subarray(0, bytesRead));
+      bytes += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
+  return { path, sha256: hash.digest("hex"), bytes };
+}

@@ -1,0 +1,250 @@
+/**
+ * All tables of a run, folded from its tape in position order.
+ *
+ * The fold is checked against what the engine wrote: equity at every session close, equity and cash at the end. A
+ * difference means that tape and bars do not belong together, or a bug; nothing is written then.
+ */
+import type { RunConfig } from "../engine/run-config.js";
+import type { DecimalText, OrderFill } from "../engine/run-events.js";
+import type { BarColumns } from "../market/bars.js";
+import type { EquityMark, RunMeasures } from "../metrics/run-measures.js";
+import { bigOf, formatBig } from "../money/decimal.js";
+import { unitsOf } from "../money/units.js";
+import type { UtcMillis } from "../tape/event.js";
+import { AccountFold, type Valuation } from "./account-fold.js";
+import { BarMeasuresFold } from "./bar-measures.js";
+import { type EquityCurve, EquityRecorder } from "./equity-curve.js";
+import { type FillRow, fillRow, fillsSchema } from "./fills-table.js";
+import { OrdersProjection } from "./orders-table.js";
+import { PnlFold, type PnlRow, pnlSchema } from "./pnl-table.js";
+import type { PositionedEvent } from "./positioned-event.js";
+import { type PositionRow, positionRow, positionsSchema } from "./positions-table.js";
+import { type RiskRow, riskRow, riskSchema } from "./risk-table.js";
+import type { RowMoment } from "./row-moment.js";
+import { SignalsProjection } from "./signals-table.js";
+import type { Table } from "./table.js";
+import { TradesProjection } from "./trades-table.js";
+
+/** What the tape says and what folding it gives differ. */
+export class ProjectionMismatch extends Error {
+  readonly code: "EQUITY_MISMATCH" | "CASH_MISMATCH";
+  readonly position: number;
+
+  constructor(code: ProjectionMismatch["code"], position: number, stated: DecimalText, folded: DecimalText) {
+    super(`event ${position} states ${code === "EQUITY_MISMATCH" ? "equity" : "cash"} ${stated}, folding the tape gives ${folded}`);
+    this.name = "ProjectionMismatch";
+    this.code = code;
+    this.position = position;
+  }
+}
+
+/** The tables of a run in the order in which they are written. */
+export interface RunTables {
+  readonly tables: readonly Table[];
+  readonly equity: EquityCurve;
+  readonly measures: RunMeasures;
+}
+
+export class RunProjection {
+  readonly #config: RunConfig;
+  readonly #account: AccountFold;
+  readonly #orders: OrdersProjection;
+  readonly #signals = new SignalsProjection();
+  readonly #trades = new TradesProjection();
+  readonly #pnl: PnlFold;
+  readonly #atCloses: BarMeasuresFold;
+  readonly #curve: EquityRecorder;
+  readonly #initialCash: bigint;
+  readonly #fills: FillRow[] = [];
+  readonly #positions: PositionRow[] = [];
+  readonly #pnlRows: PnlRow[] = [];
+  readonly #risk: RiskRow[] = [];
+  readonly #marks: EquityMark[] = [];
+  /** Instruments with bars, by session that has not closed. */
+  readonly #attached = new Map<string, Set<number>>();
+  #session: string | null = null;
+  #sessions = 0;
+  #changed = false;
+  #bought = 0n;
+  #sold = 0n;
+  #startedAt: UtcMillis = 0;
+  #last: { readonly position: number; readonly ts: UtcMillis } = { position: 0, ts: 0 };
+
+  /**
+   * @param columns bars by symbol; only rows that the tape attaches are read
+   * @throws {RangeError} when an instrument of the run has no columns.
+   */
+  constructor(config: RunConfig, columns: ReadonlyMap<string, BarColumns>) {
+    const bars = config.instruments.map((i) => {
+      const own = columns.get(i.symbol);
+      if (own === undefined) throw new RangeError(`no bars were given for ${i.symbol}`);
+      return own;
+    });
+    const units = config.instruments.map((instrument, i) => unitsOf(instrument, (bars[i] as BarColumns).price_scale, config.account.scale));
+    this.#config = config;
+    this.#initialCash = bigOf(config.account.cash, config.account.scale);
+    this.#atCloses = new BarMeasuresFold(this.#initialCash);
+    this.#curve = new EquityRecorder(config.account.scale);
+    this.#account = new AccountFold(units, bars, this.#initialCash, (ts) => this.#close(ts));
+    this.#orders = new OrdersProjection(new Map(units.map((u) => [u.symbol, u])));
+    this.#pnl = new PnlFold(units.length);
+  }
+
+  /**
+   * Folds the next event.
+   * @throws {ProjectionMismatch} when a stated total differs from the folded one.
+   * @throws {Error} for an event that contradicts the tape before it.
+   */
+  apply(event: PositionedEvent): void {
+    if (event.position !== this.#last.position + 1) throw new Error(`event ${event.position} does not follow ${this.#last.position}`);
+    this.#last = { position: event.position, ts: event.occurred_at };
+    this.#orders.apply(event);
+    switch (event.type) {
+      case "run.started":
+        this.#startedAt = event.occurred_at;
+        return;
+      case "bars.attached":
+        this.#attach(event.payload.session, this.#account.attach(event.payload));
+        return;
+      case "session.opened":
+        this.#session = event.payload.session;
+        return;
+      case "session.closed":
+        this.#account.advanceThrough(event.occurred_at);
+        this.#sessions += 1;
+        this.#endSession(event.payload.session, {
+          position: event.position,
+          row: "session",
+          ts: event.occurred_at,
+          session: event.payload.session,
+        });
+        this.#expect("EQUITY_MISMATCH", event.payload.equity, this.#account.value().equity);
+        return;
+      case "signal.emitted":
+      case "signal.declined":
+      case "order.created":
+        this.#signals.apply(event);
+        return;
+      case "order.partially_filled":
+      case "order.filled":
+      case "fill.late":
+        this.#fill(event, event.payload);
+        return;
+      case "run.completed":
+        this.#account.advanceThrough(event.occurred_at);
+        this.#expect("CASH_MISMATCH", event.payload.cash, this.#account.portfolio.cash);
+        this.#expect("EQUITY_MISMATCH", event.payload.equity, this.#account.value().equity);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Ends the fold. A tape that stops inside a session gets rows of its own for the rest. */
+  finish(): RunTables {
+    this.#account.advanceThrough(this.#last.ts);
+    if (this.#changed) this.#endSession(this.#session, { ...this.#last, row: "end", session: this.#session });
+    const trades = this.#trades.finish(
+      (i) => this.#account.unrealized(i, this.#account.mark(i)),
+      (i) => this.#account.barsSeen(i),
+    );
+    const tables = [
+      this.#orders.finish(),
+      { schema: fillsSchema, rows: this.#fills },
+      { schema: positionsSchema, rows: this.#positions },
+      { schema: pnlSchema, rows: this.#pnlRows },
+      { schema: riskSchema, rows: this.#risk },
+      this.#signals.finish(),
+      trades,
+    ];
+    return { tables, equity: this.#curve.finish(), measures: this.#measures(trades) };
+  }
+
+  #measures(trades: Table): RunMeasures {
+    const { account, periods_per_year } = this.#config;
+    const { orders, ...ends } = this.#orders.counts();
+    let commission = 0n;
+    let bars = 0;
+    this.#account.portfolio.positions.forEach((p, i) => {
+      commission += p.commission;
+      bars += this.#account.barsSeen(i);
+    });
+    return {
+      currency: account.currency,
+      money_scale: account.scale,
+      periods_per_year,
+      started_at: this.#startedAt,
+      initial_cash: this.#initialCash,
+      final_cash: this.#account.portfolio.cash,
+      final_equity: this.#account.value().equity,
+      marks: this.#marks,
+      bars,
+      at_closes: this.#atCloses.finish(),
+      trades: this.#trades.closed,
+      bought: this.#bought,
+      sold: this.#sold,
+      commission,
+      counts: {
+        sessions: this.#sessions,
+        signals: this.#signals.count,
+        orders,
+        fills: this.#fills.length,
+        open_trades: trades.rows.length - this.#trades.closed.length,
+        ...ends,
+      },
+    };
+  }
+
+  #close(ts: UtcMillis): void {
+    const account = this.#account.value();
+    this.#atCloses.add(account, this.#account.invested);
+    this.#curve.add(ts, account);
+    this.#changed = true;
+  }
+
+  #attach(session: string, instrument: number): void {
+    const attached = this.#attached.get(session);
+    if (attached === undefined) this.#attached.set(session, new Set([instrument]));
+    else attached.add(instrument);
+  }
+
+  #fill(event: PositionedEvent, fill: OrderFill): void {
+    this.#account.advanceBefore(event.occurred_at);
+    const effect = this.#account.fill(fill);
+    this.#changed = true;
+    if (fill.side === "buy") this.#bought += effect.notional;
+    else this.#sold += effect.notional;
+    this.#fills.push(fillRow(event, fill, effect));
+    this.#trades.apply(event, fill, effect);
+    const moment: RowMoment = { position: event.position, row: "fill", ts: event.occurred_at, session: this.#session };
+    const account = this.#account.value(effect);
+    this.#rows(moment, effect.instrument, effect.price, account);
+    this.#risk.push(riskRow(moment, account, this.#atCloses.peak, this.#config.account.scale));
+  }
+
+  #endSession(session: string | null, moment: RowMoment): void {
+    const account = this.#account.value();
+    const attached = session === null ? undefined : this.#attached.get(session);
+    for (let i = 0; i < this.#account.units.length; i++) {
+      if (attached?.has(i) === true || this.#account.position(i).qty !== 0 || this.#pnl.pending(i)) {
+        this.#rows(moment, i, this.#account.mark(i), account);
+      }
+    }
+    this.#risk.push(riskRow(moment, account, this.#atCloses.peak, this.#config.account.scale));
+    this.#marks.push({ ts: moment.ts, equity: account.equity });
+    if (session !== null) this.#attached.delete(session);
+    this.#changed = false;
+  }
+
+  #rows(moment: RowMoment, instrument: number, price: number | null, account: Valuation): void {
+    const position = this.#account.position(instrument);
+    const unrealized = this.#account.unrealized(instrument, price);
+    this.#positions.push(positionRow(moment, position, { price, unrealized }, account, this.#orders.pending));
+    this.#pnlRows.push(this.#pnl.row(moment, instrument, position, unrealized));
+  }
+
+  #expect(code: ProjectionMismatch["code"], stated: DecimalText, folded: bigint): void {
+    const { scale } = this.#config.account;
+    if (bigOf(stated, scale) !== folded) throw new ProjectionMismatch(code, this.#last.position, stated, formatBig(folded, scale));
+  }
+}
