@@ -1,16 +1,6 @@
-import type { JsonObject, UtcMillis } from "../core/tape/event.js";
+import type { ProposedEvent } from "../core/tape/proposed-event.js";
 
-/** An event that the engine proposes. Position, id and hashes follow from order; storage adds nothing. */
-export interface ProposedEvent {
-  /** Index of the type in the run's event catalogue. */
-  readonly type: number;
-  readonly stream: string;
-  readonly version: number;
-  readonly occurred_at: UtcMillis;
-  readonly payload: JsonObject;
-  /** See `EventBlock.causes`. */
-  readonly cause: number;
-}
+export type { ProposedEvent };
 
 /**
  * The synchronous side of the tape, for the engine's thread. When `accept` returns, the event's position and canonical bytes
