@@ -87,6 +87,7 @@ const SignalEmittedSchema = Type.Object(
     qty: Type.Optional(Decimal),
     limit_price: Type.Optional(Decimal),
     stop_price: Type.Optional(Decimal),
+    external_id: Type.Optional(Type.String({ minLength: 8 })),
     metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   },
   closed,

@@ -80,6 +80,8 @@ export type SignalEmitted = {
   readonly qty?: DecimalText;
   readonly limit_price?: DecimalText;
   readonly stop_price?: DecimalText;
+  /** Id given by whoever made the signal outside the engine; the order's idempotency key when present. */
+  readonly external_id?: string;
   readonly metadata?: JsonObject;
 };
 

@@ -7,7 +7,7 @@
 import type { OrderTicket } from "../orders/ticket.js";
 import type { Sha256Fn } from "../tape/hash.js";
 import type { RiskApproved } from "./approval.js";
-import { mintApproval } from "./mint-approval.js";
+import { isMinted, mintApproval } from "./mint-approval.js";
 
 /** Checks in the order of decision. Codes keep their places when further checks come between them. */
 export type CheckCode = "TICK_MISMATCH" | "LOT_MISMATCH" | "NO_ACCOUNT" | "NO_PRICE" | "NON_FINITE_INPUT" | "NEGATIVE_CASH";
@@ -105,4 +105,9 @@ export class RiskGate {
     if (first === undefined) throw new Error("a denial needs a failing check");
     return { decision: "denied", policy_sha256: this.policy_sha256, code: first.code, checks, explanation };
   }
+}
+
+/** True for an order that the gate approved in this process: what a venue checks before it acts. */
+export function isApproved(order: OrderTicket): order is RiskApproved<OrderTicket> {
+  return isMinted(order);
 }

@@ -27,10 +27,10 @@ export interface OrderState {
   readonly created_at: UtcMillis;
   status: OrderStatus;
   filled: number;
-  fills: number;
+  readonly fill_ids: string[];
   triggered: boolean;
   cancel_requested: boolean;
-  /** Version of the order's stream. */
+  /** Last version given out in the order's stream. Kept by the sequencer, not by the fold. */
   version: number;
 }
 
@@ -40,15 +40,11 @@ export type FillRefusal = "FILL_ID_REQUIRED" | "DUPLICATE_FILL" | "OVERFILL" | "
 /** What a reported fill means for an order. */
 export type FillVerdict = { readonly kind: "part" | "whole" | "late" } | { readonly kind: "refused"; readonly code: FillRefusal };
 
-/**
- * Judges a fill against the order it names. Changes nothing.
- *
- * @param seen whether a fill id was booked before.
- */
-export function judgeFill(order: OrderState | undefined, fillId: string, qty: number, seen: (fillId: string) => boolean): FillVerdict {
+/** Judges a fill against the order it names. Changes nothing. */
+export function judgeFill(order: OrderState | undefined, fillId: string, qty: number): FillVerdict {
   if (order === undefined) return { kind: "refused", code: "ORDER_NOT_FOUND" };
   if (fillId === "") return { kind: "refused", code: "FILL_ID_REQUIRED" };
-  if (seen(fillId)) return { kind: "refused", code: "DUPLICATE_FILL" };
+  if (order.fill_ids.includes(fillId)) return { kind: "refused", code: "DUPLICATE_FILL" };
   if (qty > order.qty - order.filled) return { kind: "refused", code: "OVERFILL" };
   if (order.status === "cancelled" || order.status === "expired") return { kind: "late" };
   if (order.status === "created" || order.status === "rejected" || order.status === "filled") {

@@ -97,6 +97,8 @@ export interface SignalOptions {
   readonly qty?: number | string;
   /** Default `DAY`. */
   readonly tif?: "DAY" | "GTC" | "IOC" | "FOK";
+  /** Id of a signal made elsewhere (8 characters or more): a second signal with it makes no second order. */
+  readonly external_id?: string;
   /** Plain JSON known at signal time. */
   readonly metadata?: { readonly [key: string]: Json };
 }

@@ -1,0 +1,440 @@
+/**
+ * The step function of a run. It is fed closed bars and accepted events, and answers with proposals.
+ *
+ * The driver appends each list of proposals to the tape as one batch and feeds it back, first in, first out, before the next
+ * input: no part of the engine sees an event that the tape has not accepted. Orders and positions change only in
+ * {@link TradingState}. Per close time the venue matches, fills are handled, the strategy sees the slice, new orders follow.
+ */
+import type { BarColumns, SessionRange } from "../market/bars.js";
+import { bigOf, formatBig, pow10 } from "../money/decimal.js";
+import { unitsOf } from "../money/units.js";
+import { canonicalJson } from "../tape/canonical-json.js";
+import { causeOfPin } from "../tape/block.js";
+import type { UtcMillis } from "../tape/event.js";
+import type { Sha256Fn } from "../tape/hash.js";
+import { Account } from "./account.js";
+import { BarView, SliceView } from "./bar-view.js";
+import { SliceFeed } from "./feed.js";
+import { OrderDesk } from "./order-desk.js";
+import type { RunConfig } from "./run-config.js";
+import type { BarsAttached, RunStarted } from "./run-events.js";
+import { type Proposal, Sequencer } from "./sequencer.js";
+import { type OpenSession, SessionBook } from "./session-book.js";
+import { type AnyStrategy, StrategyFailure, StrategyRunner } from "./strategy-runner.js";
+import { TradingState } from "./trading-state.js";
+
+/** One instrument's bars for a run. */
+export interface EngineInstrument {
+  readonly columns: BarColumns;
+  /** Rows to deliver, by session, ascending. */
+  readonly sessions: readonly SessionRange[];
+  /** SHA-256 of each session's rows, in the same order. */
+  readonly session_sha256: readonly string[];
+}
+
+export interface EngineSpec {
+  readonly started: RunStarted;
+  readonly config: RunConfig;
+  readonly strategy: AnyStrategy;
+  /** In the order of `config.data`: ascending by symbol. */
+  readonly instruments: readonly EngineInstrument[];
+  readonly hash: Sha256Fn;
+  /** Called before handlers run for a slice, with the number of slices delivered so far: what a watchdog watches. */
+  readonly onSlice?: (slices: number, bars: number) => void;
+}
+
+type Phase = "start" | "next" | "close_before" | "open" | "match" | "decide" | "close_after" | "end" | "flatten" | "final_close" | "complete" | "done";
+
+export class Engine {
+  readonly state: TradingState;
+  bars: number = 0;
+  slices: number = 0;
+  /** Rises by one with every command that proposes something. */
+  commands: number = 0;
+  readonly #spec: EngineSpec;
+  readonly #seq: Sequencer = new Sequencer();
+  readonly #account: Account;
+  readonly #runner: StrategyRunner;
+  readonly #desk: OrderDesk;
+  readonly #feed: SliceFeed;
+  readonly #sessions: SessionBook;
+  readonly #views: readonly BarView[];
+  readonly #slice: SliceView;
+  readonly #warmup: number;
+  readonly #barsPin: Int32Array;
+  #phase: Phase = "start";
+  #pins = 0;
+  #sessionCount = 0;
+  /** Sessions that end in the phase in hand. */
+  #closing: OpenSession[] = [];
+  #expired = false;
+  /** Whether the strategy was told of the close in hand. */
+  #told = false;
+  #matchMember = 0;
+  #matchAfter = 0;
+  #commandKind: "start" | "slice" | "end" | "close" = "start";
+  #closeId = "";
+  #failure: StrategyFailure | null = null;
+
+  constructor(spec: EngineSpec) {
+    const { config } = spec;
+    this.#spec = spec;
+    const units = config.instruments.map((instrument, i) => unitsOf(instrument, columnsAt(spec, i).price_scale, config.account.scale));
+    this.state = new TradingState(units, bigOf(config.account.cash, config.account.scale), config.account.scale);
+    this.#account = new Account(this.state);
+    this.#desk = new OrderDesk({ spec, state: this.state, account: this.#account, sequencer: this.#seq });
+    this.#runner = new StrategyRunner(spec.strategy, config.strategy.params, units, this.#desk.reader());
+    this.#views = spec.instruments.map(({ columns }) => new BarView(columns, pow10(columns.price_scale), pow10(columns.volume_scale)));
+    this.#slice = new SliceView(this.#views);
+    this.#feed = new SliceFeed(spec.instruments.map(({ columns, sessions }) => ({ columns, ranges: sessions })));
+    const regular = spec.strategy.meta.session === "regular";
+    this.#sessions = new SessionBook(
+      config.instruments.map((instrument, i) => ({
+        calendar: instrument.calendar,
+        ranges: spec.instruments[i]?.sessions ?? [],
+        closes_on_time: regular || instrument.calendar === "24/7",
+      })),
+    );
+    this.#barsPin = new Int32Array(units.length);
+    this.#warmup = this.#runner.warmup;
+  }
+
+  /** The strategy's fault that ended the run, or null. */
+  get failure(): StrategyFailure | null {
+    return this.#failure;
+  }
+
+  /** Id of the command in hand: what the ids of its events derive from. */
+  get command(): string {
+    switch (this.#commandKind) {
+      case "slice":
+        return `slice/${this.#feed.ts}`;
+      case "close":
+        return `close/${this.#closeId}`;
+      default:
+        return this.#commandKind;
+    }
+  }
+
+  /** Proposals that wait for the tape; the caller appends them and feeds each back. */
+  take(): readonly Proposal[] {
+    return this.#seq.take();
+  }
+
+  /** Runs until there is something to propose. @returns false when the run is complete. */
+  advance(): boolean {
+    while (!this.#seq.pending) {
+      if (this.#phase === "done") return false;
+      try {
+        if (this.#desk.busy) this.#desk.work();
+        else this.#step();
+      } catch (error) {
+        this.#fail(error);
+      }
+    }
+    return true;
+  }
+
+  /** Folds an accepted event and lets the engine answer it. */
+  feed(proposal: Proposal): void {
+    const { event } = proposal;
+    this.state.apply(event);
+    if (event.type === "bars.attached" || event.type === "run.started") {
+      if (event.type === "bars.attached") this.#barsPin[this.state.indexOf(event.payload.symbol)] = this.#pins;
+      this.#pins += 1;
+      return;
+    }
+    if (this.#failure !== null) return;
+    this.#seq.cause = proposal.index;
+    try {
+      if (event.type === "session.opened") {
+        this.#runner.session({ kind: "open", session: event.payload.session, open: event.payload.open, close: event.payload.close }, this.#seq.now);
+        this.#takeWishes();
+      } else if (event.type === "order.filled" || event.type === "order.partially_filled") {
+        this.#onFill(event.payload.symbol, event);
+      } else {
+        this.#desk.answer(event, proposal.index);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #step(): void {
+    switch (this.#phase) {
+      case "start":
+        this.#begin("start");
+        this.#seq.now = this.#spec.started.data.reduce((first, d) => Math.min(first, d.first_ts), Number.POSITIVE_INFINITY);
+        this.#seq.propose("run.started", "run", this.#spec.started);
+        this.#phase = "next";
+        return;
+      case "next":
+        this.#nextSlice();
+        return;
+      case "close_before":
+        if (!this.#closeSessions(true)) return;
+        this.#begin("slice");
+        this.#phase = "open";
+        return;
+      case "open":
+        this.#openSessions();
+        this.#phase = "match";
+        return;
+      case "match":
+        if (this.#match()) this.#phase = "decide";
+        return;
+      case "decide":
+        this.#decide();
+        this.#closing = [...this.#sessions.endedAt(this.#feed.ts)];
+        this.#phase = this.#closing.length > 0 ? "close_after" : "next";
+        return;
+      case "close_after":
+        if (this.#closeSessions(false)) this.#phase = "next";
+        return;
+      case "end":
+        this.#begin("end");
+        this.#seq.cause = causeOfPin(0);
+        this.#runner.end(this.#seq.now);
+        this.#takeWishes();
+        this.#phase = this.#spec.config.on_end === "flatten" ? "flatten" : "final_close";
+        this.#closing = [...this.#sessions.all()];
+        return;
+      case "flatten":
+        // Two rounds: what still works is cancelled first, then positions are closed.
+        if (this.#desk.cancelAll("END_OF_DATA")) return;
+        this.#desk.flatten();
+        this.#phase = "final_close";
+        return;
+      case "final_close":
+        if (this.#closeSessions(false)) this.#phase = "complete";
+        return;
+      case "complete":
+        this.#complete();
+        this.#phase = "done";
+        return;
+      case "done":
+        return;
+    }
+  }
+
+  #nextSlice(): void {
+    if (!this.#feed.next()) {
+      this.#phase = "end";
+      return;
+    }
+    const { ts } = this.#feed;
+    this.#matchMember = 0;
+    this.#matchAfter = 0;
+    this.#begin("slice");
+    this.#seq.cause = causeOfPin(this.#barsPin[this.#feed.members[0] as number] as number);
+    const entering = this.#entering();
+    this.#closing = this.slices === 0 ? [] : [...this.#sessions.endedBefore(ts, entering)];
+    if (this.#closing.length > 0) this.#phase = "close_before";
+    else this.#phase = entering === null ? "match" : "open";
+  }
+
+  /** Calendars at which an instrument of the slice begins a new session range; null when none does. */
+  #entering(): Set<string> | null {
+    const { members, rows, size } = this.#feed;
+    let calendars: Set<string> | null = null;
+    for (let n = 0; n < size; n++) {
+      const i = members[n] as number;
+      if (!this.#sessions.begins(i, rows[i] as number)) continue;
+      calendars ??= new Set();
+      calendars.add(this.#sessions.calendarOf(i));
+    }
+    return calendars;
+  }
+
+  #openSessions(): void {
+    const { members, rows, size } = this.#feed;
+    for (let n = 0; n < size; n++) {
+      const i = members[n] as number;
+      if (!this.#sessions.begins(i, rows[i] as number)) continue;
+      const { number, range } = this.#sessions.takeRange(i);
+      this.#seq.cause = causeOfPin(0);
+      this.#seq.propose("bars.attached", `bars/${columnsAt(this.#spec, i).symbol}`, this.#attachment(i, number, range));
+      const opened = this.#sessions.enter(i, range);
+      if (opened === null) continue;
+      const { calendar, session, open, close } = opened;
+      this.#seq.propose("session.opened", `session/${calendar}`, { calendar, session, open, close });
+    }
+  }
+
+  #attachment(instrument: number, number: number, range: SessionRange): BarsAttached {
+    const columns = columnsAt(this.#spec, instrument);
+    return {
+      symbol: columns.symbol,
+      session: range.session,
+      column_set: this.#spec.config.data[instrument]?.column_set ?? "",
+      first_row: range.first_row,
+      row_count: range.row_count,
+      first_ts: columns.ts[range.first_row] as number,
+      last_ts: columns.ts[range.first_row + range.row_count - 1] as number,
+      sha256: this.#spec.instruments[instrument]?.session_sha256[number] ?? "",
+    };
+  }
+
+  /** Matches until something happens to an order. @returns true when nothing more does. */
+  #match(): boolean {
+    const { members, rows, size } = this.#feed;
+    for (; this.#matchMember < size; this.#matchMember++) {
+      const i = members[this.#matchMember] as number;
+      if ((this.state.working[i]?.length ?? 0) > 0) {
+        this.#seq.cause = causeOfPin(this.#barsPin[i] as number);
+        this.#matchAfter = this.#desk.matchNext(i, columnsAt(this.#spec, i), rows[i] as number, this.#matchAfter);
+        if (this.#matchAfter > 0) return false;
+      }
+      this.#matchAfter = 0;
+    }
+    return true;
+  }
+
+  #decide(): void {
+    const { members, rows, size, ts } = this.#feed;
+    for (let n = 0; n < size; n++) {
+      const i = members[n] as number;
+      const row = rows[i] as number;
+      const view = this.#views[i] as BarView;
+      this.#account.marks[i] = columnsAt(this.#spec, i).close[row] as number;
+      BarView.moveTo(view, row);
+      this.#runner.observe(i, view);
+      this.#sessions.count(i);
+    }
+    this.bars += size;
+    this.slices += 1;
+    this.#spec.onSlice?.(this.slices, this.bars);
+    if (this.slices <= this.#warmup) return;
+    this.#seq.cause = causeOfPin(this.#barsPin[members[0] as number] as number);
+    if (this.#runner.takesSlices) {
+      SliceView.refill(this.#slice, this.#feed);
+      this.#runner.bars(this.#slice);
+      this.#takeWishes();
+      return;
+    }
+    for (let n = 0; n < size; n++) {
+      const i = members[n] as number;
+      this.#runner.bar(i, this.#views[i] as BarView, ts);
+      if (this.#runner.wishes.length === 0) continue;
+      this.#seq.cause = causeOfPin(this.#barsPin[i] as number);
+      this.#takeWishes();
+    }
+  }
+
+  /**
+   * Ends the sessions in hand, each in three rounds: day orders expire, the strategy is told, the close is recorded.
+   *
+   * @param late the close lies before the slice in hand and is a command of its own, at its own time.
+   * @returns true when all are ended.
+   */
+  #closeSessions(late: boolean): boolean {
+    const session = this.#closing[0];
+    if (session === undefined) return true;
+    const { calendar, session: id, open, close, bars, instruments } = session;
+    if (!this.#expired) {
+      this.#expired = true;
+      if (late) {
+        this.#closeId = `${calendar}/${id}`;
+        this.#begin("close", close);
+      }
+      this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
+      if (this.#desk.expireDayOrders(instruments)) return false;
+    }
+    if (!this.#told) {
+      this.#told = true;
+      this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
+      this.#runner.session({ kind: "close", session: id, open, close }, this.#seq.now);
+      this.#takeWishes();
+      if (this.#seq.pending) return false;
+    }
+    this.#expired = false;
+    this.#told = false;
+    this.#closing.shift();
+    this.#sessions.leave(session);
+    this.#sessionCount += 1;
+    this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
+    this.#seq.propose("session.closed", `session/${calendar}`, { calendar, session: id, bars, equity: this.#equityText(), ...this.#hashes() });
+    return this.#closing.length === 0;
+  }
+
+  #onFill(symbol: string, event: Extract<Proposal["event"], { type: "order.filled" | "order.partially_filled" }>): void {
+    if (!this.#runner.hearsFills) return;
+    const instrument = this.state.indexOf(symbol);
+    const { fill_id, order_id, side, qty, price, commission } = event.payload;
+    this.#runner.fill(instrument, {
+      fill_id,
+      order_id,
+      symbol,
+      side,
+      qty: Number(qty),
+      price: Number(price),
+      commission: Number(commission),
+      ts: event.occurred_at,
+    });
+    this.#takeWishes();
+  }
+
+  #takeWishes(): void {
+    const { wishes } = this.#runner;
+    for (const wish of wishes) this.#desk.wish(wish);
+    wishes.length = 0;
+  }
+
+  #begin(kind: "start" | "slice" | "end" | "close", now: UtcMillis = kind === "slice" ? this.#feed.ts : this.#seq.now): void {
+    this.#commandKind = kind;
+    this.commands += 1;
+    this.#seq.begin();
+    this.#seq.now = now;
+    this.#desk.beginSlice(now);
+  }
+
+  /** A strategy's own fault ends the run in an orderly way; anything else is ours and goes up. */
+  #fail(error: unknown): void {
+    if (!(error instanceof StrategyFailure)) throw error;
+    this.#failure = error;
+    this.#seq.drop();
+    this.#desk.abandon();
+    this.#phase = "complete";
+    this.#seq.cause = causeOfPin(0);
+  }
+
+  #complete(): void {
+    const failure = this.#failure;
+    const { signals, orders, fills } = this.state.counts;
+    this.#seq.propose("run.completed", "run", {
+      status: failure === null ? "completed" : "failed",
+      bars: this.bars,
+      slices: this.slices,
+      sessions: this.#sessionCount,
+      signals,
+      orders,
+      fills,
+      equity: this.#equityText(),
+      cash: formatBig(this.state.portfolio.cash, this.#spec.config.account.scale),
+      ...this.#hashes(),
+      ...(failure === null ? {} : { error: { code: failure.code, message: failure.message, handler: failure.handler, bar_ts: failure.bar_ts } }),
+    });
+  }
+
+  #equityText(): string {
+    return formatBig(this.#account.equity(), this.#spec.config.account.scale);
+  }
+
+  #hashes(): { readonly state_sha256: string; readonly strategy_sha256: string } {
+    return { state_sha256: this.#spec.hash(this.state.text()), strategy_sha256: this.#spec.hash(this.#strategyText()) };
+  }
+
+  #strategyText(): string {
+    const canonical = canonicalJson(this.#runner.snapshot());
+    if (canonical.ok) return canonical.text;
+    if (this.#failure !== null) return "";
+    const first = canonical.violations[0];
+    throw new StrategyFailure("BAD_STATE", "state", this.#seq.now, new Error(`the strategy's state is no plain JSON: ${first?.field ?? ""} ${first?.message ?? ""}`));
+  }
+}
+
+function columnsAt(spec: EngineSpec, instrument: number): BarColumns {
+  const found = spec.instruments[instrument];
+  if (found === undefined) throw new Error(`instrument ${instrument} has no bars`);
+  return found.columns;
+}

@@ -1,0 +1,85 @@
+import type { BarColumns } from "../market/bars.js";
+import type { UtcMillis } from "../tape/event.js";
+
+/** The rows of one instrument that a run delivers: ascending, disjoint row ranges of its columns. */
+export interface FeedInstrument {
+  readonly columns: BarColumns;
+  readonly ranges: readonly { readonly first_row: number; readonly row_count: number }[];
+}
+
+/**
+ * Walks the bars of all instruments together, one close time after the other.
+ *
+ * Bars with the same close time form one slice, in instrument order. Nothing is allocated per slice.
+ */
+export class SliceFeed {
+  /** Close time of the slice in hand. */
+  ts: UtcMillis = Number.NEGATIVE_INFINITY;
+  /** Number of instruments in the slice. */
+  size: number = 0;
+  /** Instrument indices of the slice, the first `size` entries. */
+  readonly members: Int32Array;
+  /** Current row per instrument. */
+  readonly rows: Int32Array;
+  readonly #instruments: readonly FeedInstrument[];
+  /** Index of the range in hand per instrument; past the end when exhausted. */
+  readonly #range: Int32Array;
+  /** Next row per instrument, -1 when exhausted. */
+  readonly #next: Int32Array;
+  /** Close time at the next row, infinity when exhausted. */
+  readonly #due: Float64Array;
+
+  constructor(instruments: readonly FeedInstrument[]) {
+    this.#instruments = instruments;
+    this.members = new Int32Array(instruments.length);
+    this.rows = new Int32Array(instruments.length).fill(-1);
+    this.#range = new Int32Array(instruments.length).fill(-1);
+    this.#next = new Int32Array(instruments.length);
+    this.#due = new Float64Array(instruments.length);
+    for (let i = 0; i < instruments.length; i++) this.#openRange(i);
+  }
+
+  /** Moves to the next close time. @returns false when the data end. */
+  next(): boolean {
+    const due = this.#due;
+    let ts = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < due.length; i++) {
+      const at = due[i] as number;
+      if (at < ts) ts = at;
+    }
+    if (ts === Number.POSITIVE_INFINITY) return false;
+    let size = 0;
+    for (let i = 0; i < due.length; i++) {
+      if (due[i] !== ts) continue;
+      this.members[size] = i;
+      size += 1;
+      this.#take(i);
+    }
+    this.ts = ts;
+    this.size = size;
+    return true;
+  }
+
+  #take(i: number): void {
+    const row = this.#next[i] as number;
+    this.rows[i] = row;
+    const instrument = this.#instruments[i] as FeedInstrument;
+    const range = instrument.ranges[this.#range[i] as number] as FeedInstrument["ranges"][number];
+    if (row + 1 < range.first_row + range.row_count) {
+      this.#next[i] = row + 1;
+      this.#due[i] = instrument.columns.ts[row + 1] as number;
+    } else {
+      this.#openRange(i);
+    }
+  }
+
+  #openRange(i: number): void {
+    const instrument = this.#instruments[i] as FeedInstrument;
+    let r = (this.#range[i] as number) + 1;
+    while (r < instrument.ranges.length && (instrument.ranges[r]?.row_count ?? 0) === 0) r += 1;
+    this.#range[i] = r;
+    const range = instrument.ranges[r];
+    this.#next[i] = range === undefined ? -1 : range.first_row;
+    this.#due[i] = range === undefined ? Number.POSITIVE_INFINITY : (instrument.columns.ts[range.first_row] as number);
+  }
+}

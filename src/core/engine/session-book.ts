@@ -1,0 +1,128 @@
+import type { SessionRange } from "../market/bars.js";
+import type { UtcMillis } from "../tape/event.js";
+
+/** A session in hand at one calendar. */
+export interface OpenSession {
+  readonly calendar: string;
+  readonly session: string;
+  readonly open: UtcMillis;
+  readonly close: UtcMillis;
+  /** Instruments of this calendar, ascending. */
+  readonly instruments: readonly number[];
+  bars: number;
+}
+
+/** What one instrument trades in. */
+export interface InstrumentSessions {
+  readonly calendar: string;
+  /** Row ranges by session, ascending. */
+  readonly ranges: readonly SessionRange[];
+  /** False when bars may follow the session's nominal close (extended hours): it then ends with the next session's first bar. */
+  readonly closes_on_time: boolean;
+}
+
+/** Which sessions are open, by calendar, and when a row begins a new one. */
+export class SessionBook {
+  readonly #instruments: readonly InstrumentSessions[];
+  readonly #open = new Map<string, OpenSession>();
+  readonly #members = new Map<string, number[]>();
+  /** Row at which the next range of each instrument begins; infinity after the last. */
+  readonly #nextRow: Float64Array;
+  readonly #nextRange: Int32Array;
+
+  constructor(instruments: readonly InstrumentSessions[]) {
+    this.#instruments = instruments;
+    this.#nextRow = new Float64Array(instruments.length);
+    this.#nextRange = new Int32Array(instruments.length).fill(-1);
+    instruments.forEach((instrument, i) => {
+      const members = this.#members.get(instrument.calendar) ?? [];
+      members.push(i);
+      this.#members.set(instrument.calendar, members);
+      this.#step(i);
+    });
+  }
+
+  /** True when `row` begins the instrument's next session range. */
+  begins(instrument: number, row: number): boolean {
+    return row >= (this.#nextRow[instrument] as number);
+  }
+
+  /** Takes the range that {@link begins} announced; returns its number and itself. */
+  takeRange(instrument: number): { readonly number: number; readonly range: SessionRange } {
+    const number = this.#nextRange[instrument] as number;
+    const range = this.#instruments[instrument]?.ranges[number];
+    if (range === undefined) throw new Error(`instrument ${instrument} has no further session`);
+    this.#step(instrument);
+    return { number, range };
+  }
+
+  /** Opens a session unless it is open already. @returns it when it is new. */
+  enter(instrument: number, range: SessionRange): OpenSession | null {
+    const calendar = this.#calendarOf(instrument);
+    if (this.#open.get(calendar)?.session === range.session) return null;
+    const session: OpenSession = {
+      calendar,
+      session: range.session,
+      open: range.open,
+      close: range.close,
+      instruments: this.#members.get(calendar) ?? [],
+      bars: 0,
+    };
+    this.#open.set(calendar, session);
+    return session;
+  }
+
+  count(instrument: number): void {
+    const session = this.#open.get(this.#calendarOf(instrument));
+    if (session !== undefined) session.bars += 1;
+  }
+
+  /** Sessions that ended before a bar closing at `ts`: their nominal close has passed, or the bar begins another session. */
+  endedBefore(ts: UtcMillis, entering: ReadonlySet<string> | null): readonly OpenSession[] {
+    return this.#openWhere((s, onTime) => (onTime ? s.close < ts : entering !== null && entering.has(s.calendar)));
+  }
+
+  /** Sessions whose last bar closed at `ts`. */
+  endedAt(ts: UtcMillis): readonly OpenSession[] {
+    return this.#openWhere((s, onTime) => onTime && s.close === ts);
+  }
+
+  all(): readonly OpenSession[] {
+    return this.#openWhere(() => true);
+  }
+
+  leave(session: OpenSession): void {
+    this.#open.delete(session.calendar);
+  }
+
+  calendarOf(instrument: number): string {
+    return this.#calendarOf(instrument);
+  }
+
+  #openWhere(test: (session: OpenSession, onTime: boolean) => boolean): OpenSession[] {
+    if (this.#open.size === 0) return NONE;
+    let found: OpenSession[] = NONE;
+    for (const session of this.#open.values()) {
+      const first = session.instruments[0] ?? 0;
+      if (!test(session, this.#instruments[first]?.closes_on_time === true)) continue;
+      if (found === NONE) found = [];
+      found.push(session);
+    }
+    // Calendars close in the order of their names, whatever order they opened in.
+    return found.length > 1 ? found.sort((a, b) => (a.calendar < b.calendar ? -1 : 1)) : found;
+  }
+
+  #calendarOf(instrument: number): string {
+    const calendar = this.#instruments[instrument]?.calendar;
+    if (calendar === undefined) throw new Error(`instrument ${instrument} is not in this run`);
+    return calendar;
+  }
+
+  #step(instrument: number): void {
+    const number = (this.#nextRange[instrument] as number) + 1;
+    this.#nextRange[instrument] = number;
+    this.#nextRow[instrument] = this.#instruments[instrument]?.ranges[number]?.first_row ?? Number.POSITIVE_INFINITY;
+  }
+}
+
+const NONE: OpenSession[] = [];

@@ -1,0 +1,286 @@
+/**
+ * Runs a strategy's handlers: gives it its views, collects what it wants, and turns its numbers into exact ones.
+ *
+ * Nothing a handler wants is visible before the handler has returned; a handler that throws leaves no wish behind.
+ */
+import { snapToStep } from "../money/from-number.js";
+import { formatScaled, parseScaled } from "../money/decimal.js";
+import type { Units } from "../money/units.js";
+import type { Indicator, IndicatorFactory, IndicatorReading } from "../strategy/indicator.js";
+import type { ParamSchemas, ParamValues } from "../strategy/params.js";
+import type { Bar, BarSlice, Context, FillView, OpenOrderView, PositionView, SessionView, SignalOptions, StrategyDefinition } from "../strategy/strategy.js";
+import type { Json, JsonObject, UtcMillis } from "../tape/event.js";
+import type { SignalAction, SignalEmitted } from "./run-events.js";
+
+type Handler = "onBar" | "onBars" | "onFill" | "onSession" | "onEnd" | "state" | "indicators";
+
+/** A strategy's own fault: a handler threw, or asked for something that cannot be. */
+export class StrategyFailure extends Error {
+  readonly code: "STRATEGY_THREW" | "BAD_ORDER" | "BAD_STATE";
+  readonly handler: Handler;
+  readonly bar_ts: UtcMillis | null;
+
+  constructor(code: StrategyFailure["code"], handler: Handler, barTs: UtcMillis | null, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = "StrategyFailure";
+    this.code = code;
+    this.handler = handler;
+    this.bar_ts = barTs;
+  }
+}
+
+class BadOrder extends Error {}
+
+/** What the runner reads of the account; implemented by the engine. */
+export interface AccountReader {
+  position(instrument: number): PositionView;
+  openOrders(instrument: number | null): readonly OpenOrderView[];
+  readonly cash: number;
+  readonly equity: number;
+}
+
+/** A wish that a handler made. Signals carry everything but the counters that the engine assigns. */
+export type Wish =
+  | { readonly kind: "signal"; readonly instrument: number; readonly signal: Omit<SignalEmitted, "signal_id" | "sequence" | "strategy"> & { readonly signal_id: string } }
+  | { readonly kind: "cancel"; readonly order_id: string };
+
+export type AnyStrategy = StrategyDefinition<ParamSchemas, unknown, Record<string, IndicatorFactory>>;
+
+/** One instrument's indicators, ascending by the names the strategy gave them. */
+interface IndicatorSet {
+  readonly names: readonly string[];
+  readonly all: readonly Indicator[];
+  readonly byName: { readonly [name: string]: IndicatorReading };
+}
+
+export class StrategyRunner {
+  /** Wishes of the handler that ran last; the engine takes them and empties the list. */
+  readonly wishes: Wish[] = [];
+  /** Slices to deliver before handlers run. */
+  readonly warmup: number;
+  readonly #definition: AnyStrategy;
+  readonly #units: readonly Units[];
+  readonly #symbols: ReadonlyMap<string, number>;
+  readonly #indicators: readonly IndicatorSet[];
+  readonly #context: Context<ParamSchemas, unknown, Record<string, IndicatorFactory>>;
+  readonly #state: unknown;
+  #ts: UtcMillis = 0;
+  #instrument: number | null = null;
+  #signals = 0;
+
+  constructor(definition: AnyStrategy, params: { readonly [name: string]: Json }, units: readonly Units[], account: AccountReader) {
+    this.#definition = definition;
+    this.#units = units;
+    this.#symbols = new Map(units.map((u, i) => [u.symbol, i]));
+    // Values were checked against the schemas by whoever resolved the config.
+    const values = params as ParamValues<ParamSchemas>;
+    this.warmup = guarded("state", null, () => definition.warmup?.(values) ?? 0);
+    this.#state = guarded("state", null, () => definition.state?.(values) ?? {});
+    this.#indicators = units.map(() => {
+      const factories = guarded("indicators", null, () => definition.indicators?.(values) ?? {});
+      const names = Object.keys(factories).sort();
+      const all = names.map((n) => (factories[n] as IndicatorFactory).create());
+      const byName: Record<string, IndicatorReading> = {};
+      names.forEach((n, i) => {
+        byName[n] = readingOf(all[i] as Indicator);
+      });
+      return { names, all, byName: Object.freeze(byName) };
+    });
+    this.#context = this.#makeContext(values, account);
+  }
+
+  /** Updates the instrument's indicators with its newest bar. */
+  observe(instrument: number, bar: Bar): void {
+    const { all } = this.#indicators[instrument] as IndicatorSet;
+    for (let i = 0; i < all.length; i++) (all[i] as Indicator).update(bar);
+  }
+
+  get takesSlices(): boolean {
+    return this.#definition.onBars !== undefined;
+  }
+
+  get hearsFills(): boolean {
+    return this.#definition.onFill !== undefined;
+  }
+
+  bar(instrument: number, bar: Bar, ts: UtcMillis): void {
+    const { onBar } = this.#definition;
+    if (onBar === undefined) return;
+    this.#ts = ts;
+    this.#instrument = instrument;
+    try {
+      onBar(bar, this.#context);
+    } catch (error) {
+      throw this.#failure("onBar", error);
+    }
+  }
+
+  bars(slice: BarSlice): void {
+    this.#call("onBars", slice.ts, null, () => this.#definition.onBars?.(slice, this.#context));
+  }
+
+  fill(instrument: number, fill: FillView): void {
+    this.#call("onFill", fill.ts, instrument, () => this.#definition.onFill?.(fill, this.#context));
+  }
+
+  session(session: SessionView, ts: UtcMillis): void {
+    this.#call("onSession", ts, null, () => this.#definition.onSession?.(session, this.#context));
+  }
+
+  end(ts: UtcMillis): void {
+    this.#call("onEnd", ts, null, () => this.#definition.onEnd?.(this.#context));
+  }
+
+  /** Canonical-ready picture of the strategy's state and of every indicator. */
+  snapshot(): JsonObject {
+    const indicators: Record<string, Json> = {};
+    this.#indicators.forEach((set, i) => {
+      const bySymbol: Record<string, Json> = {};
+      set.names.forEach((name, n) => {
+        bySymbol[name] = (set.all[n] as Indicator).save();
+      });
+      indicators[(this.#units[i] as Units).symbol] = bySymbol;
+    });
+    // Whether the state is plain JSON is checked where it is made canonical.
+    return { indicators, state: this.#state as Json };
+  }
+
+  #call(handler: Handler, ts: UtcMillis, instrument: number | null, run: () => void): void {
+    this.#ts = ts;
+    this.#instrument = instrument;
+    try {
+      run();
+    } catch (error) {
+      throw this.#failure(handler, error);
+    }
+  }
+
+  #failure(handler: Handler, error: unknown): StrategyFailure {
+    this.wishes.length = 0;
+    return new StrategyFailure(error instanceof BadOrder ? "BAD_ORDER" : "STRATEGY_THREW", handler, this.#ts, error);
+  }
+
+  #makeContext(params: ParamValues<ParamSchemas>, account: AccountReader): Context<ParamSchemas, unknown, Record<string, IndicatorFactory>> {
+    const runner = this;
+    const accountView = {
+      get cash(): number {
+        return account.cash;
+      },
+      get equity(): number {
+        return account.equity;
+      },
+    };
+    return Object.freeze({
+      params,
+      state: this.#state,
+      get ts(): UtcMillis {
+        return runner.#ts;
+      },
+      account: Object.freeze(accountView),
+      indicators: (symbol?: string) => (runner.#indicators[runner.#resolve(symbol)] as IndicatorSet).byName,
+      position: (symbol?: string) => account.position(runner.#resolve(symbol)),
+      openOrders: (symbol?: string) => account.openOrders(symbol === undefined ? null : runner.#resolve(symbol)),
+      enterLong: (options?: SignalOptions) => runner.#wish("enter_long", options),
+      exitLong: (options?: SignalOptions) => runner.#wish("exit_long", options),
+      enterShort: (options?: SignalOptions) => runner.#wish("enter_short", options),
+      exitShort: (options?: SignalOptions) => runner.#wish("exit_short", options),
+      hold: (options?: SignalOptions) => runner.#wish("hold", options),
+      cancel: (orderId: string) => {
+        runner.wishes.push({ kind: "cancel", order_id: orderId });
+      },
+    });
+  }
+
+  /** The instrument a call is about: the one named, the one in hand, or the only one there is. */
+  #resolve(symbol: string | undefined): number {
+    if (symbol === undefined) {
+      if (this.#instrument !== null) return this.#instrument;
+      if (this.#units.length === 1) return 0;
+      throw new BadOrder("name the symbol: this handler is not about one instrument");
+    }
+    const index = this.#symbols.get(symbol);
+    if (index === undefined) throw new BadOrder(`unknown symbol "${symbol}"; this run has ${[...this.#symbols.keys()].join(", ")}`);
+    return index;
+  }
+
+  #wish(action: SignalAction, options: SignalOptions = {}): string {
+    const instrument = this.#resolve(options.symbol);
+    const units = this.#units[instrument] as Units;
+    const type = options.type ?? "market";
+    const strength = options.strength ?? 1;
+    if (!(strength >= 0 && strength <= 1)) throw new BadOrder(`strength must lie between 0 and 1, got ${strength}`);
+    const needsLimit = type === "limit" || type === "stop_limit";
+    const needsStop = type === "stop" || type === "stop_limit";
+    if (needsLimit && options.limit === undefined) throw new BadOrder(`a ${type} order needs a limit price`);
+    if (needsStop && options.stop === undefined) throw new BadOrder(`a ${type} order needs a stop price`);
+    this.#signals += 1;
+    const id = `S${this.#signals}`;
+    this.wishes.push({
+      kind: "signal",
+      instrument,
+      signal: {
+        signal_id: id,
+        symbol: units.symbol,
+        action,
+        strength,
+        bar_ts: this.#ts,
+        order_type: type,
+        time_in_force: options.tif ?? "DAY",
+        ...(options.qty === undefined ? {} : { qty: exactQty(options.qty, units) }),
+        ...(needsLimit && options.limit !== undefined ? { limit_price: exactPrice("limit", options.limit, units) } : {}),
+        ...(needsStop && options.stop !== undefined ? { stop_price: exactPrice("stop", options.stop, units) } : {}),
+        ...(options.external_id === undefined ? {} : { external_id: externalId(options.external_id) }),
+        ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
+      },
+    });
+    return id;
+  }
+}
+
+function guarded<T>(handler: Handler, ts: UtcMillis | null, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw new StrategyFailure("STRATEGY_THREW", handler, ts, error);
+  }
+}
+
+/** A reading without the means to change the indicator behind it. */
+function readingOf(indicator: Indicator): IndicatorReading {
+  return Object.freeze({
+    get value(): number {
+      return indicator.value;
+    },
+    get ready(): boolean {
+      return indicator.ready;
+    },
+    output: (name: string) => indicator.output(name),
+  });
+}
+
+/** Numbers are floored to the lot on their decimal digits; text must fit the instrument's quantity scale. Zero is left to sizing to decline. */
+function exactQty(qty: number | string, units: Units): string {
+  if (typeof qty === "number") {
+    if (!Number.isFinite(qty) || qty < 0) throw new BadOrder(`quantity must be a number of zero or more, got ${qty}`);
+    return formatScaled(snapToStep(qty, units.qty_scale, units.lot, "floor"), units.qty_scale);
+  }
+  const exact = parseScaled(qty, units.qty_scale);
+  if (exact === null || exact < 0) throw new BadOrder(`quantity "${qty}" is no decimal with at most ${units.qty_scale} places`);
+  return formatScaled(exact, units.qty_scale);
+}
+
+/** Numbers are rounded half-even to the tick on their decimal digits; text must fit the instrument's price scale. */
+function exactPrice(name: string, price: number | string, units: Units): string {
+  if (typeof price === "number") {
+    if (!Number.isFinite(price) || price <= 0) throw new BadOrder(`${name} price must be a positive number, got ${price}`);
+    return formatScaled(snapToStep(price, units.price_scale, units.tick, "half_even"), units.price_scale);
+  }
+  const exact = parseScaled(price, units.price_scale);
+  if (exact === null || exact <= 0) throw new BadOrder(`${name} price "${price}" is no positive decimal with at most ${units.price_scale} places`);
+  return formatScaled(exact, units.price_scale);
+}
+
+function externalId(id: string): string {
+  if (id.length < 8) throw new BadOrder(`external_id "${id}" needs 8 characters or more`);
+  return id;
+}

@@ -1,0 +1,238 @@
+/**
+ * Orders, positions and cash of a run, folded from its events and from nothing else.
+ *
+ * Invariant: two states that folded the same events have the same {@link TradingState.text}, so its hash is what replay
+ * compares at every session close.
+ */
+import { bigOf, formatBig, formatScaled, scaledOf } from "../money/decimal.js";
+import type { Units } from "../money/units.js";
+import { type OrderState, leaves, moveOrder } from "../orders/order.js";
+import { type Portfolio, type Position, applyFill, openPortfolio } from "../portfolio/portfolio.js";
+import type { OrderCreated, OrderFill, RunEvent } from "./run-events.js";
+
+/** A fact that contradicts what is already known. A bug or a corrupted tape, never a market condition. */
+export class InvalidFact extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(`${code}: ${message}`);
+    this.name = "InvalidFact";
+    this.code = code;
+  }
+}
+
+export interface TradingCounts {
+  signals: number;
+  orders: number;
+  fills: number;
+}
+
+export class TradingState {
+  readonly units: readonly Units[];
+  readonly portfolio: Portfolio;
+  /** Orders that may still change, by id. */
+  readonly open: Map<string, OrderState> = new Map();
+  /** Open orders per instrument, ascending by creation. */
+  readonly working: readonly OrderState[][];
+  /** What each idempotency key created, for the whole run. */
+  readonly keys: Map<string, OrderCreated> = new Map();
+  readonly counts: TradingCounts = { signals: 0, orders: 0, fills: 0 };
+  readonly #index = new Map<string, number>();
+  readonly #moneyScale: number;
+
+  constructor(units: readonly Units[], cash: bigint, moneyScale: number) {
+    this.units = units;
+    this.portfolio = openPortfolio(units, cash);
+    this.working = units.map(() => []);
+    this.#moneyScale = moneyScale;
+    units.forEach((u, i) => {
+      this.#index.set(u.symbol, i);
+    });
+  }
+
+  /** Index of a symbol in the run's symbol order. @throws {InvalidFact} UNKNOWN_SYMBOL */
+  indexOf(symbol: string): number {
+    const index = this.#index.get(symbol);
+    if (index === undefined) throw new InvalidFact("UNKNOWN_SYMBOL", `${symbol} is not in this run`);
+    return index;
+  }
+
+  position(instrument: number): Position {
+    const position = this.portfolio.positions[instrument];
+    if (position === undefined) throw new InvalidFact("UNKNOWN_SYMBOL", `instrument ${instrument} is not in this run`);
+    return position;
+  }
+
+  unitsAt(instrument: number): Units {
+    return this.position(instrument).units;
+  }
+
+  workingAt(instrument: number): OrderState[] {
+    const orders = this.working[instrument];
+    if (orders === undefined) throw new InvalidFact("UNKNOWN_SYMBOL", `instrument ${instrument} is not in this run`);
+    return orders;
+  }
+
+  /** @throws {InvalidFact} ORDER_NOT_FOUND when no open order has the id. */
+  order(id: string): OrderState {
+    const order = this.open.get(id);
+    if (order === undefined) throw new InvalidFact("ORDER_NOT_FOUND", `no open order ${id}`);
+    return order;
+  }
+
+  /**
+   * Folds one event.
+   * @throws {InvalidFact} for a fact that contradicts the state.
+   * @throws {IllegalTransition} for an action that the order's status does not allow.
+   */
+  apply(event: RunEvent): void {
+    switch (event.type) {
+      case "signal.emitted":
+        this.counts.signals += 1;
+        return;
+      case "order.created":
+        this.#create(event.payload, event.occurred_at);
+        return;
+      case "risk.decided":
+        if (event.payload.decision === "denied") this.#end(event.payload.order_id, "deny");
+        return;
+      case "order.submitted":
+        this.#move(event.payload.order_id, "submit");
+        return;
+      case "order.accepted":
+        this.#move(event.payload.order_id, "accept");
+        return;
+      case "order.triggered":
+        this.order(event.payload.order_id).triggered = true;
+        return;
+      case "order.cancel_requested":
+        this.order(event.payload.order_id).cancel_requested = true;
+        return;
+      case "order.partially_filled":
+      case "order.filled":
+        this.#fill(event.payload, event.type === "order.filled");
+        return;
+      case "fill.late":
+        this.#book(event.payload);
+        return;
+      case "order.rejected":
+        this.#end(event.payload.order_id, "reject");
+        return;
+      case "order.cancelled":
+        this.#end(event.payload.order_id, "cancel");
+        return;
+      case "order.expired":
+        this.#end(event.payload.order_id, "expire");
+        return;
+      case "run.started":
+      case "bars.attached":
+      case "session.opened":
+      case "session.closed":
+      case "signal.declined":
+      case "run.completed":
+        return;
+    }
+  }
+
+  /** Canonical JSON text of everything folded: equal states have equal texts. */
+  text(): string {
+    const positions = this.portfolio.positions.map((p) => ({
+      basis: formatBig(p.basis, this.#moneyScale),
+      commission: formatBig(p.commission, this.#moneyScale),
+      qty: formatScaled(p.qty, p.units.qty_scale),
+      realized: formatBig(p.realized, this.#moneyScale),
+      symbol: p.units.symbol,
+    }));
+    const orders = [...this.open.values()]
+      .sort((a, b) => a.seq - b.seq)
+      .map((o) => ({
+        cancel_requested: o.cancel_requested,
+        filled: o.filled,
+        fills: o.fill_ids.length,
+        id: o.id,
+        key: o.key,
+        status: o.status,
+        triggered: o.triggered,
+      }));
+    const { fills, orders: created, signals } = this.counts;
+    return JSON.stringify({
+      cash: formatBig(this.portfolio.cash, this.#moneyScale),
+      counts: { fills, orders: created, signals },
+      orders,
+      positions,
+    });
+  }
+
+  #create(payload: OrderCreated, at: number): void {
+    if (this.open.has(payload.order_id)) throw new InvalidFact("ORDER_ALREADY_EXISTS", payload.order_id);
+    if (this.keys.has(payload.idempotency_key)) throw new InvalidFact("ORDER_ALREADY_EXISTS", `key ${payload.idempotency_key}`);
+    const instrument = this.indexOf(payload.symbol);
+    const units = this.unitsAt(instrument);
+    this.counts.orders += 1;
+    const order: OrderState = {
+      id: payload.order_id,
+      seq: this.counts.orders,
+      key: payload.idempotency_key,
+      signal_id: payload.signal_id,
+      instrument,
+      side: payload.side,
+      type: payload.order_type,
+      tif: payload.time_in_force,
+      reduce_only: payload.reduce_only,
+      qty: scaledOf(payload.qty, units.qty_scale),
+      limit: payload.limit_price === undefined ? null : scaledOf(payload.limit_price, units.price_scale),
+      stop: payload.stop_price === undefined ? null : scaledOf(payload.stop_price, units.price_scale),
+      created_at: at,
+      status: "created",
+      filled: 0,
+      fill_ids: [],
+      triggered: false,
+      cancel_requested: false,
+      version: 1,
+    };
+    this.keys.set(order.key, payload);
+    this.open.set(order.id, order);
+    this.workingAt(instrument).push(order);
+  }
+
+  #move(id: string, action: "submit" | "accept"): void {
+    moveOrder(this.order(id), action);
+  }
+
+  #end(id: string, action: "deny" | "reject" | "cancel" | "expire"): void {
+    const order = this.order(id);
+    moveOrder(order, action);
+    this.#drop(order);
+  }
+
+  #fill(fill: OrderFill, whole: boolean): void {
+    const order = this.order(fill.order_id);
+    const qty = scaledOf(fill.qty, this.unitsAt(order.instrument).qty_scale);
+    if (fill.fill_id === "") throw new InvalidFact("FILL_ID_REQUIRED", `a fill of ${order.id} has no id`);
+    if (order.fill_ids.includes(fill.fill_id)) throw new InvalidFact("DUPLICATE_FILL", fill.fill_id);
+    if (qty > leaves(order)) throw new InvalidFact("OVERFILL", `${fill.qty} for ${order.id}, open ${leaves(order)} units`);
+    moveOrder(order, whole ? "fill" : "fill_part");
+    order.filled += qty;
+    order.fill_ids.push(fill.fill_id);
+    if (whole) this.#drop(order);
+    this.#book(fill);
+  }
+
+  #book(fill: OrderFill): void {
+    const position = this.position(this.indexOf(fill.symbol));
+    this.counts.fills += 1;
+    applyFill(this.portfolio, position, {
+      side: fill.side,
+      qty: scaledOf(fill.qty, position.units.qty_scale),
+      price: scaledOf(fill.price, position.units.price_scale),
+      commission: bigOf(fill.commission, this.#moneyScale),
+    });
+  }
+
+  #drop(order: OrderState): void {
+    this.open.delete(order.id);
+    const orders = this.workingAt(order.instrument);
+    const at = orders.indexOf(order);
+    if (at >= 0) orders.splice(at, 1);
+  }
+}
