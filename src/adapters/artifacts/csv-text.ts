@@ -10,8 +10,8 @@ const CHUNK_CHARS = 1 << 19;
 
 /** What writing a table as text has shown of it. */
 export interface CsvShape {
-  /** Most digits after the point in any cell of a decimal column, at least the column's own minimum. */
-  readonly scales: ReadonlyMap<string, number>;
+  /** Most digits after and before the point in any cell of each decimal column; the scale is at least the column's own minimum. */
+  readonly decimals: ReadonlyMap<string, { readonly scale: number; readonly whole_digits: number }>;
   /** Length of the longest line in UTF-16 units. */
   readonly longest_line: number;
 }
@@ -37,18 +37,19 @@ export function* csvChunks(table: Table): Generator<string, CsvShape> {
     }
   }
   if (chunk !== "") yield chunk;
-  const scales = new Map<string, number>();
+  const decimals = new Map<string, { scale: number; whole_digits: number }>();
   names.forEach((name, i) => {
     const writer = columns[i] as CellWriter;
-    if (writer.column.type === "decimal") scales.set(name, writer.scale);
+    if (writer.column.type === "decimal") decimals.set(name, { scale: writer.scale, whole_digits: writer.wholeDigits });
   });
-  return { scales, longest_line: longest };
+  return { decimals, longest_line: longest };
 }
 
 /** Writes the cells of one column. */
 class CellWriter {
   readonly column: ColumnSchema;
   scale: number;
+  wholeDigits = 0;
   #ts = Number.NaN;
   #iso = "";
 
@@ -63,6 +64,8 @@ class CellWriter {
     if (typeof cell === "number") return this.column.type === "timestamp_ms" ? this.#timestamp(cell) : String(cell);
     if (this.column.type === "decimal") {
       const dot = cell.indexOf(".");
+      const whole = (dot < 0 ? cell.length : dot) - (cell.startsWith("-") ? 1 : 0);
+      if (whole > this.wholeDigits) this.wholeDigits = whole;
       if (dot >= 0 && cell.length - dot - 1 > this.scale) this.scale = cell.length - dot - 1;
       return cell;
     }

@@ -18,11 +18,17 @@ export class ParquetFiles {
     await this.#connected();
   }
 
-  /** Reads `csvPath` as the schema declares it and writes `parquetPath`. @throws when a decimal needs more than 38 digits. */
+  /** Reads `csvPath` as the schema declares it and writes `parquetPath`. @throws {RangeError} when a decimal column needs more than 38 digits. */
   async convert(schema: TableSchema, shape: CsvShape, csvPath: string, parquetPath: string): Promise<void> {
+    for (const [name, { scale, whole_digits }] of shape.decimals) {
+      if (scale + whole_digits <= DECIMAL_WIDTH) continue;
+      throw new RangeError(
+        `${schema.name}.${name} needs ${whole_digits} digits before the point and ${scale} after; Parquet decimals hold ${DECIMAL_WIDTH} in all`,
+      );
+    }
     const { connection } = await this.#connected();
     const columns = Object.entries(schema.columns).map(
-      ([name, column]) => `${literal(name)}: ${literal(sqlType(column, shape.scales.get(name) ?? 0))}`,
+      ([name, column]) => `${literal(name)}: ${literal(sqlType(column, shape.decimals.get(name)?.scale ?? 0))}`,
     );
     // A UTF-16 unit takes up to three bytes.
     const line = Math.max(SMALLEST_LINE_LIMIT, shape.longest_line * 3);

@@ -9,9 +9,9 @@ import type { RowOf, TableSchema } from "./table.js";
 export const fillsSchema = {
   name: "fills",
   grain: "one row per fill",
-  sort_key: ["position"],
+  sort_key: ["tape_position"],
   columns: {
-    position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of the fill event." },
+    tape_position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of the fill event." },
     fill_id: { type: "text", unit: null, nullable: false, doc: "Id of the fill, unique in the run." },
     order_id: { type: "text", unit: null, nullable: false, doc: "Order that was filled." },
     ts: { type: "timestamp_ms", unit: "UTC", nullable: false, doc: "Event time of the fill." },
@@ -21,7 +21,12 @@ export const fillsSchema = {
     price: { type: "decimal", unit: "price", nullable: false, min_scale: 8, doc: "Price paid or received, slippage included." },
     commission: { type: "decimal", unit: "currency", nullable: false, min_scale: 8, doc: "Commission of this fill, never negative." },
     slippage_bps: { type: "decimal", unit: "basis points", nullable: false, min_scale: 8, doc: "Adverse slippage within the price." },
-    at: { type: "text", unit: null, nullable: false, doc: "Part of the bar that gave the price: `open`, `intrabar`, `close`, or `venue`." },
+    bar_part: {
+      type: "text",
+      unit: null,
+      nullable: false,
+      doc: "Part of the bar that gave the price: `open`, `intrabar`, `close`, or `venue`.",
+    },
     leaves_qty: {
       type: "decimal",
       unit: "quantity",
@@ -54,7 +59,7 @@ export type FillRow = RowOf<typeof fillsSchema>;
 export function fillRow(event: PositionedEvent, fill: OrderFill, effect: FillEffect): FillRow {
   const { units } = effect;
   return {
-    position: event.position,
+    tape_position: event.position,
     fill_id: fill.fill_id,
     order_id: fill.order_id,
     ts: event.occurred_at,
@@ -64,7 +69,7 @@ export function fillRow(event: PositionedEvent, fill: OrderFill, effect: FillEff
     price: shortest(fill.price),
     commission: shortest(fill.commission),
     slippage_bps: shortest(fill.slippage_bps),
-    at: fill.at,
+    bar_part: fill.at,
     leaves_qty: shortest(fill.leaves_qty),
     venue_fill_id: fill.venue_fill_id ?? null,
     late: event.type === "fill.late",

@@ -10,9 +10,9 @@ import type { RowOf, Table, TableSchema } from "./table.js";
 export const ordersSchema = {
   name: "orders",
   grain: "one row per order",
-  sort_key: ["position"],
+  sort_key: ["tape_position"],
   columns: {
-    position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of `order.created`." },
+    tape_position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of `order.created`." },
     order_id: { type: "text", unit: null, nullable: false, doc: "Id of the order, unique in the run." },
     idempotency_key: { type: "text", unit: null, nullable: false, doc: "Key under which the order may exist once." },
     signal_id: { type: "text", unit: null, nullable: false, doc: "Signal that asked for the order." },
@@ -49,7 +49,7 @@ export const ordersSchema = {
     end_reason: { type: "text", unit: null, nullable: true, doc: "Why the order was cancelled or expired." },
     triggered_at: { type: "timestamp_ms", unit: "UTC", nullable: true, doc: "When the stop price was reached." },
     ended_at: { type: "timestamp_ms", unit: "UTC", nullable: true, doc: "When the order reached a terminal state." },
-    last_position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of the last event about the order." },
+    last_tape_position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of the last event about the order." },
   },
 } as const satisfies TableSchema;
 
@@ -178,7 +178,7 @@ export class OrdersProjection {
     const units = this.#units.get(order.symbol);
     if (units === undefined) throw new Error(`event ${event.position}: symbol ${order.symbol} is not part of the run`);
     const row: OrderRow = {
-      position: event.position,
+      tape_position: event.position,
       order_id: order.order_id,
       idempotency_key: order.idempotency_key,
       signal_id: order.signal_id,
@@ -203,7 +203,7 @@ export class OrdersProjection {
       end_reason: null,
       triggered_at: null,
       ended_at: null,
-      last_position: event.position,
+      last_tape_position: event.position,
     };
     this.#orders.set(order.order_id, { row, units, status: "created", filled: 0, late: 0, value: 0n, commission: 0n, onlyPrice: null });
     this.#pending += 1;
@@ -241,7 +241,7 @@ export class OrdersProjection {
   #touch(orderId: string, event: PositionedEvent): OrderFold {
     const order = this.#orders.get(orderId);
     if (order === undefined) throw new Error(`event ${event.position}: ${event.type} of unknown order ${orderId}`);
-    order.row.last_position = event.position;
+    order.row.last_tape_position = event.position;
     return order;
   }
 }

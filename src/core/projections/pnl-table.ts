@@ -11,10 +11,10 @@ import type { RowOf, TableSchema } from "./table.js";
 export const pnlSchema = {
   name: "pnl",
   grain: "one row per symbol and session, one per fill; each holds the change since the symbol's row before",
-  sort_key: ["position", "symbol"],
+  sort_key: ["tape_position", "symbol"],
   columns: {
-    position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of the event that the row follows." },
-    row: { type: "text", unit: null, nullable: false, doc: "`fill`, `session` or `end`, as in `positions`." },
+    tape_position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of the event that the row follows." },
+    row_kind: { type: "text", unit: null, nullable: false, doc: "`fill`, `session` or `end`, as in `positions`." },
     ts: { type: "timestamp_ms", unit: "UTC", nullable: false, doc: "Event time." },
     session: { type: "text", unit: null, nullable: true, doc: "Session date at the exchange, `YYYY-MM-DD`." },
     symbol: { type: "text", unit: null, nullable: false, doc: "Instrument." },
@@ -95,8 +95,8 @@ export class PnlFold {
     const total = realized + change - commission;
     before.session += total;
     const row: PnlRow = {
-      position: moment.position,
-      row: moment.row,
+      tape_position: moment.position,
+      row_kind: moment.row,
       ts: moment.ts,
       session: moment.session,
       symbol: position.units.symbol,

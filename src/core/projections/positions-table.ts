@@ -11,10 +11,10 @@ export const positionsSchema = {
   name: "positions",
   grain:
     "one row per symbol and session, at the session's last close, for every symbol with bars in the session or a position; one per fill, marked at the fill's price",
-  sort_key: ["position", "symbol"],
+  sort_key: ["tape_position", "symbol"],
   columns: {
-    position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of the event that the row follows." },
-    row: {
+    tape_position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of the event that the row follows." },
+    row_kind: {
       type: "text",
       unit: null,
       nullable: false,
@@ -80,8 +80,8 @@ export function positionRow(
   const { units } = position;
   const money = units.money_scale;
   return {
-    position: moment.position,
-    row: moment.row,
+    tape_position: moment.position,
+    row_kind: moment.row,
     ts: moment.ts,
     session: moment.session,
     symbol: units.symbol,

@@ -8,10 +8,10 @@ import type { RowOf, TableSchema } from "./table.js";
 export const riskSchema = {
   name: "risk",
   grain: "one row per session and one per fill, for the whole account; limits are absent where no policy sets them",
-  sort_key: ["position"],
+  sort_key: ["tape_position"],
   columns: {
-    position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of the event that the row follows." },
-    row: { type: "text", unit: null, nullable: false, doc: "`fill`, `session` or `end`, as in `positions`." },
+    tape_position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of the event that the row follows." },
+    row_kind: { type: "text", unit: null, nullable: false, doc: "`fill`, `session` or `end`, as in `positions`." },
     ts: { type: "timestamp_ms", unit: "UTC", nullable: false, doc: "Event time." },
     session: { type: "text", unit: null, nullable: true, doc: "Session date at the exchange, `YYYY-MM-DD`." },
     equity: { type: "decimal", unit: "currency", nullable: false, min_scale: 8, doc: "Equity as in `positions`." },
@@ -52,8 +52,8 @@ export type RiskRow = RowOf<typeof riskSchema>;
 export function riskRow(moment: RowMoment, account: Valuation, peak: bigint, moneyScale: number): RiskRow {
   const below = peak > account.equity ? peak - account.equity : 0n;
   return {
-    position: moment.position,
-    row: moment.row,
+    tape_position: moment.position,
+    row_kind: moment.row,
     ts: moment.ts,
     session: moment.session,
     equity: formatBig(account.equity, moneyScale),

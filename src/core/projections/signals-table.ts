@@ -8,9 +8,9 @@ import type { RowOf, Table, TableSchema } from "./table.js";
 export const signalsSchema = {
   name: "signals",
   grain: "one row per signal",
-  sort_key: ["position"],
+  sort_key: ["tape_position"],
   columns: {
-    position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of `signal.emitted`." },
+    tape_position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of `signal.emitted`." },
     signal_id: { type: "text", unit: null, nullable: false, doc: "Id of the signal, unique in the run." },
     ts: { type: "timestamp_ms", unit: "UTC", nullable: false, doc: "Event time of the signal." },
     symbol: { type: "text", unit: null, nullable: false, doc: "Instrument." },
@@ -24,6 +24,7 @@ export const signalsSchema = {
     qty: { type: "decimal", unit: "quantity", nullable: true, min_scale: 8, doc: "Wanted quantity; absent when left to sizing." },
     limit_price: { type: "decimal", unit: "price", nullable: true, min_scale: 8, doc: "Wanted limit." },
     stop_price: { type: "decimal", unit: "price", nullable: true, min_scale: 8, doc: "Wanted stop." },
+    external_id: { type: "text", unit: null, nullable: true, doc: "Id given by whoever made the signal outside the engine." },
     metadata: { type: "text", unit: null, nullable: true, doc: "The strategy's own data as canonical JSON." },
     outcome: { type: "text", unit: null, nullable: false, doc: "`ordered`, `declined`, or `none` where nothing followed." },
     order_id: { type: "text", unit: null, nullable: true, doc: "First order that the signal led to." },
@@ -75,7 +76,7 @@ export class SignalsProjection {
 
 function signalRow(event: PositionedEvent, signal: SignalEmitted): SignalRow {
   return {
-    position: event.position,
+    tape_position: event.position,
     signal_id: signal.signal_id,
     ts: event.occurred_at,
     symbol: signal.symbol,
@@ -89,6 +90,7 @@ function signalRow(event: PositionedEvent, signal: SignalEmitted): SignalRow {
     qty: signal.qty === undefined ? null : shortest(signal.qty),
     limit_price: signal.limit_price === undefined ? null : shortest(signal.limit_price),
     stop_price: signal.stop_price === undefined ? null : shortest(signal.stop_price),
+    external_id: signal.external_id ?? null,
     metadata: signal.metadata === undefined ? null : canonicalText(signal.metadata),
     outcome: "none",
     order_id: null,

@@ -11,7 +11,7 @@ import type { RowOf, Table, TableSchema } from "./table.js";
 export const tradesSchema = {
   name: "trades",
   grain: "one row per round trip, flat to flat in one symbol; a trade still open at the end is flagged",
-  sort_key: ["entry_position"],
+  sort_key: ["entry_tape_position"],
   columns: {
     trade: { type: "int64", unit: "count", nullable: false, doc: "Number of the trade in the run, by entry, from 1." },
     symbol: { type: "text", unit: null, nullable: false, doc: "Instrument." },
@@ -40,7 +40,7 @@ export const tradesSchema = {
       min_scale: 8,
       doc: "Open profit at the newest close; 0 once closed.",
     },
-    return: { type: "float64", unit: "fraction", nullable: true, doc: "`net_pnl` over `entry_notional`; absent where that is 0." },
+    return_fraction: { type: "float64", unit: "fraction", nullable: true, doc: "`net_pnl` over `entry_notional`; absent where that is 0." },
     bars_held: {
       type: "int64",
       unit: "bars",
@@ -50,8 +50,8 @@ export const tradesSchema = {
     fills: { type: "int64", unit: "count", nullable: false, doc: "Fills that took part." },
     entry_order_id: { type: "text", unit: null, nullable: false, doc: "Order of the first fill." },
     exit_order_id: { type: "text", unit: null, nullable: true, doc: "Order of the fill that made the position flat." },
-    entry_position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of the first fill." },
-    exit_position: { type: "int64", unit: "tape position", nullable: true, doc: "Position of the fill that made the position flat." },
+    entry_tape_position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of the first fill." },
+    exit_tape_position: { type: "int64", unit: "tape position", nullable: true, doc: "Position of the fill that made the position flat." },
   },
 } as const satisfies TableSchema;
 
@@ -187,12 +187,12 @@ function tradeRow(trade: TradeFold, exit: Exit | null, openProfit: bigint, barsS
     commission: formatBig(trade.commission, units.money_scale),
     net_pnl: formatBig(net, units.money_scale),
     unrealized_pnl: formatBig(openProfit, units.money_scale),
-    return: trade.entry_notional === 0n ? null : Number(net) / Number(trade.entry_notional),
+    return_fraction: trade.entry_notional === 0n ? null : Number(net) / Number(trade.entry_notional),
     bars_held: barsSeen - trade.bars_before,
     fills: trade.fills,
     entry_order_id: trade.entry_order_id,
     exit_order_id: exit?.order_id ?? null,
-    entry_position: trade.entry_position,
-    exit_position: exit?.position ?? null,
+    entry_tape_position: trade.entry_position,
+    exit_tape_position: exit?.position ?? null,
   };
 }

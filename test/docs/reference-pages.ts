@@ -1,0 +1,117 @@
+/** Renders the reference pages that are generated from declarations in the code. */
+import { METRIC_CONVENTION, METRIC_DECIMALS, metricGroups } from "../../src/core/metrics/run-metrics.js";
+import { artifactTables, curveTable } from "../../src/core/projections/artifact-tables.js";
+import type { ColumnSchema, TableSchema } from "../../src/core/projections/table.js";
+
+const NOTICE =
+  "<!-- Generated from the code by test/docs. Edit the declarations, then run: ONETAPE_WRITE_DOCS=1 npx vitest run test/docs -->";
+
+export function artifactsPage(): string {
+  return `${NOTICE}
+
+# Artifacts
+
+What a run leaves behind besides its tape. Every table is folded from the tape (and the bars that the tape attaches) and from nothing else, so it can be
+deleted and made again to the byte. Equal runs have equal artifacts.
+
+| file | what it is |
+| --- | --- |
+${artifactTables.map((t) => `| \`${t.name}.parquet\`, \`${t.name}.csv\` | ${t.grain} |`).join("\n")}
+| \`${curveTable.name}.columns\` | ${curveTable.grain} |
+| \`metrics.json\` | statistics of the run, see [metrics](metrics.md) |
+
+Rows stand in the order of the sort key, which is unique. \`position\` columns are positions on the run's tape: \`onetape events RUN\` shows the event behind a row.
+
+## Types
+
+| type | Parquet | CSV | notes |
+| --- | --- | --- | --- |
+| decimal(s) | \`DECIMAL(38, s)\` | shortest decimal text | exact; the file's scale is s, or more where the run's own numbers have more digits after the point |
+| int64 | \`INT64\` | digits | |
+| timestamp | \`TIMESTAMP\`, microseconds, adjusted to UTC | \`2024-01-02T03:04:05.678Z\` | milliseconds are what is stored |
+| float64 | \`DOUBLE\` | shortest text that reads back the same | finite, never negative zero |
+| text | \`UTF8\` | quoted where it holds a comma, a quote or a line end | |
+| bool | \`BOOLEAN\` | \`true\`, \`false\` | |
+
+CSV files are UTF-8 with a header line, commas and LF line ends. An absent value is an empty field, an empty text is \`""\`.
+
+## Identity
+
+An artifact's identity is a hash over its content, not over a file's bytes: Parquet bytes change with the version of the library that writes them.
+
+1. The bytes of a column, rows in sort-key order: first one byte a row, 1 for a value and 0 for an absent one; then the values. \`int64\` and timestamps (milliseconds)
+   are 8-byte little-endian two's complement, \`float64\` 8-byte little-endian IEEE 754, \`bool\` one byte, text and decimals a 4-byte little-endian byte count and the
+   UTF-8 bytes (decimals in their shortest form). An absent value is zero bytes of the fixed width, or a count of zero.
+2. \`sha256\` of each column's bytes.
+3. \`identity_sha256\` is SHA-256 of the UTF-8 text of
+   \`{"columns":[{"name","nullable","sha256","type","unit"},...],"format":"onetape-table-1","rows","sort_key","table"}\`: JSON without white space, keys in this order.
+   Columns of scaled integers (the equity curve's) carry \`"scale"\` after \`"nullable"\`. Types are named \`decimal\`, \`int64\`, \`float64\`, \`text\`, \`bool\`, \`timestamp_ms\`.
+
+The identity of \`metrics.json\` is SHA-256 of its RFC 8785 canonical form. \`manifest.json\` lists both hashes of everything: identity, and the SHA-256 of each file.
+
+## Column files
+
+\`${curveTable.name}.columns\` begins with one line of JSON, padded with spaces to a multiple of 64 bytes: \`format\`, \`table\`, \`rows\`, \`columns\` (\`name\`, \`type\`, \`unit\`, \`scale\`,
+\`offset\`). Each column follows as \`rows\` little-endian values of 8 bytes, \`offset\` bytes after the first line. Money is an integer: divide by 10^\`scale\`.
+
+\`\`\`python
+import json, numpy
+f = open("${curveTable.name}.columns", "rb")
+head = json.loads(f.readline())
+columns = {c["name"]: numpy.fromfile(f, "<f8" if c["type"] == "float64" else "<i8", head["rows"]) for c in head["columns"]}
+\`\`\`
+
+## Tables
+${[...artifactTables, curveTable].map(tableSection).join("\n")}`;
+}
+
+function tableSection(table: TableSchema): string {
+  return `
+### ${table.name}
+
+Grain: ${table.grain}. Sort key: ${table.sort_key.map((k) => `\`${k}\``).join(", ")}.
+
+| column | type | unit | absent | meaning |
+| --- | --- | --- | --- | --- |
+${Object.entries(table.columns)
+  .map(
+    ([name, column]) =>
+      `| \`${name}\` | ${typeName(column)} | ${column.unit ?? ""} | ${column.nullable ? "may be" : "never"} | ${column.doc} |`,
+  )
+  .join("\n")}
+`;
+}
+
+function typeName(column: ColumnSchema): string {
+  if (column.type === "decimal") return `decimal(${column.min_scale ?? 0})`;
+  return column.type === "timestamp_ms" ? "timestamp" : column.type;
+}
+
+export function metricsPage(): string {
+  return `${NOTICE}
+
+# Metrics
+
+\`metrics.json\` is \`{"convention": "${METRIC_CONVENTION}", "metrics": {id: {value, unit, calc_name, calc_version, state, ...}}}\`.
+
+- **P** is \`periods_per_year\` of the configuration: 252 for exchanges that close, 365 for markets that do not. It is never inferred from dates.
+- **r** are simple returns of session marks: equity at each session's last close over equity at the one before, the initial cash first. A run that stopped inside a session, or
+  traded after its last session closed, has one more mark for the rest. **n** is their number.
+- **sd** is the sample deviation, with n - 1. Sums are compensated. Risk-free rate and minimum acceptable return are 0.
+- Money is exact decimal text, and its \`unit\` is the account's currency. Doubles are rounded once, half-even at ${METRIC_DECIMALS} decimals.
+- A number that cannot be had is \`{"value": null, "state": "undefined", "reason": ...}\`: never 0, never infinity, never a stand-in. Reasons: \`EQUITY_NOT_POSITIVE\`,
+  \`TOO_FEW_RETURNS\`, \`ZERO_VOLATILITY\`, \`NO_DOWNSIDE\`, \`NO_DRAWDOWN\`, \`NOT_RECOVERED\`, \`NO_TRADES\`, \`NO_WINNING_TRADES\`, \`NO_LOSING_TRADES\`, \`NO_TURNOVER\`, \`NO_BARS\`,
+  \`OUT_OF_RANGE\` (a double cannot hold it).
+- A changed result for any input is a new \`calc_version\`.
+${metricGroups
+  .map(
+    ({ title, metrics }) => `
+## ${title}
+
+| id | name | unit | definition | calculation |
+| --- | --- | --- | --- | --- |
+${metrics.map((m) => `| \`${m.id}\` | ${m.name} | ${m.unit} | ${m.definition} | \`${m.calc.calc_name}\` ${m.calc.calc_version} |`).join("\n")}
+`,
+  )
+  .join("")}`;
+}
