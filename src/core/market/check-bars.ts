@@ -95,7 +95,7 @@ function brokenPriceRule(value: number, positive: boolean): keyof typeof EXPECTE
 }
 
 /** Adds what is wrong between a bar's four prices; a price that is NaN compares with nothing. */
-export function addBodyViolations(
+function addBodyViolations(
   found: BarViolationList,
   row: number,
   bar: { readonly open: number; readonly high: number; readonly low: number; readonly close: number },
