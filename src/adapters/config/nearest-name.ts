@@ -1,16 +1,17 @@
 /**
  * The known name that was probably meant: at most a third of its letters away (at least one, at most three edits,
- * swapped neighbours count as one), letter case ignored. Null when nothing is near.
+ * swapped neighbours count as one), letter case ignored; of equals one with the same first letter. Null when nothing is near.
  */
 export function nearestName(given: string, known: Iterable<string>): string | null {
   let best: string | null = null;
-  let bestDistance = Number.POSITIVE_INFINITY;
+  let bestRank = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
     const limit = Math.min(3, Math.max(1, Math.floor(Math.max(given.length, candidate.length) / 3)));
     const distance = editDistance(given.toLowerCase(), candidate.toLowerCase());
-    if (distance <= limit && distance < bestDistance) {
+    const rank = distance + (given[0]?.toLowerCase() === candidate[0]?.toLowerCase() ? 0 : 0.5);
+    if (distance <= limit && rank < bestRank) {
       best = candidate;
-      bestDistance = distance;
+      bestRank = rank;
     }
   }
   return best;

@@ -1,0 +1,30 @@
+import { backtestFileSchema } from "./backtest-schema.js";
+import { instrumentsFileSchema } from "./instruments-schema.js";
+import { referencePage } from "./reference-page.js";
+import type { JsonSchema } from "./schema-check.js";
+import { settingsFileSchema } from "./settings-schema.js";
+
+const schemas: readonly (readonly [string, JsonSchema])[] = [
+  ["backtest", backtestFileSchema],
+  ["instruments", instrumentsFileSchema],
+  ["settings", settingsFileSchema],
+];
+
+/** The JSON Schemas of the config files by name, as text: what `schemas/NAME.schema.json` holds. */
+export function publishedSchemas(): ReadonlyMap<string, string> {
+  return new Map(
+    schemas.map(([name, schema]) => [
+      name,
+      `${JSON.stringify({ $schema: "https://json-schema.org/draft/2020-12/schema", ...schema }, null, 2)}\n`,
+    ]),
+  );
+}
+
+/** The page `docs/reference/config.md`. */
+export function configReference(): string {
+  return referencePage([
+    ["backtest.yaml", backtestFileSchema],
+    ["instruments.yaml", instrumentsFileSchema],
+    ["onetape.yaml", settingsFileSchema],
+  ]);
+}

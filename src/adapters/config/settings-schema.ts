@@ -1,0 +1,44 @@
+import * as Type from "typebox";
+import type { Json } from "../../core/tape/event.js";
+import type { JsonSchema } from "./schema-check.js";
+
+const SettingsFileSchema = Type.Object(
+  {
+    $schema: Type.Optional(Type.String({ description: "Where editors find this schema." })),
+    home: Type.Optional(
+      Type.String({
+        minLength: 1,
+        default: ".onetape",
+        description: "Folder of the workspace, relative to this file. Flag `--home`, variable `ONETAPE_HOME`.",
+      }),
+    ),
+    color: Type.Optional(
+      Type.Enum(["auto", "always", "never"], {
+        default: "auto",
+        description: "Colours: `auto` is on a terminal only. Flag `--no-color`, variables `NO_COLOR` and `TERM=dumb`.",
+      }),
+    ),
+    quiet: Type.Optional(
+      Type.Boolean({ default: false, description: "No progress and no hints. Flag `--quiet`, variable `ONETAPE_QUIET=1`." }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    title: "Onetape settings",
+    description: "What holds for every command: `onetape.yaml` of a project, or `~/.config/onetape/config.yaml` of a user.",
+  },
+);
+
+/** A settings file after its check. */
+export interface SettingsFile {
+  home?: string;
+  color?: "auto" | "always" | "never";
+  quiet?: boolean;
+}
+
+/** Names a checked tree by its type; the compiler compares the type with the schema. */
+export function asSettingsFile(checked: Json): SettingsFile {
+  return checked as Type.Static<typeof SettingsFileSchema>;
+}
+
+export const settingsFileSchema: JsonSchema = SettingsFileSchema as Type.TSchema as JsonSchema;

@@ -1,0 +1,139 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { Violation } from "../../core/quality/violation.js";
+
+/** What holds for every command of a workspace. */
+export interface WorkspaceSettings {
+  /** Absolute path of the workspace. */
+  readonly home: string;
+  readonly color: "auto" | "always" | "never";
+  readonly quiet: boolean;
+}
+
+/** Which layer decided a setting, and where it stands there. */
+export interface SettingOrigin {
+  readonly layer: "flag" | "environment" | "project file" | "user file" | "default";
+  /** Name of the flag or variable, or file with line; empty for a default. */
+  readonly place: string;
+}
+
+export type ResolvedSettings =
+  | {
+      readonly kind: "resolved";
+      readonly settings: WorkspaceSettings;
+      readonly origins: { readonly [K in keyof WorkspaceSettings]: SettingOrigin };
+    }
+  | { readonly kind: "invalid"; readonly violations: readonly Violation[] };
+
+/** What the layers state, before they are merged. Undefined is "says nothing". */
+export interface SettingFlags {
+  readonly home: string | undefined;
+  readonly color: WorkspaceSettings["color"] | undefined;
+  readonly quiet: boolean | undefined;
+}
+
+type Stated = { readonly [K in keyof WorkspaceSettings]?: { readonly value: WorkspaceSettings[K]; readonly origin: SettingOrigin } };
+type Layer = { readonly kind: "layer"; readonly stated: Stated } | { readonly kind: "invalid"; readonly violations: readonly Violation[] };
+
+const nothing: Layer = { kind: "layer", stated: {} };
+
+/**
+ * Merges the layers: flag over environment over project file over user file over default.
+ *
+ * The project file is `onetape.yaml` in `folder`; the user's is `onetape/config.yaml` under `XDG_CONFIG_HOME` or `~/.config`.
+ */
+export async function resolveSettings(flags: SettingFlags, environment: NodeJS.ProcessEnv, folder: string): Promise<ResolvedSettings> {
+  const layers = [
+    fromFlags(flags, folder),
+    fromEnvironment(environment, folder),
+    await fromFile(join(folder, "onetape.yaml"), "project file"),
+    await fromFile(userFile(environment), "user file"),
+  ];
+  const violations = layers.flatMap((layer) => (layer.kind === "invalid" ? layer.violations : []));
+  if (violations.length > 0) return { kind: "invalid", violations };
+  const stated = layers.map((layer) => (layer.kind === "layer" ? layer.stated : {}));
+  const byDefault: SettingOrigin = { layer: "default", place: "" };
+  const home = first(stated, "home") ?? { value: join(folder, ".onetape"), origin: byDefault };
+  const color = first(stated, "color") ?? { value: "auto" as const, origin: byDefault };
+  const quiet = first(stated, "quiet") ?? { value: false, origin: byDefault };
+  return {
+    kind: "resolved",
+    settings: { home: home.value, color: color.value, quiet: quiet.value },
+    origins: { home: home.origin, color: color.origin, quiet: quiet.origin },
+  };
+}
+
+function first<K extends keyof WorkspaceSettings>(layers: readonly Stated[], name: K): Stated[K] | undefined {
+  return layers.find((layer) => layer[name] !== undefined)?.[name];
+}
+
+function fromFlags({ home, color, quiet }: SettingFlags, folder: string): Layer {
+  const flag = (place: string): SettingOrigin => ({ layer: "flag", place });
+  return {
+    kind: "layer",
+    stated: {
+      ...(home === undefined ? {} : { home: { value: resolve(folder, home), origin: flag("--home") } }),
+      ...(color === undefined ? {} : { color: { value: color, origin: flag(color === "never" ? "--no-color" : "--color") } }),
+      ...(quiet === undefined ? {} : { quiet: { value: quiet, origin: flag("--quiet") } }),
+    },
+  };
+}
+
+function fromEnvironment(environment: NodeJS.ProcessEnv, folder: string): Layer {
+  const home = environment["ONETAPE_HOME"] ?? "";
+  const quiet = environment["ONETAPE_QUIET"] ?? "";
+  const at = (place: string): SettingOrigin => ({ layer: "environment", place });
+  if (quiet !== "" && quiet !== "0" && quiet !== "1") {
+    const violation = {
+      code: "CONFIG_VALUE",
+      message: `${JSON.stringify(quiet)} is not 0 or 1`,
+      field: "ONETAPE_QUIET",
+      value: quiet,
+      expected: "0 or 1",
+    };
+    return { kind: "invalid", violations: [violation] };
+  }
+  const dark = (environment["NO_COLOR"] ?? "") !== "" ? "NO_COLOR" : environment["TERM"] === "dumb" ? "TERM" : null;
+  return {
+    kind: "layer",
+    stated: {
+      ...(home === "" ? {} : { home: { value: resolve(folder, home), origin: at("ONETAPE_HOME") } }),
+      ...(dark === null ? {} : { color: { value: "never", origin: at(dark) } }),
+      ...(quiet === "" ? {} : { quiet: { value: quiet === "1", origin: at("ONETAPE_QUIET") } }),
+    },
+  };
+}
+
+function userFile(environment: NodeJS.ProcessEnv): string | null {
+  const stated = environment["XDG_CONFIG_HOME"] ?? "";
+  const home = environment["HOME"] ?? environment["USERPROFILE"] ?? "";
+  if (stated === "" && home === "") return null;
+  return join(stated === "" ? join(home, ".config") : stated, "onetape", "config.yaml");
+}
+
+/** The parser is loaded only where there is a file: most commands start without it. */
+async function fromFile(path: string | null, layer: "project file" | "user file"): Promise<Layer> {
+  if (path === null || !existsSync(path)) return nothing;
+  const [{ readTextFile }, { parseYaml, placeOf }, { checkTree }, { asSettingsFile, settingsFileSchema }] = await Promise.all([
+    import("./read-text-file.js"),
+    import("./yaml-document.js"),
+    import("./schema-check.js"),
+    import("./settings-schema.js"),
+  ]);
+  const read = await readTextFile(path);
+  if (read.kind === "unreadable") return { kind: "invalid", violations: [read.violation] };
+  const parsed = parseYaml(path, read.text);
+  if (parsed.kind === "invalid") return parsed;
+  const checked = checkTree(settingsFileSchema, parsed.root, path);
+  if (checked.violations.length > 0) return { kind: "invalid", violations: checked.violations };
+  const { home, color, quiet } = asSettingsFile(checked.value);
+  const origin = (pointer: string): SettingOrigin => ({ layer, place: `${path}:${placeOf(parsed.root, pointer).line}` });
+  return {
+    kind: "layer",
+    stated: {
+      ...(home === undefined ? {} : { home: { value: resolve(dirname(path), home), origin: origin("/home") } }),
+      ...(color === undefined ? {} : { color: { value: color, origin: origin("/color") } }),
+      ...(quiet === undefined ? {} : { quiet: { value: quiet, origin: origin("/quiet") } }),
+    },
+  };
+}

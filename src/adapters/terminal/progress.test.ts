@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { type Progress, showProgress } from "./progress.js";
+import { makeStyle, wantsColor } from "./style.js";
+
+function screen(isTerminal: boolean, width = 120): { progress: Progress; written: string[]; at: (ms: number) => void } {
+  let time = 0;
+  const written: string[] = [];
+  const progress = showProgress({
+    label: "backtest",
+    unit: "bars",
+    isTerminal,
+    width: () => width,
+    write: (text) => written.push(text),
+    style: makeStyle(false),
+    now: () => time,
+  });
+  return { progress, written, at: (ms) => (time = ms) };
+}
+
+const noon = Date.parse("2024-03-01T12:00:00Z");
+
+test("a bar shows rate, done, total, time left and the simulated date", () => {
+  const { progress, written, at } = screen(true);
+  at(2000);
+  progress.update({ done: 250_000, total: 1_000_000, at: noon });
+  expect(written).toEqual([
+    "\r\u001b[2Kbacktest [######------------------] 25%  250,000/1,000,000 bars  125,000/s  6 s left  2024-03-01 12:00",
+  ]);
+});
+
+test("a bar draws at most ten times a second and leaves nothing behind", () => {
+  const { progress, written, at } = screen(true);
+  for (let ms = 0; ms < 1000; ms += 1) {
+    at(ms);
+    progress.update({ done: ms, total: 1000, at: null });
+  }
+  expect(written).toHaveLength(10);
+  progress.end();
+  progress.end();
+  expect(written.slice(10)).toEqual(["\r\u001b[2K"]);
+});
+
+test("a narrow terminal gets the text without a bar, never a wrapped line", () => {
+  const { progress, written, at } = screen(true, 40);
+  at(500);
+  progress.update({ done: 1, total: 2, at: noon });
+  expect(written[0]?.replace("\r\u001b[2K", "").length).toBeLessThan(40);
+});
+
+test("a pipe gets one plain line every ten seconds", () => {
+  const { progress, written, at } = screen(false);
+  for (const ms of [0, 5000, 9999, 10_000, 15_000, 20_000]) {
+    at(ms);
+    progress.update({ done: ms, total: null, at: null });
+  }
+  progress.end();
+  expect(written).toEqual(["backtest: 10,000 bars  1,000/s\n", "backtest: 20,000 bars  1,000/s\n"]);
+});
+
+test.each([
+  ["a terminal", true, {}, true],
+  ["a pipe", false, {}, false],
+  ["NO_COLOR", true, { NO_COLOR: "1" }, false],
+  ["an empty NO_COLOR", true, { NO_COLOR: "" }, true],
+  ["a dumb terminal", true, { TERM: "dumb" }, false],
+])("colours follow %s", (_, isTerminal, environment, expected) => {
+  expect(wantsColor("auto", isTerminal, environment)).toBe(expected);
+  expect(wantsColor("never", isTerminal, environment)).toBe(false);
+  expect(wantsColor("always", isTerminal, environment)).toBe(true);
+});
