@@ -36,6 +36,9 @@ export interface CommitStamp {
   readonly epoch: number;
 }
 
+/** An event without what its commit adds. */
+export type UnstampedEvent = Omit<TapeEvent, keyof CommitStamp>;
+
 /** Canonical payload of the i-th event of a block. */
 export function payloadAt(block: SealedBlock, i: number): string {
   return block.payloads.slice(i === 0 ? 0 : block.payload_ends[i - 1], block.payload_ends[i]);
@@ -73,12 +76,12 @@ export function eventAt(block: SealedBlock, i: number, stamp: CommitStamp): Tape
 }
 
 /** The columns of events that follow each other in one log. `stream` of an event carries its log, that of the block does not. */
-export function blockOfEvents(events: readonly TapeEvent[], head: Head): SealedBlock {
+export function blockOfEvents(events: readonly UnstampedEvent[], head: Head): SealedBlock {
   const first = events[0];
   if (first === undefined) throw new RangeError("a block holds at least one event");
   const types: { type: string; schema_version: number }[] = [];
   const typeIndex = new Map<string, number>();
-  const typeOf = (event: TapeEvent): number => {
+  const typeOf = (event: UnstampedEvent): number => {
     const key = `${event.type} ${event.schema_version}`;
     const known = typeIndex.get(key);
     if (known !== undefined) return known;

@@ -1,0 +1,93 @@
+/** Second half of an append: what it comes to, given what the log holds. */
+import { contentHash, eventHash } from "../../core/tape/chain.js";
+import type { Head, TapeEvent } from "../../core/tape/event.js";
+import type { Sha256Fn } from "../../core/tape/hash.js";
+import type { SealedBlock, UnstampedEvent } from "../../core/tape/sealed-block.js";
+import { blockOfEvents } from "../../core/tape/sealed-block.js";
+import type { AppendOutcome, ExpectedVersion, IdConflictField } from "../../ports/event-store.js";
+import type { PreparedBatch, PreparedEvent } from "./prepare-append.js";
+
+/** What deciding needs to know of the log, inside the transaction that will append. */
+export interface LogLookup {
+  readonly log: string;
+  readonly head: Head;
+  find(id: string): TapeEvent | null;
+  /** Last version of a stream by its stored name; 0 where there is none. */
+  version(stream: string): number;
+}
+
+export type AppendDecision =
+  | { readonly kind: "answer"; readonly outcome: AppendOutcome }
+  | { readonly kind: "store"; readonly block: SealedBlock; readonly positions: readonly number[] };
+
+/** Duplicates come before versions: a retry is harmless whatever its expected version says. */
+export function decideAppend(batches: readonly PreparedBatch[], lookup: LogLookup, sha256: Sha256Fn): AppendDecision {
+  const known = findDuplicates(batches, lookup);
+  if (known !== null) return { kind: "answer", outcome: known };
+  const versions = new Map<string, number>();
+  for (const batch of batches) {
+    const actual = versions.get(batch.stream) ?? lookup.version(batch.stream);
+    if (!meets(batch.expected, actual)) {
+      return { kind: "answer", outcome: { kind: "version_conflict", stream: batch.name, expected: batch.expected, actual } };
+    }
+    versions.set(batch.stream, actual + batch.events.length);
+  }
+  const block = seal(batches, lookup, sha256);
+  return { kind: "store", block, positions: Array.from({ length: block.count }, (_, i) => block.first_position + i) };
+}
+
+function findDuplicates(batches: readonly PreparedBatch[], lookup: LogLookup): AppendOutcome | null {
+  const positions: number[] = [];
+  const duplicates: string[] = [];
+  let total = 0;
+  for (const batch of batches) {
+    for (const event of batch.events) {
+      total += 1;
+      const stored = lookup.find(event.id);
+      if (stored === null) continue;
+      const field = differingField(batch.stream, event, stored);
+      if (field !== null) return { kind: "id_conflict", event_id: event.id, field, position: stored.position };
+      positions.push(stored.position);
+      duplicates.push(event.id);
+    }
+  }
+  if (duplicates.length === 0) return null;
+  return duplicates.length === total ? { kind: "duplicate", positions, head: lookup.head } : { kind: "partial_duplicate", duplicates };
+}
+
+function differingField(stream: string, event: PreparedEvent, stored: TapeEvent): IdConflictField | null {
+  if (stored.stream !== stream) return "stream";
+  const fields = ["type", "schema_version", "occurred_at", "source_at", "causation_id", "payload_hash"] as const;
+  return fields.find((field) => stored[field] !== event[field]) ?? null;
+}
+
+function meets(expected: ExpectedVersion, actual: number): boolean {
+  switch (expected) {
+    case "any":
+      return true;
+    case "no_stream":
+      return actual === 0;
+    case "stream_exists":
+      return actual > 0;
+    default:
+      return actual === expected;
+  }
+}
+
+function seal(batches: readonly PreparedBatch[], lookup: LogLookup, sha256: Sha256Fn): SealedBlock {
+  const versions = new Map<string, number>();
+  let { position, hash, content_hash: content } = lookup.head;
+  const events: UnstampedEvent[] = [];
+  for (const batch of batches) {
+    for (const prepared of batch.events) {
+      position += 1;
+      const version = (versions.get(batch.stream) ?? lookup.version(batch.stream)) + 1;
+      versions.set(batch.stream, version);
+      const chained = { ...prepared, log: lookup.log, position, stream: batch.stream, version };
+      hash = eventHash(hash, chained, sha256);
+      content = contentHash(content, chained, sha256);
+      events.push({ ...chained, event_hash: hash });
+    }
+  }
+  return blockOfEvents(events, { position, hash, content_hash: content });
+}

@@ -1,0 +1,76 @@
+import type { ChainFailure, StoredEvent } from "../../core/tape/chain-verifier.js";
+import type { Anchor, Head, TapeEvent } from "../../core/tape/event.js";
+import type { Sha256Hex } from "../../core/tape/hash.js";
+import type { SealedBlock } from "../../core/tape/sealed-block.js";
+import type { LogLayout } from "../../ports/event-store.js";
+
+/** Why a technology could not do what was asked. `constraint` names what was violated, for example `events.id`. */
+export type BackendFailureKind = "busy" | "full" | "io" | "corrupt" | "constraint" | "other";
+
+/** A store's machine failed, or one of its constraints held. */
+export class BackendFailure extends Error {
+  override readonly name = "BackendFailure";
+  readonly kind: BackendFailureKind;
+  readonly constraint: string | null;
+
+  constructor(kind: BackendFailureKind, message: string, constraint: string | null, cause: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+    this.constraint = constraint;
+  }
+}
+
+/** Where a log stands inside a transaction. */
+export interface LogStanding {
+  readonly head: Head;
+  readonly epoch: number;
+  readonly audit_hash: Sha256Hex;
+  /** Newest `recorded_at` of the log; a clock that runs backwards does not take it along. */
+  readonly recorded_at: number;
+}
+
+/** Which events to read, in which order. Bounds are inclusive. */
+export interface ScanRequest {
+  /** Stored stream name; `from` is a version then, a position otherwise. */
+  readonly stream: string | null;
+  /** Null: from the end that the direction starts at. */
+  readonly from: number | null;
+  readonly direction: "forwards" | "backwards";
+  readonly types: readonly string[] | null;
+  /** No more than this many will be asked for. */
+  readonly limit: number;
+}
+
+/** What one log on one technology must offer; the session above it gives every store the same meaning. All of it is synchronous. */
+export interface LogBackend {
+  readonly layout: LogLayout;
+  /** Whether anchors are published outside the store. */
+  readonly publishes: boolean;
+
+  /** Starts the one write transaction and reads where the log stands. @throws {BackendFailure} */
+  begin(): LogStanding;
+  /** Adds a block, its anchor and the new head to the open transaction. @throws {BackendFailure} */
+  insert(block: SealedBlock, anchor: Anchor): void;
+  /** @throws {BackendFailure} after which it is not known whether the block is in. */
+  commit(): void;
+  rollback(): void;
+  /** Writes an anchor outside the store, after its commit. @throws {BackendFailure} */
+  publish(anchor: Anchor): void;
+
+  standing(): LogStanding;
+  find(id: string): TapeEvent | null;
+  /** Last version of a stream by its stored name, 0 where there is none. */
+  version(stream: string): number;
+  /** Reads lazily in pages: what is appended meanwhile may or may not be seen. */
+  scan(request: ScanRequest): Iterable<TapeEvent>;
+  anchors(): readonly Anchor[];
+  /** Anchors found outside the store, by position; null where none are published. */
+  published(): readonly Anchor[] | null;
+
+  /** Every event as it lies there, for verification; payloads may be left out (empty) at L1. Yields a failure where a stored body cannot be read, and ends. */
+  stored(level: "L1" | "L2"): Iterable<StoredEvent | ChainFailure>;
+  /** Text of `created_at` for a `recorded_at`. */
+  createdAt(recordedAt: number): string;
+  /** Makes everything committed survive power loss and lets go of the technology. Idempotent. */
+  close(): void;
+}

@@ -1,0 +1,332 @@
+import type { EventBlock } from "../../core/tape/block.js";
+import { BlockRefused, BlockSealer } from "../../core/tape/block-sealer.js";
+import { auditHash } from "../../core/tape/chain.js";
+import type { ChainFailure } from "../../core/tape/chain-verifier.js";
+import { ChainVerifier } from "../../core/tape/chain-verifier.js";
+import type { Anchor, Head, TapeEvent } from "../../core/tape/event.js";
+import { eventId } from "../../core/tape/event-id.js";
+import type { Sha256Fn } from "../../core/tape/hash.js";
+import { storedStream } from "../../core/tape/names.js";
+import type { EventRegistry } from "../../core/tape/registry.js";
+import type { SealedBlock } from "../../core/tape/sealed-block.js";
+import type {
+  AppendOutcome,
+  BlockOutcome,
+  Durability,
+  LogLayout,
+  LogSession,
+  ReadOptions,
+  StreamBatch,
+  VerifyReport,
+} from "../../ports/event-store.js";
+import { decideAppend } from "./decide-append.js";
+import type { LogBackend, LogStanding } from "./log-backend.js";
+import { BackendFailure } from "./log-backend.js";
+import type { PayloadCheck } from "./payload-check.js";
+import { compilePayloadChecks } from "./payload-check.js";
+import { prepareAppend } from "./prepare-append.js";
+
+export interface SessionOptions {
+  readonly log: string;
+  readonly registry: EventRegistry;
+  readonly backend: LogBackend;
+  /** Generation of this writer, or null for a reader. */
+  readonly epoch: number | null;
+  readonly durability: Durability;
+  readonly sha256: Sha256Fn;
+  /** Wall clock in UTC milliseconds, for `recorded_at` alone. */
+  readonly now: () => number;
+}
+
+/** What a transaction ended as, before it is told in the words of the port. */
+type Unwritten =
+  | { readonly kind: "fenced"; readonly epoch: number }
+  | {
+      readonly kind: "rejected";
+      readonly violations: readonly { readonly code: string; readonly message: string; readonly field?: string }[];
+    }
+  | { readonly kind: "unknown"; readonly cause: string }
+  | { readonly kind: "unavailable"; readonly cause: string };
+
+/** Events between two reports of verification progress. */
+const PROGRESS_STEP = 10_000;
+
+/**
+ * One open log on any backend.
+ *
+ * A write is one transaction: standing, fence, decision, rows, anchor, head. A failure of the machine poisons the session: what is
+ * on disk is only known after reopening, so nothing more is written through this handle.
+ */
+export class BackendLogSession implements LogSession {
+  readonly log: string;
+  readonly epoch: number;
+  readonly #options: SessionOptions;
+  readonly #backend: LogBackend;
+  #checks: Promise<ReadonlyMap<string, PayloadCheck>> | null = null;
+  #sealer: BlockSealer | null = null;
+  #head: Head;
+  #poison: string | null = null;
+  #closed = false;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#backend = options.backend;
+    this.log = options.log;
+    const standing = options.backend.standing();
+    this.#head = standing.head;
+    this.epoch = options.epoch ?? standing.epoch;
+  }
+
+  get layout(): LogLayout {
+    return this.#backend.layout;
+  }
+
+  head(): Head {
+    // A reader follows the writer; a writer knows what it wrote.
+    if (this.#options.epoch === null && !this.#closed) this.#head = this.#backend.standing().head;
+    return this.#head;
+  }
+
+  async append(batches: readonly StreamBatch[]): Promise<AppendOutcome> {
+    this.#checks ??= compilePayloadChecks(this.#options.registry.catalogue);
+    const { registry, sha256 } = this.#options;
+    const prepared = prepareAppend(batches, { log: this.log, registry, checks: await this.#checks, sha256 });
+    if (!prepared.ok) return { kind: "rejected", violations: prepared.violations };
+    return this.#transact<AppendOutcome>((standing) => {
+      const lookup = {
+        log: this.log,
+        head: standing.head,
+        find: (id: string) => this.#backend.find(id),
+        version: (stream: string) => this.#backend.version(stream),
+      };
+      const decision = decideAppend(prepared.batches, lookup, sha256);
+      if (decision.kind === "answer") return { block: null, outcome: decision.outcome };
+      this.#sealer = null;
+      const outcome = {
+        kind: "stored",
+        positions: decision.positions,
+        head: decision.block.head,
+        durability: this.#options.durability,
+      } as const;
+      return { block: decision.block, outcome };
+    });
+  }
+
+  async appendBlock(block: EventBlock): Promise<BlockOutcome> {
+    return this.#transact<BlockOutcome>((standing) => {
+      const expected = standing.head.position + 1;
+      if (block.first_position !== expected) {
+        return { block: null, outcome: { kind: "out_of_order", expected_position: expected, actual_position: block.first_position } };
+      }
+      const sealer = this.#sealer ?? this.#newSealer(block, standing.head);
+      // Until the block is committed the sealer is ahead of the log.
+      this.#sealer = null;
+      const sealed = sealer.seal(block);
+      return {
+        block: sealed,
+        outcome: { kind: "stored", head: sealed.head },
+        stored: () => {
+          this.#sealer = sealer;
+        },
+      };
+    });
+  }
+
+  async streamVersion(stream: string): Promise<number> {
+    this.#assertOpen();
+    return this.#backend.version(storedStream(this.log, stream));
+  }
+
+  readLog(options: ReadOptions = {}): AsyncIterable<TapeEvent> {
+    return this.#read(null, options);
+  }
+
+  readStream(stream: string, options: ReadOptions = {}): AsyncIterable<TapeEvent> {
+    return this.#read(storedStream(this.log, stream), options);
+  }
+
+  async findEvent(id: string): Promise<TapeEvent | null> {
+    this.#assertOpen();
+    return this.#backend.find(id);
+  }
+
+  async anchors(): Promise<readonly Anchor[]> {
+    this.#assertOpen();
+    return this.#backend.anchors();
+  }
+
+  async verify(level: "L1" | "L2", onProgress?: (events: number) => void): Promise<VerifyReport> {
+    this.#assertOpen();
+    const backend = this.#backend;
+    const head = backend.standing().head;
+    const verifier = new ChainVerifier({
+      log: this.log,
+      level,
+      sha256: this.#options.sha256,
+      anchors: backend.anchors(),
+      published: backend.published(),
+      types: this.#options.registry.catalogue.definitions.map((definition) => definition.type),
+      createdAt: (recordedAt) => backend.createdAt(recordedAt),
+    });
+    let failure: ChainFailure | null = null;
+    let seen = 0;
+    for (const stored of backend.stored(level)) {
+      failure = "message" in stored ? stored : verifier.next(stored);
+      if (failure !== null) break;
+      seen += 1;
+      if (seen % PROGRESS_STEP === 0) onProgress?.(seen);
+    }
+    failure ??= verifier.finish(head);
+    onProgress?.(verifier.events);
+    return { log: this.log, level, events: verifier.events, head: verifier.head, failure };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#backend.close();
+  }
+
+  async *#read(stream: string | null, options: ReadOptions): AsyncGenerator<TapeEvent> {
+    this.#assertOpen();
+    const limit = options.limit ?? Number.POSITIVE_INFINITY;
+    let remaining = limit;
+    if (!(remaining > 0)) return;
+    const request = {
+      stream,
+      from: options.from ?? null,
+      direction: options.direction ?? "forwards",
+      types: options.types ?? null,
+      limit,
+    } as const;
+    for (const event of this.#backend.scan(request)) {
+      yield event;
+      remaining -= 1;
+      if (remaining <= 0) return;
+    }
+  }
+
+  /** Runs `decide` in a write transaction and commits the block that it returns, if any. */
+  #transact<Outcome>(
+    decide: (standing: LogStanding) => { readonly block: SealedBlock | null; readonly outcome: Outcome; readonly stored?: () => void },
+  ): Outcome | Unwritten {
+    const refusal = this.#refusal();
+    if (refusal !== null) return refusal;
+    const backend = this.#backend;
+    let committing = false;
+    let begun = false;
+    try {
+      const standing = backend.begin();
+      begun = true;
+      if (standing.epoch !== this.epoch) {
+        backend.rollback();
+        return { kind: "fenced", epoch: standing.epoch };
+      }
+      const { block, outcome, stored } = decide(standing);
+      if (block === null) {
+        backend.rollback();
+        return outcome;
+      }
+      const anchor = this.#anchor(block, standing);
+      backend.insert(block, anchor);
+      committing = true;
+      backend.commit();
+      this.#head = block.head;
+      backend.publish(anchor);
+      stored?.();
+      return outcome;
+    } catch (error) {
+      return this.#failed(error, begun, committing);
+    }
+  }
+
+  #refusal(): Unwritten | null {
+    if (this.#closed) return { kind: "unavailable", cause: `the session of ${this.log} is closed` };
+    if (this.#options.epoch === null) {
+      return { kind: "rejected", violations: [{ code: "READ_ONLY", message: `the log ${this.log} was opened for reading` }] };
+    }
+    if (this.#poison !== null)
+      return { kind: "unavailable", cause: `an earlier write failed (${this.#poison}); reopen the log ${this.log}` };
+    return null;
+  }
+
+  #failed(error: unknown, begun: boolean, committing: boolean): Unwritten {
+    const message = error instanceof Error ? error.message : String(error);
+    if (committing) {
+      this.#poison = message;
+      this.#tryRollback();
+      return { kind: "unknown", cause: message };
+    }
+    if (begun) this.#tryRollback();
+    if (error instanceof BlockRefused) return { kind: "rejected", violations: [{ code: "BLOCK_REFUSED", message }] };
+    if (!(error instanceof BackendFailure)) throw error;
+    if (error.kind === "constraint") {
+      return {
+        kind: "rejected",
+        violations: [{ code: "CONSTRAINT", message, ...(error.constraint === null ? {} : { field: error.constraint }) }],
+      };
+    }
+    if (error.kind !== "busy") this.#poison = message;
+    return { kind: "unavailable", cause: message };
+  }
+
+  #tryRollback(): void {
+    try {
+      this.#backend.rollback();
+    } catch (error) {
+      this.#poison ??= error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #anchor(block: SealedBlock, standing: LogStanding): Anchor {
+    const stamp = { recorded_at: Math.max(Math.trunc(this.#options.now()), standing.recorded_at), epoch: this.epoch };
+    const created_at = this.#backend.createdAt(stamp.recorded_at);
+    const audited = Array.from({ length: block.count }, (_, i) => ({
+      position: block.first_position + i,
+      ...stamp,
+      correlation_id: block.correlation_ids?.[i] ?? null,
+      created_at,
+    }));
+    return {
+      log: this.log,
+      first_position: block.first_position,
+      position: block.head.position,
+      hash: block.head.hash,
+      content_hash: block.head.content_hash,
+      audit_hash: auditHash(standing.audit_hash, audited, this.#options.sha256),
+      ...stamp,
+    };
+  }
+
+  /** Takes up sealing where the log ends: the pinned events so far, and the start of a command that an earlier block may hold. */
+  #newSealer(block: EventBlock, head: Head): BlockSealer {
+    const { registry, sha256 } = this.#options;
+    const pinnedTypes = registry.catalogue.definitions.filter((definition) => definition.pinned).map((definition) => definition.type);
+    const pins = pinnedTypes.length === 0 || head.position === 0 ? [] : Array.from(this.#scanAll(pinnedTypes), (event) => event.id);
+    return new BlockSealer(this.log, registry.catalogue, sha256, { head, pins, recent: this.#startOfCommand(block) });
+  }
+
+  /** Ids of the events that the block's first command already has on the log. @throws {BlockRefused} where the log ends with others. */
+  #startOfCommand(block: EventBlock): readonly string[] {
+    const begun = block.index_in_command[0] ?? 0;
+    const command = block.commands[block.command_of[0] ?? -1] ?? "";
+    if (begun === 0) return [];
+    const newestFirst = [...this.#backend.scan({ stream: null, from: null, direction: "backwards", types: null, limit: begun })].slice(
+      0,
+      begun,
+    );
+    const events = newestFirst.reverse();
+    const belongs = events.every((event, i) => event.id === eventId(event.occurred_at, this.log, command, i, this.#options.sha256));
+    if (!belongs || events.length < begun)
+      throw new BlockRefused(`the block goes on with event ${begun} of the command ${command}, and the log does not end with its start`);
+    return events.map((event) => event.id);
+  }
+
+  #scanAll(types: readonly string[]): Iterable<TapeEvent> {
+    return this.#backend.scan({ stream: null, from: null, direction: "forwards", types, limit: Number.POSITIVE_INFINITY });
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new Error(`the session of ${this.log} is closed`);
+  }
+}
