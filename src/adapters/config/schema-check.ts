@@ -4,9 +4,10 @@
  * Knows the keywords that the schemas of this folder use, and two of its own: `x-onetape: "decimal"` takes a number by
  * the text it was written as, so 0.1 stays 0.1; `x-expected` words what a value should have been.
  */
+
+import { nearestName } from "../../core/quality/nearest-name.js";
 import type { Violation } from "../../core/quality/violation.js";
 import type { Json } from "../../core/tape/event.js";
-import { nearestName } from "./nearest-name.js";
 import type { LocatedNode, Place } from "./yaml-document.js";
 
 /** The part of JSON Schema that the checker reads. */
