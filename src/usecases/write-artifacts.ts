@@ -9,7 +9,7 @@ import { type RunMetrics, runMetrics } from "../core/metrics/run-metrics.js";
 import { curveTable } from "../core/projections/artifact-tables.js";
 import { curveIdentity } from "../core/projections/equity-curve.js";
 import { positionedEvent } from "../core/projections/positioned-event.js";
-import { RunProjection } from "../core/projections/run-projection.js";
+import { RunProjection, type RunTables } from "../core/projections/run-projection.js";
 import { tableIdentity } from "../core/projections/table-identity.js";
 import { canonicalJson } from "../core/tape/canonical-json.js";
 import type { Sha256BytesFn, Sha256Hex } from "../core/tape/hash.js";
@@ -61,17 +61,8 @@ const PROGRESS_EVERY = 10_000;
  * @throws the file system's error when the disk refuses; the folder is incomplete then.
  */
 export async function writeArtifacts(request: WriteArtifactsRequest): Promise<WriteArtifactsResult> {
-  const { session, columns, config, dir, writer, hash } = request;
-  const projection = new RunProjection(config, columns);
-  let events = 0;
-  for await (const event of session.readLog()) {
-    projection.apply(positionedEvent(event));
-    events += 1;
-    if (events % PROGRESS_EVERY === 0) request.onProgress?.(events);
-  }
-  request.onProgress?.(events);
-
-  const { tables, equity, measures } = projection.finish();
+  const { dir, writer, hash } = request;
+  const [{ events, tables, equity, measures }] = await Promise.all([foldTape(request), writer.prepare()]);
   const artifacts: Record<string, ArtifactEntry> = {};
   for (const table of tables) {
     artifacts[table.schema.name] = {
@@ -106,6 +97,18 @@ export async function writeArtifacts(request: WriteArtifactsRequest): Promise<Wr
       trades: measures.trades.length,
     },
   };
+}
+
+async function foldTape({ session, columns, config, onProgress }: WriteArtifactsRequest): Promise<RunTables & { readonly events: number }> {
+  const projection = new RunProjection(config, columns);
+  let events = 0;
+  for await (const event of session.readLog()) {
+    projection.apply(positionedEvent(event));
+    events += 1;
+    if (events % PROGRESS_EVERY === 0) onProgress?.(events);
+  }
+  onProgress?.(events);
+  return { ...projection.finish(), events };
 }
 
 function canonicalText(value: unknown): string {

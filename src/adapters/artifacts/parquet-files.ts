@@ -9,6 +9,8 @@ import type { CsvShape } from "./csv-text.js";
 
 /** Width of every decimal column: the most that Parquet readers agree on. */
 const DECIMAL_WIDTH = 38;
+/** Digits of a decimal that DuckDB keeps in 64 bits. */
+const NARROW_WIDTH = 18;
 const SMALLEST_LINE_LIMIT = 1 << 21;
 
 export class ParquetFiles {
@@ -27,13 +29,20 @@ export class ParquetFiles {
       );
     }
     const { connection } = await this.#connected();
-    const columns = Object.entries(schema.columns).map(
-      ([name, column]) => `${literal(name)}: ${literal(sqlType(column, shape.decimals.get(name)?.scale ?? 0))}`,
-    );
+    const columns: string[] = [];
+    const selected: string[] = [];
+    for (const [name, column] of Object.entries(schema.columns)) {
+      const decimal = shape.decimals.get(name);
+      const type = decimal === undefined ? sqlType(column) : `DECIMAL(${DECIMAL_WIDTH}, ${decimal.scale})`;
+      // Reading text as a 64-bit decimal and widening it is a hundred times faster than reading it as a 128-bit one.
+      const narrow = decimal !== undefined && decimal.scale + decimal.whole_digits <= NARROW_WIDTH;
+      columns.push(`${literal(name)}: ${literal(narrow ? `DECIMAL(${NARROW_WIDTH}, ${decimal.scale})` : type)}`);
+      selected.push(narrow ? `${identifier(name)}::${type} AS ${identifier(name)}` : identifier(name));
+    }
     // A UTF-16 unit takes up to three bytes.
     const line = Math.max(SMALLEST_LINE_LIMIT, shape.longest_line * 3);
     await connection.run(
-      `COPY (SELECT * FROM read_csv(${literal(csvPath)}, auto_detect=false, header=true, delim=',', quote='"', escape='"', nullstr='',
+      `COPY (SELECT ${selected.join(", ")} FROM read_csv(${literal(csvPath)}, auto_detect=false, header=true, delim=',', quote='"', escape='"', nullstr='',
         allow_quoted_nulls=false, new_line='\\n', parallel=false, strict_mode=true, max_line_size=${line}, buffer_size=${line * 2},
         columns={${columns.join(", ")}}))
        TO ${literal(parquetPath)} (FORMAT parquet, COMPRESSION zstd)`,
@@ -68,10 +77,8 @@ async function connect(): Promise<{ readonly instance: DuckDBInstance; readonly 
   return { instance, connection };
 }
 
-function sqlType(column: ColumnSchema, scale: number): string {
+function sqlType(column: ColumnSchema): string {
   switch (column.type) {
-    case "decimal":
-      return `DECIMAL(${DECIMAL_WIDTH}, ${scale})`;
     case "int64":
       return "BIGINT";
     case "timestamp_ms":
@@ -80,9 +87,14 @@ function sqlType(column: ColumnSchema, scale: number): string {
       return "DOUBLE";
     case "bool":
       return "BOOLEAN";
+    case "decimal":
     case "text":
       return "VARCHAR";
   }
+}
+
+function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 function literal(text: string): string {

@@ -20,12 +20,20 @@ const TWO_32 = 4_294_967_296;
 
 /** SHA-256 identity of a table. Rows must be in sort-key order. @throws {RangeError} for a number that its column type cannot hold. */
 export function tableIdentity(table: Table, hash: Sha256BytesFn): Sha256Hex {
-  const hashes = Object.entries(table.schema.columns).map(([name, column]) => {
-    const bytes = new ByteSink();
-    for (const row of table.rows) bytes.byte(row[name] === null || row[name] === undefined ? 0 : 1);
-    for (const row of table.rows) writeCell(bytes, column, row[name] ?? null);
-    return { name, column, sha256: hash(bytes.chunks()) };
+  const columns = Object.entries(table.schema.columns).map(([name, column]) => {
+    return { name, column, valid: new Uint8Array(table.rows.length), values: new ByteSink() };
   });
+  // Row by row, because a row's cells lie together in memory.
+  for (let r = 0; r < table.rows.length; r++) {
+    const row = table.rows[r] as Table["rows"][number];
+    for (let c = 0; c < columns.length; c++) {
+      const { name, column, valid, values } = columns[c] as (typeof columns)[number];
+      const cell = row[name] ?? null;
+      if (cell !== null) valid[r] = 1;
+      writeCell(values, column, cell);
+    }
+  }
+  const hashes = columns.map(({ name, column, valid, values }) => ({ name, column, sha256: hash([valid, ...values.chunks()]) }));
   return identityOf(table.schema.name, table.schema.sort_key, table.rows.length, hashes, hash);
 }
 
