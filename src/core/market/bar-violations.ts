@@ -2,7 +2,6 @@ import type { Violation } from "../quality/violation.js";
 
 /** Every way in which a bar can break the contract, with the sentence that a person reads. */
 export const BAR_RULES = {
-  TS_MISSING: "a bar has no close time",
   TS_INVALID: "the close time is no time",
   TS_NAIVE: "the close time names no time zone",
   TS_NOT_INCREASING: "a bar is older than the one before it",

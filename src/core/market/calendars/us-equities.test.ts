@@ -40,11 +40,12 @@ test("every session opens and closes at New York's wall clock as the host's time
   }
 });
 
-// NYSE's own list for 2025 to 2027 (press release of 2024-11-08) with the day of mourning of 2025-01-09.
+// NYSE's own lists for 2025 to 2028 (press releases of 2024-11-08 and 2025-12-23) with the day of mourning of 2025-01-09.
 test.each([
   [2025, "01-01 01-09 01-20 02-17 04-18 05-26 06-19 07-04 09-01 11-27 12-25"],
   [2026, "01-01 01-19 02-16 04-03 05-25 06-19 07-03 09-07 11-26 12-25"],
   [2027, "01-01 01-18 02-15 03-26 05-31 06-18 07-05 09-06 11-25 12-24"],
+  [2028, "01-17 02-21 04-14 05-29 06-19 07-04 09-04 11-23 12-25"],
 ])("the closed weekdays of %i are those that the exchange announced", (year, days) => {
   for (const calendar of [xnys, xnas])
     expect(
@@ -68,7 +69,7 @@ test("every special closure has a reason and would otherwise have been a trading
   }
 });
 
-// NYSE board decision of 1999-06-03; closing lists of both exchanges.
+// NYSE release of 1999-06-04, "a proposal to close the market at 1:00pm on December 31, 1999"; market hours of LEAN for 2003.
 test("the last trading day before the year 2000 and the Friday after Christmas 2003 closed at 13:00", () => {
   for (const day of ["1999-12-31", "2003-12-26"]) {
     const session = xnys.sessionOn(day);
