@@ -2,7 +2,7 @@
 import { notional } from "../money/units.js";
 import type { OrderState } from "../orders/order.js";
 import { leaves } from "../orders/order.js";
-import { type FillUnits, type Portfolio, type Position, equityContribution } from "../portfolio/portfolio.js";
+import { equityContribution, type FillUnits, type Portfolio, type Position } from "../portfolio/portfolio.js";
 import type { TradingState } from "./trading-state.js";
 
 /** An order that would be added to the open ones. Prices and quantity in the instrument's units. */
@@ -65,7 +65,8 @@ export class Account {
       if (i === instrument) continue;
       const position = this.#state.position(i);
       free += this.#contribution(i, this.marks[i] as number);
-      if (position.units.settlement === "cash" && position.qty !== 0) free -= notional(position.units, this.marks[i] as number, Math.abs(position.qty));
+      if (position.units.settlement === "cash" && position.qty !== 0)
+        free -= notional(position.units, this.marks[i] as number, Math.abs(position.qty));
     }
     return free;
   }
@@ -96,5 +97,9 @@ function afterFill(portfolio: Portfolio, position: Position, fill: FillUnits): {
     return { cash, contribution: value, gross: value < 0n ? -value : value };
   }
   // Under variation margin a fill at the mark moves nothing but the commission.
-  return { cash: portfolio.cash - fill.commission, contribution: position.qty === 0 ? 0n : equityContribution(position, fill.price), gross: 0n };
+  return {
+    cash: portfolio.cash - fill.commission,
+    contribution: position.qty === 0 ? 0n : equityContribution(position, fill.price),
+    gross: 0n,
+  };
 }

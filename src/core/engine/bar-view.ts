@@ -1,6 +1,6 @@
 import type { BarColumns } from "../market/bars.js";
-import type { UtcMillis } from "../tape/event.js";
 import type { Bar, BarSlice } from "../strategy/strategy.js";
+import type { UtcMillis } from "../tape/event.js";
 import type { SliceFeed } from "./feed.js";
 
 /** One instrument's newest closed bar, read from its columns on demand. The columns cannot be reached through it. */

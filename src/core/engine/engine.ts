@@ -8,8 +8,9 @@
 import type { BarColumns, SessionRange } from "../market/bars.js";
 import { bigOf, formatBig, pow10 } from "../money/decimal.js";
 import { unitsOf } from "../money/units.js";
-import { canonicalJson } from "../tape/canonical-json.js";
+import type { AnyStrategy } from "../strategy/strategy.js";
 import { causeOfPin } from "../tape/block.js";
+import { canonicalJson } from "../tape/canonical-json.js";
 import type { UtcMillis } from "../tape/event.js";
 import type { Sha256Fn } from "../tape/hash.js";
 import { Account } from "./account.js";
@@ -20,7 +21,7 @@ import type { RunConfig } from "./run-config.js";
 import type { BarsAttached, RunStarted } from "./run-events.js";
 import { type Proposal, Sequencer } from "./sequencer.js";
 import { type OpenSession, SessionBook } from "./session-book.js";
-import { type AnyStrategy, StrategyFailure, StrategyRunner } from "./strategy-runner.js";
+import { StrategyFailure, StrategyRunner } from "./strategy-runner.js";
 import { TradingState } from "./trading-state.js";
 
 /** One instrument's bars for a run. */
@@ -39,11 +40,23 @@ export interface EngineSpec {
   /** In the order of `config.data`: ascending by symbol. */
   readonly instruments: readonly EngineInstrument[];
   readonly hash: Sha256Fn;
-  /** Called before handlers run for a slice, with the number of slices delivered so far: what a watchdog watches. */
-  readonly onSlice?: (slices: number, bars: number) => void;
+  /** Called before handlers run for a slice, with the slices and bars delivered so far and the close time in hand: what a watchdog watches. */
+  readonly onSlice?: (slices: number, bars: number, ts: UtcMillis) => void;
 }
 
-type Phase = "start" | "next" | "close_before" | "open" | "match" | "decide" | "close_after" | "end" | "flatten" | "final_close" | "complete" | "done";
+type Phase =
+  | "start"
+  | "next"
+  | "close_before"
+  | "open"
+  | "match"
+  | "decide"
+  | "close_after"
+  | "end"
+  | "flatten"
+  | "final_close"
+  | "complete"
+  | "done";
 
 export class Engine {
   readonly state: TradingState;
@@ -148,7 +161,10 @@ export class Engine {
     this.#seq.cause = proposal.index;
     try {
       if (event.type === "session.opened") {
-        this.#runner.session({ kind: "open", session: event.payload.session, open: event.payload.open, close: event.payload.close }, this.#seq.now);
+        this.#runner.session(
+          { kind: "open", session: event.payload.session, open: event.payload.open, close: event.payload.close },
+          this.#seq.now,
+        );
         this.#takeWishes();
       } else if (event.type === "order.filled" || event.type === "order.partially_filled") {
         this.#onFill(event.payload.symbol, event);
@@ -303,7 +319,7 @@ export class Engine {
     }
     this.bars += size;
     this.slices += 1;
-    this.#spec.onSlice?.(this.slices, this.bars);
+    this.#spec.onSlice?.(this.slices, this.bars, ts);
     if (this.slices <= this.#warmup) return;
     this.#seq.cause = causeOfPin(this.#barsPin[members[0] as number] as number);
     if (this.#runner.takesSlices) {
@@ -353,7 +369,13 @@ export class Engine {
     this.#sessions.leave(session);
     this.#sessionCount += 1;
     this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
-    this.#seq.propose("session.closed", `session/${calendar}`, { calendar, session: id, bars, equity: this.#equityText(), ...this.#hashes() });
+    this.#seq.propose("session.closed", `session/${calendar}`, {
+      calendar,
+      session: id,
+      bars,
+      equity: this.#equityText(),
+      ...this.#hashes(),
+    });
     return this.#closing.length === 0;
   }
 
@@ -412,7 +434,9 @@ export class Engine {
       equity: this.#equityText(),
       cash: formatBig(this.state.portfolio.cash, this.#spec.config.account.scale),
       ...this.#hashes(),
-      ...(failure === null ? {} : { error: { code: failure.code, message: failure.message, handler: failure.handler, bar_ts: failure.bar_ts } }),
+      ...(failure === null
+        ? {}
+        : { error: { code: failure.code, message: failure.message, handler: failure.handler, bar_ts: failure.bar_ts } }),
     });
   }
 
@@ -429,7 +453,12 @@ export class Engine {
     if (canonical.ok) return canonical.text;
     if (this.#failure !== null) return "";
     const first = canonical.violations[0];
-    throw new StrategyFailure("BAD_STATE", "state", this.#seq.now, new Error(`the strategy's state is no plain JSON: ${first?.field ?? ""} ${first?.message ?? ""}`));
+    throw new StrategyFailure(
+      "BAD_STATE",
+      "state",
+      this.#seq.now,
+      new Error(`the strategy's state is no plain JSON: ${first?.field ?? ""} ${first?.message ?? ""}`),
+    );
   }
 }
 

@@ -2,7 +2,7 @@
 import { formatScaled, scaledOf } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
 import { idempotencyKey } from "../orders/idempotency-key.js";
-import { type OrderState, judgeKey, leaves } from "../orders/order.js";
+import { judgeKey, leaves, type OrderState } from "../orders/order.js";
 import { sizeEntry } from "../orders/sizing.js";
 import type { SizingConfig } from "./run-config.js";
 import type { OrderCreated, Side, SignalAction, SignalEmitted } from "./run-events.js";
@@ -68,11 +68,17 @@ export function takeSignal(
     case "same":
       return { kind: "declined", code: "DUPLICATE_INTENT", detail: `key ${key} made order ${verdict.order_id} before` };
     case "conflict":
-      return { kind: "declined", code: "IDEMPOTENCY_CONFLICT", detail: `key ${key} made order ${verdict.order_id} with another ${verdict.field}` };
+      return {
+        kind: "declined",
+        code: "IDEMPOTENCY_CONFLICT",
+        detail: `key ${key} made order ${verdict.order_id} with another ${verdict.field}`,
+      };
   }
 }
 
-type Quantity = { readonly kind: "qty"; readonly qty: number } | { readonly kind: "declined"; readonly code: string; readonly detail: string };
+type Quantity =
+  | { readonly kind: "qty"; readonly qty: number }
+  | { readonly kind: "declined"; readonly code: string; readonly detail: string };
 
 function sizeIn(
   signal: SignalEmitted,
@@ -94,12 +100,17 @@ function sizeIn(
 function sizeExit(signal: SignalEmitted, side: Side, state: TradingState, instrument: number, units: Units): Quantity {
   const held = state.position(instrument).qty + entering(state.workingAt(instrument));
   const available = side === "sell" ? held : -held;
-  if (available <= 0) return { kind: "declined", code: "NO_POSITION", detail: `there is no ${side === "sell" ? "long" : "short"} position to exit` };
+  if (available <= 0)
+    return { kind: "declined", code: "NO_POSITION", detail: `there is no ${side === "sell" ? "long" : "short"} position to exit` };
   if (signal.qty === undefined) return { kind: "qty", qty: available };
   const qty = scaledOf(signal.qty, units.qty_scale);
   if (qty <= 0) return { kind: "declined", code: "BAD_QUANTITY", detail: `quantity ${signal.qty} trades nothing` };
   if (qty > available) {
-    return { kind: "declined", code: "QTY_EXCEEDS_POSITION", detail: `${signal.qty} is more than the ${formatScaled(available, units.qty_scale)} held` };
+    return {
+      kind: "declined",
+      code: "QTY_EXCEEDS_POSITION",
+      detail: `${signal.qty} is more than the ${formatScaled(available, units.qty_scale)} held`,
+    };
   }
   return { kind: "qty", qty };
 }

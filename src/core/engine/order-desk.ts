@@ -12,7 +12,7 @@ import { leaves } from "../orders/order.js";
 import { unrealized } from "../portfolio/portfolio.js";
 import type { OpenOrderView, PositionView } from "../strategy/strategy.js";
 import type { UtcMillis } from "../tape/event.js";
-import { SimVenue, type VenueAccount, type VenueAnswer, ticketOf } from "../venue/sim-venue.js";
+import { SimVenue, ticketOf, type VenueAccount, type VenueAnswer } from "../venue/sim-venue.js";
 import type { Account } from "./account.js";
 import type { EngineSpec } from "./engine.js";
 import { sideOf, takeSignal } from "./intake.js";
@@ -131,7 +131,8 @@ export class OrderDesk {
       }
       case "order.cancel_requested": {
         const order = this.#state.open.get(event.payload.order_id);
-        if (order !== undefined && order.status !== "created") this.#order("order.cancelled", order, { order_id: order.id, reason: "REQUESTED" });
+        if (order !== undefined && order.status !== "created")
+          this.#order("order.cancelled", order, { order_id: order.id, reason: "REQUESTED" });
         return;
       }
       default:

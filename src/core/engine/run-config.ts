@@ -1,6 +1,7 @@
 /** The resolved configuration of a run: every choice made, no paths, no environment. Part of the run's identity. */
-import type { Instrument } from "../market/instrument.js";
+
 import type { PriceBasis, PriceMode, Timeframe } from "../market/bars.js";
+import type { Instrument } from "../market/instrument.js";
 import type { Json } from "../tape/event.js";
 
 /** When a market order fills: at the next bar's open, or at the close of the bar it was decided on. */

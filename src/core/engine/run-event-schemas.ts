@@ -29,7 +29,15 @@ const RunStartedSchema = Type.Object(
     instruments: Type.Array(Type.Record(Type.String(), Type.Unknown())),
     data: Type.Array(
       Type.Object(
-        { symbol: Type.String(), column_set: Sha256, timeframe: Type.String(), price_mode: Type.String(), rows: Count, first_ts: Millis, last_ts: Millis },
+        {
+          symbol: Type.String(),
+          column_set: Sha256,
+          timeframe: Type.String(),
+          price_mode: Type.String(),
+          rows: Count,
+          first_ts: Millis,
+          last_ts: Millis,
+        },
         closed,
       ),
     ),
@@ -94,7 +102,10 @@ const SignalEmittedSchema = Type.Object(
 );
 
 /** A signal that led to no order, and why. */
-const SignalDeclinedSchema = Type.Object({ signal_id: Type.String(), symbol: Type.String(), code: Type.String(), detail: Type.String() }, closed);
+const SignalDeclinedSchema = Type.Object(
+  { signal_id: Type.String(), symbol: Type.String(), code: Type.String(), detail: Type.String() },
+  closed,
+);
 
 const OrderCreatedSchema = Type.Object(
   {
@@ -176,7 +187,10 @@ const RunCompletedSchema = Type.Object(
     state_sha256: Sha256,
     strategy_sha256: Sha256,
     error: Type.Optional(
-      Type.Object({ code: Type.String(), message: Type.String(), handler: Type.String(), bar_ts: Type.Union([Millis, Type.Null()]) }, closed),
+      Type.Object(
+        { code: Type.String(), message: Type.String(), handler: Type.String(), bar_ts: Type.Union([Millis, Type.Null()]) },
+        closed,
+      ),
     ),
   },
   closed,
@@ -214,4 +228,3 @@ export const runEventDefinitions: readonly EventDefinition[] = [
 ];
 
 export const runCatalogue: EventCatalogue = { name: "run", definitions: runEventDefinitions, upcasters: [] };
-

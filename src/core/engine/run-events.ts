@@ -231,4 +231,6 @@ export const RUN_EVENT_TYPES: readonly RunEventType[] = [
 ];
 
 /** A run event as the engine folds it, with its type as discriminant. */
-export type RunEvent = { [T in RunEventType]: { readonly type: T; readonly occurred_at: UtcMillis; readonly payload: RunPayloads[T] } }[RunEventType];
+export type RunEvent = {
+  [T in RunEventType]: { readonly type: T; readonly occurred_at: UtcMillis; readonly payload: RunPayloads[T] };
+}[RunEventType];

@@ -60,7 +60,16 @@ export class Sequencer {
   proposeAt<T extends RunEventType>(type: T, stream: string, version: number, payload: RunPayloads[T], at: UtcMillis = this.now): void {
     // `type` and `payload` belong together by the signature; the union cannot express it.
     const event = { type, occurred_at: at, payload } as unknown as RunEvent;
-    this.#out.push({ type: TYPE_INDEX.get(type) as number, stream, version, occurred_at: at, payload, cause: this.cause, index: this.#index, event });
+    this.#out.push({
+      type: TYPE_INDEX.get(type) as number,
+      stream,
+      version,
+      occurred_at: at,
+      payload,
+      cause: this.cause,
+      index: this.#index,
+      event,
+    });
     this.#index += 1;
   }
 }

@@ -79,7 +79,7 @@ export class SessionBook {
 
   /** Sessions that ended before a bar closing at `ts`: their nominal close has passed, or the bar begins another session. */
   endedBefore(ts: UtcMillis, entering: ReadonlySet<string> | null): readonly OpenSession[] {
-    return this.#openWhere((s, onTime) => (onTime ? s.close < ts : entering !== null && entering.has(s.calendar)));
+    return this.#openWhere((s, onTime) => (onTime ? s.close < ts : (entering?.has(s.calendar) ?? false)));
   }
 
   /** Sessions whose last bar closed at `ts`. */

@@ -3,12 +3,23 @@
  *
  * Nothing a handler wants is visible before the handler has returned; a handler that throws leaves no wish behind.
  */
-import { snapToStep } from "../money/from-number.js";
+
 import { formatScaled, parseScaled } from "../money/decimal.js";
+import { snapToStep } from "../money/from-number.js";
 import type { Units } from "../money/units.js";
 import type { Indicator, IndicatorFactory, IndicatorReading } from "../strategy/indicator.js";
 import type { ParamSchemas, ParamValues } from "../strategy/params.js";
-import type { Bar, BarSlice, Context, FillView, OpenOrderView, PositionView, SessionView, SignalOptions, StrategyDefinition } from "../strategy/strategy.js";
+import type {
+  AnyStrategy,
+  Bar,
+  BarSlice,
+  Context,
+  FillView,
+  OpenOrderView,
+  PositionView,
+  SessionView,
+  SignalOptions,
+} from "../strategy/strategy.js";
 import type { Json, JsonObject, UtcMillis } from "../tape/event.js";
 import type { SignalAction, SignalEmitted } from "./run-events.js";
 
@@ -41,10 +52,12 @@ export interface AccountReader {
 
 /** A wish that a handler made. Signals carry everything but the counters that the engine assigns. */
 export type Wish =
-  | { readonly kind: "signal"; readonly instrument: number; readonly signal: Omit<SignalEmitted, "signal_id" | "sequence" | "strategy"> & { readonly signal_id: string } }
+  | {
+      readonly kind: "signal";
+      readonly instrument: number;
+      readonly signal: Omit<SignalEmitted, "signal_id" | "sequence" | "strategy"> & { readonly signal_id: string };
+    }
   | { readonly kind: "cancel"; readonly order_id: string };
-
-export type AnyStrategy = StrategyDefinition<ParamSchemas, unknown, Record<string, IndicatorFactory>>;
 
 /** One instrument's indicators, ascending by the names the strategy gave them. */
 interface IndicatorSet {
@@ -160,7 +173,10 @@ export class StrategyRunner {
     return new StrategyFailure(error instanceof BadOrder ? "BAD_ORDER" : "STRATEGY_THREW", handler, this.#ts, error);
   }
 
-  #makeContext(params: ParamValues<ParamSchemas>, account: AccountReader): Context<ParamSchemas, unknown, Record<string, IndicatorFactory>> {
+  #makeContext(
+    params: ParamValues<ParamSchemas>,
+    account: AccountReader,
+  ): Context<ParamSchemas, unknown, Record<string, IndicatorFactory>> {
     const runner = this;
     const accountView = {
       get cash(): number {
@@ -276,7 +292,8 @@ function exactPrice(name: string, price: number | string, units: Units): string 
     return formatScaled(snapToStep(price, units.price_scale, units.tick, "half_even"), units.price_scale);
   }
   const exact = parseScaled(price, units.price_scale);
-  if (exact === null || exact <= 0) throw new BadOrder(`${name} price "${price}" is no positive decimal with at most ${units.price_scale} places`);
+  if (exact === null || exact <= 0)
+    throw new BadOrder(`${name} price "${price}" is no positive decimal with at most ${units.price_scale} places`);
   return formatScaled(exact, units.price_scale);
 }
 

@@ -6,8 +6,8 @@
  */
 import { bigOf, formatBig, formatScaled, scaledOf } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
-import { type OrderState, leaves, moveOrder } from "../orders/order.js";
-import { type Portfolio, type Position, applyFill, openPortfolio } from "../portfolio/portfolio.js";
+import { leaves, moveOrder, type OrderState } from "../orders/order.js";
+import { applyFill, openPortfolio, type Portfolio, type Position } from "../portfolio/portfolio.js";
 import type { OrderCreated, OrderFill, RunEvent } from "./run-events.js";
 
 /** A fact that contradicts what is already known. A bug or a corrupted tape, never a market condition. */

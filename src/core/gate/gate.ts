@@ -44,7 +44,11 @@ const CHECKS: readonly Check[] = [
   { code: "LOT_MISMATCH", failure: lotFailure },
   { code: "NO_ACCOUNT", failure: (i) => (i.cash === null ? "the account's cash is unknown" : null) },
   { code: "NO_PRICE", failure: (i) => (i.last_price === null || i.last_price <= 0 ? "no price is known for the instrument" : null) },
-  { code: "NON_FINITE_INPUT", failure: (i) => [i.qty, i.limit, i.stop, i.last_price].some((n) => n !== null && !Number.isSafeInteger(n)) ? "a number is not finite" : null },
+  {
+    code: "NON_FINITE_INPUT",
+    failure: (i) =>
+      [i.qty, i.limit, i.stop, i.last_price].some((n) => n !== null && !Number.isSafeInteger(n)) ? "a number is not finite" : null,
+  },
   { code: "NEGATIVE_CASH", failure: cashFailure },
 ];
 
@@ -69,7 +73,8 @@ function cashFailure(input: GateInput): string | null {
 const ALL_PASSED = (1 << CHECKS.length) - 1;
 
 /** The policy in force until one is given: only the checks that are never switched off. */
-export const BASE_POLICY = '{"checks":["TICK_MISMATCH","LOT_MISMATCH","NO_ACCOUNT","NO_PRICE","NON_FINITE_INPUT","NEGATIVE_CASH"],"policy":"base","version":1}';
+export const BASE_POLICY =
+  '{"checks":["TICK_MISMATCH","LOT_MISMATCH","NO_ACCOUNT","NO_PRICE","NON_FINITE_INPUT","NEGATIVE_CASH"],"policy":"base","version":1}';
 
 export class RiskGate {
   readonly policy_sha256: string;

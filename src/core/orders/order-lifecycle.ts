@@ -8,7 +8,14 @@ export type OrderAction = "submit" | "deny" | "accept" | "reject" | "fill_part" 
 /** Facts from a venue may overtake its acknowledgement: a fill or a cancel can meet a submitted order. */
 const transitions = {
   created: { submit: "submitted", deny: "rejected" },
-  submitted: { accept: "accepted", reject: "rejected", fill_part: "partially_filled", fill: "filled", cancel: "cancelled", expire: "expired" },
+  submitted: {
+    accept: "accepted",
+    reject: "rejected",
+    fill_part: "partially_filled",
+    fill: "filled",
+    cancel: "cancelled",
+    expire: "expired",
+  },
   accepted: { fill_part: "partially_filled", fill: "filled", cancel: "cancelled", expire: "expired" },
   partially_filled: { fill_part: "partially_filled", fill: "filled", cancel: "cancelled", expire: "expired" },
   rejected: {},

@@ -6,7 +6,7 @@
  */
 import type { OrderCreated, OrderType, Side, TimeInForce } from "../engine/run-events.js";
 import type { UtcMillis } from "../tape/event.js";
-import { type OrderAction, type OrderStatus, isTerminal, nextStatus } from "./order-lifecycle.js";
+import { isTerminal, nextStatus, type OrderAction, type OrderStatus } from "./order-lifecycle.js";
 
 export interface OrderState {
   readonly id: string;
@@ -69,9 +69,21 @@ export function isOpen(order: OrderState): boolean {
 }
 
 /** What the same key said before: nothing, the same order, or something else. */
-export type KeyVerdict = { readonly kind: "new" } | { readonly kind: "same"; readonly order_id: string } | { readonly kind: "conflict"; readonly order_id: string; readonly field: string };
+export type KeyVerdict =
+  | { readonly kind: "new" }
+  | { readonly kind: "same"; readonly order_id: string }
+  | { readonly kind: "conflict"; readonly order_id: string; readonly field: string };
 
-const MEANING: readonly (keyof OrderCreated)[] = ["symbol", "side", "order_type", "time_in_force", "qty", "reduce_only", "limit_price", "stop_price"];
+const MEANING: readonly (keyof OrderCreated)[] = [
+  "symbol",
+  "side",
+  "order_type",
+  "time_in_force",
+  "qty",
+  "reduce_only",
+  "limit_price",
+  "stop_price",
+];
 
 /** Compares an order wish with what its idempotency key created before. */
 export function judgeKey(known: OrderCreated | undefined, wish: Omit<OrderCreated, "order_id">): KeyVerdict {

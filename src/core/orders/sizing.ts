@@ -1,9 +1,11 @@
 import type { SizingConfig } from "../engine/run-config.js";
 import { bigOf, formatScaled, parseScaled } from "../money/decimal.js";
-import { type Units, notional } from "../money/units.js";
+import { notional, type Units } from "../money/units.js";
 
 /** How many to trade, or why none. Quantity is in the instrument's units and a multiple of the lot. */
-export type Sized = { readonly kind: "qty"; readonly qty: number } | { readonly kind: "none"; readonly code: SizingRefusal; readonly detail: string };
+export type Sized =
+  | { readonly kind: "qty"; readonly qty: number }
+  | { readonly kind: "none"; readonly code: SizingRefusal; readonly detail: string };
 
 export type SizingRefusal = "SIZE_BELOW_MINIMUM" | "NO_PRICE" | "NO_EQUITY" | "LOT_MISMATCH";
 
@@ -17,7 +19,11 @@ export function sizeEntry(config: SizingConfig, units: Units, price: number | nu
   if (config.mode === "fixed") {
     const qty = parseScaled(config.qty, units.qty_scale);
     if (qty === null || qty % units.lot !== 0) {
-      return { kind: "none", code: "LOT_MISMATCH", detail: `quantity ${config.qty} is no multiple of the lot ${formatScaled(units.lot, units.qty_scale)}` };
+      return {
+        kind: "none",
+        code: "LOT_MISMATCH",
+        detail: `quantity ${config.qty} is no multiple of the lot ${formatScaled(units.lot, units.qty_scale)}`,
+      };
     }
     return atLeastMinimum(qty, units);
   }

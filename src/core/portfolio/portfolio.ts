@@ -5,7 +5,7 @@
  * lost to rounding. A fill that crosses zero is a close and an open. Fees reduce cash and are kept apart from P&L.
  */
 import { divideHalfEven } from "../money/decimal.js";
-import { type Units, notional } from "../money/units.js";
+import { notional, type Units } from "../money/units.js";
 
 /** One instrument's holding. Money at the account's scale, quantity at the instrument's. */
 export interface Position {

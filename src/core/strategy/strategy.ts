@@ -157,6 +157,9 @@ export interface StrategyDefinition<
   readonly onEnd?: (ctx: Context<P, S, I>) => void;
 }
 
+/** A strategy whose parameters, state and indicators are not known at compile time. */
+export type AnyStrategy = StrategyDefinition<ParamSchemas, unknown, Record<string, IndicatorFactory>>;
+
 /**
  * Declares a strategy. Checks nothing by itself: the loader validates what comes back and reports every fault at once.
  *

@@ -1,6 +1,6 @@
 import type { FeeModel } from "../engine/run-config.js";
 import { bigOf, decimalPlaces, divideHalfEven, pow10Big } from "../money/decimal.js";
-import { type Units, notional } from "../money/units.js";
+import { notional, type Units } from "../money/units.js";
 
 /** Commission of one fill at the account's scale, half-even, never negative. */
 export type Commission = (units: Units, price: number, qty: number) => bigint;

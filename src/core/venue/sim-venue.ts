@@ -4,13 +4,13 @@
  * It keeps no book of its own: what works at the venue is what the folded state says is accepted.
  */
 import type { RunConfig } from "../engine/run-config.js";
+import type { RiskApproved } from "../gate/approval.js";
+import { isApproved } from "../gate/gate.js";
 import { formatScaled } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
-import { isApproved } from "../gate/gate.js";
-import type { RiskApproved } from "../gate/approval.js";
-import type { OrderTicket } from "../orders/ticket.js";
 import type { OrderState } from "../orders/order.js";
 import { leaves } from "../orders/order.js";
+import type { OrderTicket } from "../orders/ticket.js";
 import type { FillUnits } from "../portfolio/portfolio.js";
 import { type Commission, commissionOf } from "./fees.js";
 import { type BarPrices, type Match, matchBar, matchClose } from "./matching.js";
@@ -70,7 +70,8 @@ export class SimVenue {
   #answer(order: OrderState, match: Match, units: Units, account: VenueAccount): VenueAnswer | null {
     const trigger = order.triggered ? null : match.trigger;
     if (match.fill === null) {
-      if (order.tif === "IOC" || order.tif === "FOK") return { trigger, fill: null, end: { kind: "expired", reason: `${order.tif}_UNFILLED` } };
+      if (order.tif === "IOC" || order.tif === "FOK")
+        return { trigger, fill: null, end: { kind: "expired", reason: `${order.tif}_UNFILLED` } };
       return trigger === null ? null : { trigger, fill: null, end: null };
     }
     const { price, at, slipped } = match.fill;

@@ -1,0 +1,164 @@
+import { Worker } from "node:worker_threads";
+import type { EngineHost, EngineOutcome, EngineRunOptions, EngineTask } from "../../ports/engine-host.js";
+import { EngineControl } from "./engine-control.js";
+import type { EngineMessage, RunMessage } from "./engine-messages.js";
+
+/** How often the watchdog and the progress report look. */
+const TICK_MS = 50;
+
+/** The engine's thread failed in a way that is no strategy's fault. */
+export class EngineCrashed extends Error {
+  override readonly name = "EngineCrashed";
+}
+
+/**
+ * Runs engines on a worker thread; this thread writes the tape and watches the clock.
+ *
+ * Blocks are written in order, one at a time; the engine is held back once a few are in flight. A handler that exceeds its budget
+ * is ended with its thread, since a synchronous loop cannot be interrupted otherwise.
+ */
+export class WorkerEngineHost implements EngineHost {
+  readonly #entry: URL;
+  #worker: Worker | null = null;
+  #busy = false;
+
+  /** @param entry the worker's bundled file. */
+  constructor(entry: URL) {
+    this.#entry = entry;
+  }
+
+  async run(task: EngineTask, options: EngineRunOptions): Promise<EngineOutcome> {
+    if (this.#busy) throw new Error("this engine host is running already; make another for a second run");
+    if (options.signal?.aborted === true) return { kind: "aborted" };
+    this.#busy = true;
+    try {
+      return await this.#run(task, options);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = null;
+    await worker?.terminate();
+  }
+
+  async #run(task: EngineTask, options: EngineRunOptions): Promise<EngineOutcome> {
+    const control = new EngineControl();
+    const worker = this.#worker ?? this.#spawn();
+    this.#worker = worker;
+    worker.ref();
+    let ended: EngineOutcome | null = null;
+    let writing: Promise<void> = Promise.resolve();
+    const outcome = await new Promise<EngineOutcome>((resolve, reject) => {
+      const finish = (result: EngineOutcome): void => {
+        ended ??= result;
+        resolve(ended);
+      };
+      const onMessage = (message: EngineMessage): void => {
+        switch (message.kind) {
+          case "block":
+            writing = writing.then(() => this.#write(message.block, options, control, finish)).catch(reject);
+            return;
+          case "done": {
+            const { bars, slices, events, counts, engine_ms, failure } = message;
+            void writing.then(() => finish({ kind: "completed", bars, slices, events, counts, engine_ms, failure }));
+            return;
+          }
+          case "tape_stopped":
+            void writing.then(() => finish({ kind: "tape_stopped", cause: message.cause }));
+            return;
+          case "crashed":
+            reject(Object.assign(new EngineCrashed(message.message), { stack: message.stack }));
+            return;
+        }
+      };
+      const onError = (error: Error): void => reject(error);
+      const onExit = (code: number): void => reject(new EngineCrashed(`the engine's thread ended with code ${code}`));
+      const watch = new Watchdog(control, options, () => finish({ kind: "over_budget", slices: control.slices, bars: control.bars }));
+      const onAbort = (): void => finish({ kind: "aborted" });
+      options.signal?.addEventListener("abort", onAbort, { once: true });
+      const timer = setInterval(() => watch.look(), TICK_MS);
+      worker.on("message", onMessage).on("error", onError).on("exit", onExit);
+      const release = (): void => {
+        clearInterval(timer);
+        options.signal?.removeEventListener("abort", onAbort);
+        worker.off("message", onMessage).off("error", onError).off("exit", onExit);
+      };
+      this.#release = release;
+      const run: RunMessage = { task, control: control.buffer };
+      worker.postMessage(run);
+    }).catch(async (error: unknown) => {
+      this.#release();
+      control.stop();
+      await this.close();
+      throw error;
+    });
+    this.#release();
+    if (outcome.kind === "completed") {
+      worker.unref();
+      return outcome;
+    }
+    control.stop();
+    await this.close();
+    await writing;
+    return outcome;
+  }
+
+  #release: () => void = () => {};
+
+  async #write(
+    block: Parameters<EngineRunOptions["onBlock"]>[0],
+    options: EngineRunOptions,
+    control: EngineControl,
+    finish: (outcome: EngineOutcome) => void,
+  ): Promise<void> {
+    const result = await options.onBlock(block);
+    if (result.kind === "committed") {
+      control.commit(block.first_position + block.count - 1);
+      return;
+    }
+    control.stop();
+    finish({ kind: "tape_stopped", cause: result.cause });
+  }
+
+  #spawn(): Worker {
+    return new Worker(this.#entry, { name: "onetape-engine" });
+  }
+}
+
+/** Notices a handler that does not come back. Time in which this thread itself was held up does not count. */
+class Watchdog {
+  readonly #control: EngineControl;
+  readonly #options: EngineRunOptions;
+  readonly #onOverBudget: () => void;
+  #slices = -1;
+  #idle_ms = 0;
+  #last = performance.now();
+
+  constructor(control: EngineControl, options: EngineRunOptions, onOverBudget: () => void) {
+    this.#control = control;
+    this.#options = options;
+    this.#onOverBudget = onOverBudget;
+  }
+
+  look(): void {
+    const now = performance.now();
+    const passed = Math.min(now - this.#last, 2 * TICK_MS);
+    this.#last = now;
+    const { slices, bars, ts, waiting } = this.#control;
+    if (slices !== this.#slices || waiting) {
+      this.#slices = slices;
+      this.#idle_ms = 0;
+      this.#options.onProgress?.({ bars, slices, ts });
+      return;
+    }
+    // Before the first slice the thread is starting and the strategy is being evaluated: a longer, fixed allowance.
+    this.#idle_ms += passed;
+    const budget = slices === 0 ? Math.max(this.#options.time_budget_ms, START_BUDGET_MS) : this.#options.time_budget_ms;
+    if (this.#idle_ms > budget) this.#onOverBudget();
+  }
+}
+
+const START_BUDGET_MS = 10_000;

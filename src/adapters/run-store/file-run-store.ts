@@ -1,0 +1,159 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { JsonObject } from "../../core/tape/event.js";
+import type { FindRun, RunDraft, RunManifest, RunStore, StoredRun } from "../../ports/run-store.js";
+
+const MANIFEST = "manifest.json";
+const PROVENANCE = "provenance.json";
+const INPUTS = "inputs";
+
+/**
+ * Runs as folders below `runs/` of a workspace. A run is written below `tmp/` and renamed when it is complete, so that a folder
+ * with a run's name is always a whole run.
+ */
+export class FileRunStore implements RunStore {
+  readonly #runs: string;
+  readonly #tmp: string;
+
+  constructor(home: string) {
+    this.#runs = join(home, "runs");
+    this.#tmp = join(home, "tmp");
+  }
+
+  async begin(): Promise<RunDraft> {
+    await mkdir(this.#runs, { recursive: true });
+    const dir = join(this.#tmp, `run-${process.pid}-${randomBytes(6).toString("hex")}`);
+    await mkdir(join(dir, INPUTS), { recursive: true });
+    return new FileRunDraft(dir, this.#runs);
+  }
+
+  async find(name: string): Promise<FindRun> {
+    const names = await this.#names();
+    if (name === "latest") {
+      const newest = (await this.list())[0];
+      return newest === undefined ? { kind: "not_found", known: [] } : { kind: "found", run: newest };
+    }
+    const matches = names.includes(name) ? [name] : names.filter((n) => n.startsWith(name));
+    const only = matches[0];
+    if (only === undefined || name === "") return { kind: "not_found", known: names };
+    if (matches.length > 1) return { kind: "ambiguous", matches };
+    const run = await this.#read(only);
+    return run === null ? { kind: "not_found", known: names } : { kind: "found", run };
+  }
+
+  async list(): Promise<readonly StoredRun[]> {
+    const found = await Promise.all(
+      (await this.#names()).map(async (name) => ({ run: await this.#read(name), at: await this.#storedAt(name) })),
+    );
+    return found
+      .filter((f): f is { run: StoredRun; at: number } => f.run !== null)
+      .sort((a, b) => b.at - a.at || (a.run.name < b.run.name ? -1 : 1))
+      .map((f) => f.run);
+  }
+
+  async input(run: StoredRun, sha256: string): Promise<string | null> {
+    const text = await readFile(join(run.dir, INPUTS, sha256), "utf8").catch(absent);
+    return text !== null && sha256Of(text) === sha256 ? text : null;
+  }
+
+  async file(run: StoredRun, path: string): Promise<string | null> {
+    return readFile(join(run.dir, path), "utf8").catch(absent);
+  }
+
+  async changedFiles(run: StoredRun): Promise<readonly { readonly path: string; readonly problem: "missing" | "changed" }[]> {
+    const found: { path: string; problem: "missing" | "changed" }[] = [];
+    for (const { path, sha256 } of writtenFiles(run.manifest)) {
+      const bytes = await readFile(join(run.dir, path)).catch(absent);
+      if (bytes === null) found.push({ path, problem: "missing" });
+      else if (createHash("sha256").update(bytes).digest("hex") !== sha256) found.push({ path, problem: "changed" });
+    }
+    return found;
+  }
+
+  async freeName(prefix: string): Promise<string> {
+    const taken = new Set(await this.#names());
+    for (let n = 1; ; n++) if (!taken.has(`${prefix}-${n}`)) return `${prefix}-${n}`;
+  }
+
+  async #names(): Promise<string[]> {
+    const entries = await readdir(this.#runs, { withFileTypes: true }).catch(absent);
+    return (entries ?? [])
+      .filter((e) => e.isDirectory())
+      .map((e) => e.name)
+      .sort();
+  }
+
+  async #storedAt(name: string): Promise<number> {
+    return (await stat(join(this.#runs, name, PROVENANCE)).catch(absent))?.mtimeMs ?? 0;
+  }
+
+  async #read(name: string): Promise<StoredRun | null> {
+    const dir = join(this.#runs, name);
+    const text = await readFile(join(dir, MANIFEST), "utf8").catch(absent);
+    if (text === null) return null;
+    const manifest: unknown = JSON.parse(text);
+    if (!isManifest(manifest)) return null;
+    const provenance = await readFile(join(dir, PROVENANCE), "utf8").catch(absent);
+    return { name, dir, manifest, provenance: provenance === null ? {} : (JSON.parse(provenance) as JsonObject) };
+  }
+}
+
+class FileRunDraft implements RunDraft {
+  readonly dir: string;
+  readonly #runs: string;
+
+  constructor(dir: string, runs: string) {
+    this.dir = dir;
+    this.#runs = runs;
+  }
+
+  async putInput(text: string): Promise<string> {
+    const sha256 = sha256Of(text);
+    await writeFile(join(this.dir, INPUTS, sha256), text);
+    return sha256;
+  }
+
+  async commit(name: string, manifest: RunManifest, provenance: JsonObject): Promise<StoredRun> {
+    await writeFile(join(this.dir, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+    await writeFile(join(this.dir, PROVENANCE), `${JSON.stringify(provenance, null, 2)}\n`);
+    const dir = join(this.#runs, name);
+    await mkdir(dirname(dir), { recursive: true });
+    // Renaming onto a folder that holds files fails: a name is given once.
+    await rename(this.dir, dir);
+    return { name, dir, manifest, provenance };
+  }
+
+  async discard(): Promise<void> {
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
+
+function sha256Of(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** The files that a manifest names, ascending by path. */
+function writtenFiles(manifest: RunManifest): { readonly path: string; readonly sha256: string }[] {
+  const files: { path: string; sha256: string }[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    if ("path" in value && typeof value.path === "string" && "sha256" in value && typeof value.sha256 === "string") {
+      files.push({ path: value.path, sha256: value.sha256 });
+      return;
+    }
+    for (const inner of Object.values(value)) visit(inner);
+  };
+  visit(manifest.files);
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function isManifest(value: unknown): value is RunManifest {
+  return typeof value === "object" && value !== null && "schema" in value && value.schema === "onetape.manifest/1" && "run_id" in value;
+}
+
+/** Turns "there is no such file" into null and lets every other error through. */
+function absent(error: NodeJS.ErrnoException): null {
+  if (error.code === "ENOENT") return null;
+  throw error;
+}

@@ -1,0 +1,80 @@
+/** The engine's thread: takes a task, runs it to its end, hands accepted events over in blocks. */
+import { parentPort } from "node:worker_threads";
+import { EngineControl } from "../../adapters/engine-host/engine-control.js";
+import type { EngineMessage, RunMessage } from "../../adapters/engine-host/engine-messages.js";
+import { sha256 } from "../../adapters/node-hash/sha256.js";
+import { instantiateStrategy } from "../../adapters/strategy-loader/instantiate-strategy.js";
+import { Engine } from "../../core/engine/engine.js";
+import { runCatalogue } from "../../core/engine/run-event-schemas.js";
+import { StrategyFailure } from "../../core/engine/strategy-runner.js";
+import * as strategyApi from "../../core/strategy/index.js";
+import { BlockTapeWriter } from "../../core/tape/block-tape-writer.js";
+import { NullTapeWriter } from "../../core/tape/null-tape-writer.js";
+import { TapeStopped } from "../../core/tape/tape-stopped.js";
+import type { ReportedFailure } from "../../ports/engine-host.js";
+import type { TapeWriter } from "../../ports/tape-writer.js";
+import { driveBacktest } from "../../usecases/drive-backtest.js";
+
+const port = parentPort;
+if (port === null) throw new Error("the engine worker is started by the engine host");
+
+port.on("message", (message: RunMessage) => {
+  port.postMessage(run(message, (m) => port.postMessage(m)));
+});
+
+function run({ task, control: buffer }: RunMessage, post: (message: EngineMessage) => void): EngineMessage {
+  const control = new EngineControl(buffer);
+  try {
+    const tape: TapeWriter = task.tape
+      ? new BlockTapeWriter({
+          catalogue: runCatalogue,
+          mode: task.append,
+          emit: (block) => post({ kind: "block", block }),
+          awaitCommit: (position) => {
+            if (!control.awaitCommit(position)) throw new TapeStopped("the writer gave up", control.committed);
+          },
+        })
+      : new NullTapeWriter();
+    const started = performance.now();
+    const engine = new Engine({
+      started: task.started,
+      config: task.config,
+      strategy: instantiateStrategy(task.bundle, strategyApi),
+      instruments: task.instruments,
+      hash: sha256,
+      onSlice: (slices, bars, ts) => control.publish(slices, bars, ts),
+    });
+    driveBacktest(engine, tape);
+    const { bars, slices, failure } = engine;
+    const engine_ms = performance.now() - started;
+    return {
+      kind: "done",
+      bars,
+      slices,
+      events: tape.position,
+      counts: { ...engine.state.counts },
+      engine_ms,
+      failure: failure === null ? null : report(failure),
+    };
+  } catch (error) {
+    if (error instanceof TapeStopped) return { kind: "tape_stopped", cause: error.message };
+    // A strategy whose state or indicators cannot even be made never starts a tape.
+    if (error instanceof StrategyFailure)
+      return {
+        kind: "done",
+        bars: 0,
+        slices: 0,
+        events: 0,
+        counts: { signals: 0, orders: 0, fills: 0 },
+        engine_ms: 0,
+        failure: report(error),
+      };
+    const fault = error instanceof Error ? error : new Error(String(error));
+    return { kind: "crashed", message: fault.message, stack: fault.stack ?? "" };
+  }
+}
+
+function report(failure: StrategyFailure): ReportedFailure {
+  const { code, message, handler, bar_ts, cause } = failure;
+  return { code, message, handler, bar_ts, stack: cause instanceof Error ? (cause.stack ?? "") : "" };
+}

@@ -1,0 +1,71 @@
+import type { RunConfig } from "../core/engine/run-config.js";
+import type { RunStarted } from "../core/engine/run-events.js";
+import type { BarColumns, SessionRange } from "../core/market/bars.js";
+import type { EventBlock } from "../core/tape/block.js";
+import type { UtcMillis } from "../core/tape/event.js";
+
+/** One instrument's part of a task. Columns lie in shared memory, so that handing them over copies nothing. */
+export interface TaskInstrument {
+  readonly columns: BarColumns;
+  readonly sessions: readonly SessionRange[];
+  readonly session_sha256: readonly string[];
+}
+
+/** Everything an engine needs to run, as data that can cross a thread. */
+export interface EngineTask {
+  readonly started: RunStarted;
+  readonly config: RunConfig;
+  /** The strategy as one JavaScript text. */
+  readonly bundle: string;
+  readonly instruments: readonly TaskInstrument[];
+  /** `strict` commits every batch before a handler sees it; `block` commits in blocks. The bytes are the same. */
+  readonly append: "block" | "strict";
+  /** False measures the engine alone: events are made and folded, and kept nowhere. */
+  readonly tape: boolean;
+}
+
+export interface EngineRunOptions {
+  /** Takes accepted events towards the store. Resolves when they are committed, or with why they never will be. */
+  readonly onBlock: (block: EventBlock) => Promise<{ readonly kind: "committed" } | { readonly kind: "stopped"; readonly cause: string }>;
+  readonly onProgress?: (done: { readonly bars: number; readonly slices: number; readonly ts: UtcMillis | null }) => void;
+  readonly signal?: AbortSignal;
+  /** Most milliseconds between two slices; a handler that takes longer is ended. */
+  readonly time_budget_ms: number;
+}
+
+/** A strategy's own fault, with the stack as the engine's thread saw it. */
+export interface ReportedFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly handler: string;
+  readonly bar_ts: UtcMillis | null;
+  readonly stack: string;
+}
+
+export interface EngineCounts {
+  readonly signals: number;
+  readonly orders: number;
+  readonly fills: number;
+}
+
+export type EngineOutcome =
+  | {
+      readonly kind: "completed";
+      readonly bars: number;
+      readonly slices: number;
+      readonly events: number;
+      readonly counts: EngineCounts;
+      readonly engine_ms: number;
+      readonly failure: ReportedFailure | null;
+    }
+  /** A handler did not come back in time. `slices` were begun; the last of them holds the handler. */
+  | { readonly kind: "over_budget"; readonly slices: number; readonly bars: number }
+  | { readonly kind: "aborted" }
+  /** The tape could not be written. */
+  | { readonly kind: "tape_stopped"; readonly cause: string };
+
+/** Where engines run. One run at a time; the thread behind it is kept for the next. */
+export interface EngineHost {
+  run(task: EngineTask, options: EngineRunOptions): Promise<EngineOutcome>;
+  close(): Promise<void>;
+}

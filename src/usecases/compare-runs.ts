@@ -1,0 +1,77 @@
+import { runCatalogue } from "../core/engine/run-event-schemas.js";
+import { compareAt, type Divergence, lastCommonPosition } from "../core/tape/divergence.js";
+import type { TapeEvent } from "../core/tape/event.js";
+import type { EventStore, LogSession } from "../ports/event-store.js";
+import type { RunManifest, StoredRun } from "../ports/run-store.js";
+import type { BacktestPorts } from "./backtest-ports.js";
+
+export interface RunComparison {
+  readonly identical: boolean;
+  /** Where the tapes part; null when the tapes are equal and only something derived differs, or when a tape cannot be read. */
+  readonly divergence: Divergence | null;
+  /** Names of what differs: `tape`, or artifacts. */
+  readonly differs: readonly string[];
+}
+
+/** Compares a fresh run with the stored one of the same id: heads first, then artifacts, and the first event that differs. */
+export async function compareWithStored(
+  ports: Pick<BacktestPorts, "tapes">,
+  stored: StoredRun,
+  fresh: { readonly dir: string; readonly manifest: RunManifest },
+): Promise<RunComparison> {
+  const differs: string[] = [];
+  const tapesEqual = stored.manifest.tape.head_hash === fresh.manifest.tape.head_hash;
+  if (!tapesEqual) differs.push("tape");
+  const names = new Set([...Object.keys(stored.manifest.artifacts), ...Object.keys(fresh.manifest.artifacts)]);
+  for (const name of [...names].sort()) {
+    if (stored.manifest.artifacts[name] !== fresh.manifest.artifacts[name]) differs.push(name);
+  }
+  if (differs.length === 0) return { identical: true, divergence: null, differs };
+  const divergence = tapesEqual ? null : await tapeDivergence(ports, stored, fresh);
+  return { identical: false, divergence, differs };
+}
+
+async function tapeDivergence(
+  ports: Pick<BacktestPorts, "tapes">,
+  stored: StoredRun,
+  fresh: { readonly dir: string; readonly manifest: RunManifest },
+): Promise<Divergence | null> {
+  const left = ports.tapes(stored.dir);
+  const right = ports.tapes(fresh.dir);
+  try {
+    const a = await readOnly(left, stored.manifest.tape.log);
+    const b = await readOnly(right, fresh.manifest.tape.log);
+    return a === null || b === null ? null : await firstDivergence(a, b);
+  } finally {
+    await left.close();
+    await right.close();
+  }
+}
+
+/** The first position where two open logs hold different content. Reads hashes at anchors, then one stretch of events. */
+export async function firstDivergence(left: LogSession, right: LogSession): Promise<Divergence> {
+  const common = lastCommonPosition(
+    { head: left.head(), anchors: await left.anchors() },
+    { head: right.head(), anchors: await right.anchors() },
+  );
+  const a = left.readLog({ from: common + 1 })[Symbol.asyncIterator]();
+  const b = right.readLog({ from: common + 1 })[Symbol.asyncIterator]();
+  for (let position = common + 1; ; position++) {
+    const verdict = compareAt(position, await nextOf(a), await nextOf(b));
+    if (verdict === null) continue;
+    await a.return?.();
+    await b.return?.();
+    return verdict;
+  }
+}
+
+/** Opens a run's log for reading; null when the store does not give it. */
+export async function readOnly(store: EventStore, log: string): Promise<LogSession | null> {
+  const opened = await store.open({ log, catalogue: runCatalogue, mode: "read" });
+  return opened.kind === "opened" ? opened.session : null;
+}
+
+async function nextOf(events: AsyncIterator<TapeEvent>): Promise<TapeEvent | null> {
+  const next = await events.next();
+  return next.done === true ? null : next.value;
+}

@@ -1,0 +1,322 @@
+/** From what an author wrote to what an engine runs: strategy, data and config resolved, checked against each other, identified. */
+import type { RunConfig, RunData } from "../core/engine/run-config.js";
+import type { RunStarted } from "../core/engine/run-events.js";
+import { runId, runLog } from "../core/engine/run-id.js";
+import { limitRows } from "../core/engine/run-rows.js";
+import type { BarColumns, SessionRange } from "../core/market/bars.js";
+import type { Calendar } from "../core/market/calendar.js";
+import { calendarById } from "../core/market/calendars/registry.js";
+import { rowRangeSha256, sessionRanges } from "../core/market/column-set.js";
+import { unitsOf } from "../core/money/units.js";
+import type { Violation } from "../core/quality/violation.js";
+import { resolveParams } from "../core/strategy/resolve-params.js";
+import { canonicalJson } from "../core/tape/canonical-json.js";
+import type { JsonObject } from "../core/tape/event.js";
+import type { BarsFound } from "../ports/bar-library.js";
+import type { BacktestConfig, DataChoice, LoadedConfig } from "../ports/config-source.js";
+import type { EngineTask, TaskInstrument } from "../ports/engine-host.js";
+import type { LoadedStrategy } from "../ports/strategy-source.js";
+import type { BacktestPorts } from "./backtest-ports.js";
+
+/** A run that is ready to start. */
+export interface PreparedRun {
+  readonly run_id: string;
+  readonly log: string;
+  readonly config: RunConfig;
+  readonly config_text: string;
+  readonly config_sha256: string;
+  readonly strategy: LoadedStrategy;
+  readonly task: EngineTask;
+  readonly time_budget_ms: number;
+  /** Bars that will be delivered. */
+  readonly total_bars: number;
+  readonly captures: readonly { readonly symbol: string; readonly capture_id: string; readonly synthetic: boolean }[];
+}
+
+export type Preparation =
+  | { readonly kind: "ready"; readonly run: PreparedRun }
+  | { readonly kind: "invalid"; readonly violations: readonly Violation[] };
+
+export interface PrepareOptions {
+  readonly append?: "block" | "strict" | undefined;
+  readonly tape?: boolean | undefined;
+}
+
+/** Resolves and checks everything that a run needs; reports every fault that can be found at once. */
+export async function prepareRun(ports: BacktestPorts, configPath: string, options: PrepareOptions = {}): Promise<Preparation> {
+  const loaded = await ports.configs.load(configPath);
+  if (loaded.kind === "invalid") return loaded;
+  const { config } = loaded;
+  const strategy = await ports.strategies.load(config.strategy);
+  const found = await findBars(ports, config, loaded);
+  if (strategy.kind === "refused") return { kind: "invalid", violations: [...strategy.violations, ...found.violations] };
+  const { definition } = strategy.strategy;
+  const choices = ports.configs.resolve(config, definition.defaults);
+  const params = resolveParams(definition.params, config.params);
+  const violations = [
+    ...found.violations,
+    ...(choices.kind === "invalid" ? choices.violations : []),
+    ...(params.kind === "invalid" ? params.violations.map((v) => placed(v, loaded, v.field ?? "/params")) : []),
+    ...universeFaults(strategy.strategy, loaded),
+    ...found.bars.flatMap((bars) => dataFaults(strategy.strategy, config, bars, loaded)),
+  ];
+  if (violations.length > 0 || choices.kind === "invalid" || params.kind === "invalid") return { kind: "invalid", violations };
+
+  const instruments = sessionsOf(config, strategy.strategy, found.bars);
+  if (instruments.kind === "invalid") return instruments;
+  const ranges = limitRows(instruments.instruments, config);
+  const total = ranges.flat().reduce((sum, r) => sum + r.row_count, 0);
+  if (total === 0) return { kind: "invalid", violations: [noBars(loaded)] };
+
+  const run: RunConfig = {
+    strategy: { name: definition.meta.name, version: definition.meta.version, params: params.values },
+    timeframe: config.timeframe,
+    data: found.bars.map((bars, i): RunData => ({ ...dataIdentity(config, bars), ...extent(ranges[i] ?? []) })),
+    instruments: config.instruments,
+    account: config.account,
+    execution: choices.execution,
+    sizing: choices.sizing,
+    on_end: config.on_end,
+    research: config.timeframe !== "1m",
+    periods_per_year: periodsPerYear(config),
+  };
+  return { kind: "ready", run: assemble(ports, config, options, strategy.strategy, run, found.bars, ranges, total) };
+}
+
+function assemble(
+  ports: BacktestPorts,
+  config: BacktestConfig,
+  options: PrepareOptions,
+  strategy: LoadedStrategy,
+  run: RunConfig,
+  bars: readonly BarsFound[],
+  ranges: readonly (readonly SessionRange[])[],
+  total: number,
+): PreparedRun {
+  const text = canonicalText(run);
+  const config_sha256 = ports.hash(text);
+  const id = runId({ engine_build: ports.engine.build, source_sha256: strategy.source_sha256, config: text }, ports.hash);
+  const started: RunStarted = {
+    engine_build: ports.engine.build,
+    strategy: { name: run.strategy.name, version: run.strategy.version, source_sha256: strategy.source_sha256 },
+    config: JSON.parse(text) as JsonObject,
+    config_sha256,
+    instruments: run.instruments.map((i) => JSON.parse(canonicalText(i)) as JsonObject),
+    data: run.data.map((d, i) => ({
+      symbol: d.symbol,
+      column_set: d.column_set,
+      timeframe: d.timeframe,
+      price_mode: d.price_mode,
+      rows: d.row_count,
+      ...timesOf(bars[i]?.columns, ranges[i] ?? []),
+    })),
+  };
+  return {
+    run_id: id,
+    log: runLog(id),
+    config: run,
+    config_text: text,
+    config_sha256,
+    strategy,
+    time_budget_ms: config.time_budget_ms,
+    total_bars: total,
+    captures: bars.map((b) => ({ symbol: b.columns.symbol, capture_id: b.capture_id, synthetic: b.synthetic })),
+    task: {
+      started,
+      config: run,
+      bundle: strategy.bundle,
+      append: options.append ?? config.append,
+      tape: options.tape ?? true,
+      instruments: bars.map((b, i) => taskInstrument(ports, b.columns, ranges[i] ?? [])),
+    },
+  };
+}
+
+/** One instrument's bars with the hash of each session's rows. */
+export function taskInstrument(
+  ports: Pick<BacktestPorts, "hashBytes">,
+  columns: BarColumns,
+  sessions: readonly SessionRange[],
+): TaskInstrument {
+  return {
+    columns,
+    sessions,
+    session_sha256: sessions.map((s) => rowRangeSha256(columns, s.first_row, s.row_count, ports.hashBytes)),
+  };
+}
+
+interface FoundBars {
+  readonly bars: readonly BarsFound[];
+  readonly violations: readonly Violation[];
+}
+
+async function findBars(
+  ports: BacktestPorts,
+  config: BacktestConfig,
+  loaded: Extract<LoadedConfig, { kind: "loaded" }>,
+): Promise<FoundBars> {
+  const bars: BarsFound[] = [];
+  const violations: Violation[] = [];
+  for (const [i, choice] of config.data.entries()) {
+    const wanted = { ...choice, timeframe: config.timeframe };
+    const result = await findOne(ports, choice, wanted);
+    if (result.kind === "found") bars.push(result.bars);
+    else violations.push(...result.violations.map((v) => placed(v, loaded, `/data/${i}`)));
+  }
+  return { bars, violations };
+}
+
+function findOne(
+  ports: BacktestPorts,
+  choice: DataChoice,
+  wanted: Parameters<BacktestPorts["bars"]["find"]>[0],
+): ReturnType<BacktestPorts["bars"]["find"]> {
+  return choice.file !== null && choice.import !== null
+    ? ports.bars.importFile(choice.file, wanted, choice.import)
+    : ports.bars.find(wanted);
+}
+
+type Located = Extract<LoadedConfig, { kind: "loaded" }>;
+
+/** Gives a fault the place of its pointer in the config, unless it has one of its own. */
+function placed(violation: Violation, loaded: Located, pointer: string): Violation {
+  if (violation.file !== undefined) return violation;
+  const place = loaded.locate(pointer);
+  return place === null ? violation : { ...violation, ...place };
+}
+
+function universeFaults(strategy: LoadedStrategy, loaded: Located): readonly Violation[] {
+  const { universe, timeframe } = strategy.definition.meta;
+  const { config } = loaded;
+  const offered = new Set(config.data.map((d) => d.symbol));
+  const faults: Violation[] = [];
+  for (const symbol of universe) {
+    if (offered.has(symbol)) continue;
+    faults.push({
+      code: "DATA_MISSING_FOR_SYMBOL",
+      message: `the strategy trades ${symbol}, but "data" has no entry for it; add one, or take it out of the strategy's universe`,
+      field: "/data",
+      value: [...offered].join(", "),
+      expected: universe.join(", "),
+    });
+  }
+  for (const [i, { symbol }] of config.data.entries()) {
+    if (universe.includes(symbol)) continue;
+    faults.push({
+      code: "UNKNOWN_SYMBOL",
+      message: `the strategy does not trade ${symbol}; its universe is ${universe.join(", ")}`,
+      field: `/data/${i}/symbol`,
+      value: symbol,
+      expected: universe.join(", "),
+    });
+  }
+  if (config.timeframe !== timeframe) {
+    faults.push({
+      code: "TIMEFRAME_MISMATCH",
+      message: `the strategy is made for ${timeframe} bars, the config asks for ${config.timeframe}`,
+      field: "/timeframe",
+      value: config.timeframe,
+      expected: timeframe,
+    });
+  }
+  return faults.map((f) => placed(f, loaded, f.field ?? ""));
+}
+
+function dataFaults(strategy: LoadedStrategy, config: BacktestConfig, { columns }: BarsFound, loaded: Located): readonly Violation[] {
+  const faults: Violation[] = [];
+  const i = config.data.findIndex((d) => d.symbol === columns.symbol);
+  if (strategy.definition.meta.required_fields.includes("volume") && !columns.has_volume) {
+    faults.push({
+      code: "FIELD_MISSING",
+      message: `the strategy needs volume, but the data set of ${columns.symbol} has none`,
+      field: `/data/${i}`,
+      expected: "a data set with volume",
+    });
+  }
+  const instrument = config.instruments.find((x) => x.symbol === columns.symbol);
+  if (instrument !== undefined) {
+    try {
+      unitsOf(instrument, columns.price_scale, config.account.scale);
+    } catch (error) {
+      faults.push({
+        code: "INSTRUMENT_UNITS",
+        message: `${columns.symbol}: ${error instanceof Error ? error.message : String(error)}; the bars have ${columns.price_scale} decimals`,
+        field: "/instruments",
+        expected: `tick, lot and multiplier that fit prices with ${columns.price_scale} decimals`,
+      });
+    }
+  }
+  return faults.map((f) => placed(f, loaded, f.field ?? ""));
+}
+
+type Sessions =
+  | {
+      readonly kind: "ready";
+      readonly instruments: readonly { readonly columns: BarColumns; readonly sessions: readonly SessionRange[] }[];
+    }
+  | { readonly kind: "invalid"; readonly violations: readonly Violation[] };
+
+function sessionsOf(config: BacktestConfig, strategy: LoadedStrategy, bars: readonly BarsFound[]): Sessions {
+  const violations: Violation[] = [];
+  const instruments = bars.map(({ columns }) => {
+    const id = config.instruments.find((x) => x.symbol === columns.symbol)?.calendar ?? "";
+    try {
+      const calendar: Calendar = calendarById(id);
+      return { columns, sessions: sessionRanges(columns, calendar, strategy.definition.meta.session) };
+    } catch (error) {
+      violations.push({
+        code: "CALENDAR_UNUSABLE",
+        message: `${columns.symbol}: ${error instanceof Error ? error.message : String(error)}`,
+        field: "/instruments",
+        value: id,
+        expected: "a calendar that covers all bars",
+      });
+      return { columns, sessions: [] };
+    }
+  });
+  return violations.length > 0 ? { kind: "invalid", violations } : { kind: "ready", instruments };
+}
+
+function noBars(loaded: Located): Violation {
+  return placed(
+    {
+      code: "NO_BARS",
+      message: "no bar lies inside the sessions and limits that were asked for; widen from/to or max_bars, or trade session: all",
+      field: "/data",
+      expected: "at least one bar",
+    },
+    loaded,
+    "/data",
+  );
+}
+
+function dataIdentity(config: BacktestConfig, { columns, column_set }: BarsFound): Omit<RunData, "first_row" | "row_count"> {
+  return { symbol: columns.symbol, timeframe: config.timeframe, price_mode: columns.price_mode, basis: columns.basis, column_set };
+}
+
+function extent(ranges: readonly SessionRange[]): Pick<RunData, "first_row" | "row_count"> {
+  const first = ranges[0]?.first_row ?? 0;
+  const last = ranges.at(-1);
+  return { first_row: first, row_count: last === undefined ? 0 : last.first_row + last.row_count - first };
+}
+
+function timesOf(
+  columns: BarColumns | undefined,
+  ranges: readonly SessionRange[],
+): { readonly first_ts: number; readonly last_ts: number } {
+  const first = ranges[0];
+  const last = ranges.at(-1);
+  if (columns === undefined || first === undefined || last === undefined) return { first_ts: 0, last_ts: 0 };
+  return { first_ts: columns.ts[first.first_row] as number, last_ts: columns.ts[last.first_row + last.row_count - 1] as number };
+}
+
+/** Trading days a year of the run's calendars: 365 where any of them never closes, 252 otherwise. */
+function periodsPerYear(config: BacktestConfig): number {
+  return config.instruments.some((i) => i.calendar === "24/7") ? 365 : 252;
+}
+
+function canonicalText(value: unknown): string {
+  const canonical = canonicalJson(value);
+  if (!canonical.ok) throw new TypeError(`the run's config has no canonical form: ${canonical.violations[0]?.message ?? ""}`);
+  return canonical.text;
+}

@@ -1,0 +1,315 @@
+/**
+ * Runs a backtest and stores it under the id of its content.
+ *
+ * Running again executes again: the new tape is compared with the stored one and must be the same to the byte.
+ */
+import { runCatalogue } from "../core/engine/run-event-schemas.js";
+import type { RunMetrics } from "../core/metrics/run-metrics.js";
+import type { Violation } from "../core/quality/violation.js";
+import type { Divergence } from "../core/tape/divergence.js";
+import type { Head, UtcMillis } from "../core/tape/event.js";
+import type { EngineOutcome, ReportedFailure } from "../ports/engine-host.js";
+import type { EventStore, LogSession } from "../ports/event-store.js";
+import type { RunDraft, StoredRun } from "../ports/run-store.js";
+import type { FailurePlace } from "../ports/strategy-source.js";
+import type { BacktestPorts } from "./backtest-ports.js";
+import { compareWithStored } from "./compare-runs.js";
+import { metricsOf } from "./find-run.js";
+import { type PreparedRun, prepareRun } from "./prepare-run.js";
+import { asJsonObject, manifestOf, resultOf } from "./run-manifest.js";
+import { type WriteArtifactsResult, writeArtifacts } from "./write-artifacts.js";
+
+export interface BacktestRequest {
+  readonly configPath: string;
+  /** Overrides the config: `strict` commits every batch before a handler sees it. */
+  readonly append?: "block" | "strict";
+  /** False measures the engine alone; nothing is stored. Default true. */
+  readonly tape?: boolean;
+  /** Answer from the stored run of the same content, if there is one, without running. */
+  readonly cached?: boolean;
+  readonly onProgress?: (done: BacktestProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface BacktestProgress {
+  readonly phase: "prepare" | "run" | "artifacts" | "store";
+  readonly bars: number;
+  readonly total_bars: number;
+  /** Close time of the newest bar, or null. */
+  readonly ts: UtcMillis | null;
+}
+
+/** What a backtest came to, as `--json` prints it. */
+export interface BacktestResult {
+  readonly run_id: string;
+  /** Folder of the run; null when nothing was stored. */
+  readonly dir: string | null;
+  readonly status: "completed" | "failed";
+  /** True when a stored run of the same id has the same tape and artifacts; null when there was none. */
+  readonly identical: boolean | null;
+  /** True when the answer was looked up and nothing was run. */
+  readonly cached: boolean;
+  readonly strategy: { readonly name: string; readonly version: string };
+  readonly research: boolean;
+  readonly bars: number;
+  readonly events: number;
+  readonly signals: number;
+  readonly orders: number;
+  readonly fills: number;
+  readonly trades: number;
+  readonly elapsed_ms: number;
+  readonly tape: { readonly head_position: number; readonly head_hash: string; readonly content_hash: string } | null;
+  /** Identity hash by artifact. */
+  readonly artifacts: { readonly [name: string]: string };
+  readonly metrics: RunMetrics["metrics"];
+  readonly error?: StrategyError;
+}
+
+/** Why a strategy's run ended early, at the author's own line. */
+export interface StrategyError {
+  readonly code: string;
+  readonly message: string;
+  readonly handler: string;
+  readonly bar_ts: UtcMillis | null;
+  readonly place: FailurePlace | null;
+}
+
+export type BacktestOutcome =
+  | { readonly kind: "ok"; readonly result: BacktestResult }
+  /** The strategy failed; the run is stored as `failed` up to the bar before. */
+  | { readonly kind: "failed"; readonly result: BacktestResult & { readonly error: StrategyError } }
+  /** The run differs from the stored one of the same id. The new one is kept under `kept_as`. */
+  | {
+      readonly kind: "mismatch";
+      readonly run_id: string;
+      readonly kept_as: string;
+      readonly divergence: Divergence | null;
+      readonly differs: readonly string[];
+    }
+  | {
+      readonly kind: "aborted";
+      readonly reason: AbortReason;
+      readonly message: string;
+      readonly run_id: string;
+      readonly kept_as: string | null;
+    }
+  | { readonly kind: "invalid"; readonly violations: readonly Violation[] };
+
+export type AbortReason = "signal" | "time-budget" | "tape";
+
+export async function runBacktest(ports: BacktestPorts, request: BacktestRequest): Promise<BacktestOutcome> {
+  const started = ports.now();
+  request.onProgress?.({ phase: "prepare", bars: 0, total_bars: 0, ts: null });
+  const preparation = await prepareRun(ports, request.configPath, { append: request.append, tape: request.tape });
+  if (preparation.kind === "invalid") return preparation;
+  const { run } = preparation;
+  if (request.cached === true) {
+    const known = await ports.runs.find(run.run_id);
+    if (known.kind === "found" && known.run.name === run.run_id) return fromStore(ports, known.run, started);
+  }
+  return request.tape === false ? measure(ports, run, request, started) : execute(ports, run, request, started);
+}
+
+async function execute(ports: BacktestPorts, run: PreparedRun, request: BacktestRequest, started: number): Promise<BacktestOutcome> {
+  const draft = await ports.runs.begin();
+  const store = ports.tapes(draft.dir);
+  let session: LogSession | null = null;
+  try {
+    const opened = await store.open({ log: run.log, catalogue: runCatalogue, mode: "write", layout: "segments", durability: "committed" });
+    if (opened.kind !== "opened") throw new Error(`the run's tape could not be opened: ${opened.kind}`);
+    session = opened.session;
+    const prepared = ports.artifacts.prepare();
+    // Whatever it rejects with is met again by the first write.
+    prepared.catch(() => {});
+    const outcome = await runEngine(ports, run, session, request);
+    if (outcome.kind !== "completed") return await abandon(ports, run, draft, store, session, outcome);
+    if (outcome.failure !== null && outcome.events === 0) {
+      await discard(draft, store, session);
+      return { kind: "invalid", violations: [notStarted(ports, run, outcome.failure)] };
+    }
+    request.onProgress?.({ phase: "artifacts", bars: run.total_bars, total_bars: run.total_bars, ts: null });
+    const written = await writeArtifacts({
+      session,
+      columns: new Map(run.task.instruments.map(({ columns }) => [columns.symbol, columns])),
+      config: run.config,
+      dir: draft.dir,
+      writer: ports.artifacts,
+      hash: ports.hashBytes,
+    });
+    const head = session.head();
+    await session.close();
+    await store.close();
+    session = null;
+    request.onProgress?.({ phase: "store", bars: run.total_bars, total_bars: run.total_bars, ts: null });
+    return await keep(ports, run, draft, head, written, outcome, started);
+  } catch (error) {
+    await discard(draft, store, session);
+    throw error;
+  }
+}
+
+/** Names the run, or compares it with the one that has the name. */
+async function keep(
+  ports: BacktestPorts,
+  run: PreparedRun,
+  draft: RunDraft,
+  head: Head,
+  written: WriteArtifactsResult,
+  outcome: Extract<EngineOutcome, { kind: "completed" }>,
+  started: number,
+): Promise<BacktestOutcome> {
+  const manifest = await manifestOf(ports, run, draft, head, written, outcome.failure);
+  const provenance = asJsonObject({ recorded_at: ports.now(), engine_ms: outcome.engine_ms, captures: run.captures });
+  const error = outcome.failure === null ? undefined : strategyError(ports, run, outcome.failure);
+  const found = await ports.runs.find(run.run_id);
+  const stored = found.kind === "found" && found.run.name === run.run_id ? found.run : null;
+  let dir: string;
+  if (stored === null) {
+    dir = (await draft.commit(run.run_id, manifest, provenance)).dir;
+  } else {
+    const comparison = await compareWithStored(ports, stored, { dir: draft.dir, manifest });
+    if (!comparison.identical) {
+      const kept_as = await ports.runs.freeName(`mismatch-${run.run_id}`);
+      await draft.commit(kept_as, manifest, provenance);
+      return { kind: "mismatch", run_id: run.run_id, kept_as, divergence: comparison.divergence, differs: comparison.differs };
+    }
+    await draft.discard();
+    dir = stored.dir;
+  }
+  const result = resultOf(manifest, {
+    dir,
+    identical: stored === null ? null : true,
+    cached: false,
+    elapsed_ms: ports.now() - started,
+    metrics: written.metrics,
+  });
+  return error === undefined ? { kind: "ok", result } : { kind: "failed", result: { ...result, error } };
+}
+
+async function runEngine(ports: BacktestPorts, run: PreparedRun, session: LogSession, request: BacktestRequest): Promise<EngineOutcome> {
+  return ports.host.run(run.task, {
+    time_budget_ms: run.time_budget_ms,
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    onProgress: ({ bars, ts }) => request.onProgress?.({ phase: "run", bars, total_bars: run.total_bars, ts }),
+    onBlock: async (block) => {
+      const outcome = await session.appendBlock(block);
+      return outcome.kind === "stored" ? { kind: "committed" } : { kind: "stopped", cause: causeOf(outcome) };
+    },
+  });
+}
+
+function causeOf(outcome: Exclude<Awaited<ReturnType<LogSession["appendBlock"]>>, { kind: "stored" }>): string {
+  switch (outcome.kind) {
+    case "out_of_order":
+      return `position ${outcome.actual_position} came where ${outcome.expected_position} was due`;
+    case "fenced":
+      return `another process took over the tape (epoch ${outcome.epoch})`;
+    case "rejected":
+      return outcome.violations.map((v) => v.message).join("; ");
+    case "unknown":
+    case "unavailable":
+      return outcome.cause;
+  }
+}
+
+/** Runs without a tape: for measuring the engine alone. */
+async function measure(ports: BacktestPorts, run: PreparedRun, request: BacktestRequest, started: number): Promise<BacktestOutcome> {
+  const outcome = await ports.host.run(run.task, {
+    time_budget_ms: run.time_budget_ms,
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    onProgress: ({ bars, ts }) => request.onProgress?.({ phase: "run", bars, total_bars: run.total_bars, ts }),
+    onBlock: () => Promise.resolve({ kind: "stopped", cause: "a run without a tape made a block" }),
+  });
+  if (outcome.kind !== "completed") return { kind: "aborted", ...reasonOf(run, outcome), run_id: run.run_id, kept_as: null };
+  const error = outcome.failure === null ? undefined : strategyError(ports, run, outcome.failure);
+  const result: BacktestResult = {
+    run_id: run.run_id,
+    dir: null,
+    status: error === undefined ? "completed" : "failed",
+    identical: null,
+    cached: false,
+    strategy: { name: run.config.strategy.name, version: run.config.strategy.version },
+    research: run.config.research,
+    bars: outcome.bars,
+    events: outcome.events,
+    ...outcome.counts,
+    trades: 0,
+    elapsed_ms: ports.now() - started,
+    tape: null,
+    artifacts: {},
+    metrics: {},
+  };
+  return error === undefined ? { kind: "ok", result } : { kind: "failed", result: { ...result, error } };
+}
+
+async function fromStore(ports: BacktestPorts, stored: StoredRun, started: number): Promise<BacktestOutcome> {
+  const metrics = await metricsOf(ports, stored);
+  const result = resultOf(stored.manifest, { dir: stored.dir, identical: null, cached: true, elapsed_ms: ports.now() - started, metrics });
+  return { kind: "ok", result };
+}
+
+/** A run that was ended from outside is kept apart, never under its identity. */
+async function abandon(
+  ports: BacktestPorts,
+  run: PreparedRun,
+  draft: RunDraft,
+  store: EventStore,
+  session: LogSession,
+  outcome: Exclude<EngineOutcome, { kind: "completed" }>,
+): Promise<BacktestOutcome> {
+  const why = reasonOf(run, outcome);
+  const head = session.head();
+  try {
+    await session.close();
+    await store.close();
+    const kept_as = await ports.runs.freeName(`aborted-${why.reason}-${run.run_id}`);
+    const manifest = {
+      ...(await manifestOf(ports, run, draft, head, null, null)),
+      status: "aborted" as const,
+      error: { code: why.reason, message: why.message },
+    };
+    await draft.commit(kept_as, manifest, { recorded_at: ports.now() });
+    return { kind: "aborted", ...why, run_id: run.run_id, kept_as };
+  } catch {
+    // A full disk may refuse even this much: then nothing is left behind.
+    await draft.discard();
+    return { kind: "aborted", ...why, run_id: run.run_id, kept_as: null };
+  }
+}
+
+function reasonOf(
+  run: PreparedRun,
+  outcome: Exclude<EngineOutcome, { kind: "completed" }>,
+): { readonly reason: AbortReason; readonly message: string } {
+  switch (outcome.kind) {
+    case "aborted":
+      return { reason: "signal", message: "stopped on request" };
+    case "tape_stopped":
+      return { reason: "tape", message: `the tape could not be written: ${outcome.cause}` };
+    case "over_budget":
+      return {
+        reason: "time-budget",
+        message: `a handler did not come back within ${run.time_budget_ms} ms at slice ${outcome.slices} (bar ${outcome.bars}); look for an endless loop, or raise time_budget_ms`,
+      };
+  }
+}
+
+async function discard(draft: RunDraft, store: EventStore, session: LogSession | null): Promise<void> {
+  await session?.close().catch(() => {});
+  await store.close().catch(() => {});
+  await draft.discard();
+}
+
+function strategyError(ports: BacktestPorts, run: PreparedRun, failure: ReportedFailure): StrategyError {
+  const { code, message, handler, bar_ts, stack } = failure;
+  return { code, message, handler, bar_ts, place: ports.strategies.locate(stack, run.strategy.source_map) };
+}
+
+function notStarted(ports: BacktestPorts, run: PreparedRun, failure: ReportedFailure): Violation {
+  const { place, code, message, handler } = strategyError(ports, run, failure);
+  return {
+    code,
+    message: `the strategy's ${handler} failed before the first bar: ${message}`,
+    ...(place === null ? {} : { file: place.file, line: place.line, column: place.column }),
+  };
+}

@@ -1,0 +1,86 @@
+import type { RunMetrics } from "../core/metrics/run-metrics.js";
+import type { Head, JsonObject } from "../core/tape/event.js";
+import type { ReportedFailure } from "../ports/engine-host.js";
+import type { RunDraft, RunManifest } from "../ports/run-store.js";
+import type { BacktestPorts } from "./backtest-ports.js";
+import type { PreparedRun } from "./prepare-run.js";
+import type { BacktestResult } from "./run-backtest.js";
+import type { WriteArtifactsResult } from "./write-artifacts.js";
+
+/** What a run leaves behind, by content: no clock, no path, no capture. `written` is null for a run that was ended from outside. */
+export async function manifestOf(
+  ports: BacktestPorts,
+  run: PreparedRun,
+  draft: RunDraft,
+  head: Head,
+  written: WriteArtifactsResult | null,
+  failure: ReportedFailure | null,
+): Promise<RunManifest> {
+  const artifacts: Record<string, string> = {};
+  for (const [name, entry] of Object.entries(written?.artifacts ?? {})) artifacts[name] = entry.identity_sha256;
+  const files = asJsonObject(Object.fromEntries(Object.entries(written?.artifacts ?? {}).map(([name, entry]) => [name, entry.files])));
+  const { config, strategy } = run;
+  const totals = written?.totals ?? { events: head.position, bars: 0, sessions: 0, signals: 0, orders: 0, fills: 0, trades: 0 };
+  const assumptions = asJsonObject({
+    execution: config.execution,
+    sizing: config.sizing,
+    on_end: config.on_end,
+    timeframe: config.timeframe,
+  });
+  return {
+    schema: "onetape.manifest/1",
+    run_id: run.run_id,
+    status: failure === null ? "completed" : "failed",
+    engine: ports.engine,
+    strategy: {
+      name: config.strategy.name,
+      version: config.strategy.version,
+      source_sha256: strategy.source_sha256,
+      bundle_sha256: await draft.putInput(strategy.bundle),
+      source_map_sha256: await draft.putInput(strategy.source_map),
+    },
+    config_sha256: await draft.putInput(run.config_text),
+    inputs: config.data.map((d) => ({ symbol: d.symbol, column_set: d.column_set, basis: d.basis, rows: d.row_count })),
+    tape: { log: run.log, layout: "segments", head_position: head.position, head_hash: head.hash, content_hash: head.content_hash },
+    artifacts,
+    files,
+    totals,
+    research: config.research,
+    assumptions,
+    ...(failure === null
+      ? {}
+      : { error: { code: failure.code, message: failure.message, handler: failure.handler, bar_ts: failure.bar_ts } }),
+  };
+}
+
+/** A manifest as the answer of a backtest. */
+export function resultOf(
+  manifest: RunManifest,
+  extra: Pick<BacktestResult, "dir" | "identical" | "cached" | "elapsed_ms"> & { readonly metrics: RunMetrics },
+): BacktestResult {
+  const { totals, tape } = manifest;
+  return {
+    run_id: manifest.run_id,
+    dir: extra.dir,
+    status: manifest.status === "failed" ? "failed" : "completed",
+    identical: extra.identical,
+    cached: extra.cached,
+    strategy: { name: manifest.strategy.name, version: manifest.strategy.version },
+    research: manifest.research,
+    bars: totals.bars,
+    events: totals.events,
+    signals: totals.signals,
+    orders: totals.orders,
+    fills: totals.fills,
+    trades: totals.trades,
+    elapsed_ms: extra.elapsed_ms,
+    tape: { head_position: tape.head_position, head_hash: tape.head_hash, content_hash: tape.content_hash },
+    artifacts: manifest.artifacts,
+    metrics: extra.metrics.metrics,
+  };
+}
+
+/** A JSON object from a typed one whose shape is JSON already. */
+export function asJsonObject(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
+}
