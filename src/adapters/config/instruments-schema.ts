@@ -1,4 +1,5 @@
 import * as Type from "typebox";
+import { CALENDAR_IDS } from "../../core/market/calendars/registry.js";
 import type { Json } from "../../core/tape/event.js";
 import { decimal } from "./decimal-schema.js";
 import type { JsonSchema } from "./schema-check.js";
@@ -25,7 +26,11 @@ const InstrumentEntrySchema = Type.Object(
     lot_step: Type.Optional(decimal("positive", { description: "Smallest step of an order's quantity." })),
     min_qty: Type.Optional(decimal("positive", { description: "Smallest quantity of an order. Guessed: `lot_step`." })),
     multiplier: Type.Optional(decimal("positive", { description: "Currency value of one price unit for a quantity of one." })),
-    calendar: Type.Optional(Type.String({ minLength: 1, description: "`24/7`, `FX24x5`, or an ISO 10383 market code such as `XNYS`." })),
+    calendar: Type.Optional(
+      Type.Enum([...CALENDAR_IDS], {
+        description: "When it trades. Guessed only for coins (`24/7`) and currency pairs (`FX24x5`); required for everything else.",
+      }),
+    ),
     settlement: Type.Optional(Type.Enum(["cash", "variation_margin"], { description: "Full payment, or daily variation margin." })),
   },
   closed,

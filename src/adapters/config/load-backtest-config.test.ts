@@ -11,7 +11,7 @@ params: { fast: 10, ratio: 0.5, name: wide }
 data:
   - symbol: ZZZ
     price_mode: raw
-  - symbol: AAA
+  - symbol: EURUSD
     price_mode: adjusted
     basis: mid
     set: 3f2a
@@ -61,7 +61,7 @@ describe("a backtest config", () => {
     expect(config.strategy).toBe(join(folder, "strategy.ts"));
     expect(config.params).toEqual({ fast: 10, ratio: 0.5, name: "wide" });
     expect(config.data.map(({ symbol, set, basis }) => [symbol, set, basis])).toEqual([
-      ["AAA", "3f2a", "mid"],
+      ["EURUSD", "3f2a", "mid"],
       ["ZZZ", "latest", "trade"],
     ]);
     expect(config.account).toEqual({ currency: "USD", cash: "100000.5", scale: 2 });
@@ -84,7 +84,7 @@ describe("a backtest config", () => {
   test("marks every guess about an instrument, and a symbol that nobody described is guessed whole", async () => {
     const { instruments } = await loaded(valid);
     expect(instruments.map(({ symbol, price_tick, calendar, guessed }) => [symbol, price_tick, calendar, guessed.join(" ")])).toEqual([
-      ["AAA", "0.00000001", "24/7", "asset_class currency price_tick lot_step min_qty multiplier calendar settlement"],
+      ["EURUSD", "0.00000001", "FX24x5", "asset_class currency price_tick lot_step min_qty multiplier calendar settlement"],
       ["ZZZ", "0.1", "XNYS", "currency lot_step min_qty multiplier settlement"],
     ]);
   });
@@ -100,7 +100,7 @@ describe("a backtest config", () => {
     const text = `strategy: strategy.ts
 sizng: { mode: fixed }
 data:
-  - symbol: AAA
+  - symbol: EURUSD
     price_mode: rwa
 account: { currency: usd, cash: -5, scale: 1.5 }
 execution:
@@ -132,7 +132,7 @@ instruments: none.yaml
   });
 
   test("says which required key is missing and what it should hold", async () => {
-    const result = await load("strategy: strategy.ts\ndata: [{ symbol: AAA }]\naccount: { currency: USD, cash: 1 }\n");
+    const result = await load("strategy: strategy.ts\ndata: [{ symbol: EURUSD }]\naccount: { currency: USD, cash: 1 }\n");
     expect(result.kind === "invalid" && result.violations[0]).toMatchObject({
       code: "CONFIG_MISSING_KEY",
       field: "/data/0/price_mode",
@@ -158,10 +158,17 @@ instruments: none.yaml
       valid.replace(/instruments:\n( .*\n)+/, "instruments: none.yaml\n"),
       "FILE_NOT_FOUND 15:14 /instruments",
     ],
+    ["a symbol of which nothing says when it trades", valid.replace("EURUSD", "ABC"), "INSTRUMENT_UNKNOWN 7:13 /data/1/symbol"],
+    [
+      "a smallest order that is no multiple of the lot",
+      valid.replace("price_tick: 0.10", "{ }").replace("    { }", "    min_qty: 1.5"),
+      "MIN_QTY_OFF_LOT 5:13 /data/0/symbol",
+    ],
+    ["a calendar that does not exist", valid.replace("XNYS", "XNYZ"), "CONFIG_VALUE 18:15 /instruments/0/calendar"],
     ["a date that the calendar does not have", valid.replace("2024-01-02", "2024-02-30"), "CONFIG_VALUE 12:7 /from"],
     ["a local time without a zone", valid.replace("2024-01-02", "2024-01-02T10:00:00"), "CONFIG_VALUE 12:7 /from"],
     ["an end before the start", valid.replace("2024-01-02", "2025-01-02"), "CONFIG_VALUE 13:5 /to"],
-    ["a symbol named twice", valid.replace("AAA", "ZZZ"), "CONFIG_VALUE 7:13 /data/1/symbol"],
+    ["a symbol named twice", valid.replace("EURUSD", "ZZZ"), "CONFIG_VALUE 7:13 /data/1/symbol"],
     ["import options without a file", valid.replace("set: 3f2a", "import: { tz: UTC }"), "CONFIG_VALUE 10:13 /data/1/import"],
     ["cash with more digits than the account keeps", valid.replace("0100000.50", "1.005"), "CONFIG_VALUE 14:33 /account/cash"],
     ["a parameter that is not finite", valid.replace("0.5,", ".inf,"), "CONFIG_VALUE 3:28 /params/ratio"],
@@ -179,7 +186,7 @@ instruments: none.yaml
 
   test("reads instruments from a file and places their faults in that file", async () => {
     const withFile = valid.replace(/instruments:\n( .*\n)+/, "instruments: instruments.yaml\n");
-    await writeFile(join(folder, "instruments.yaml"), "instruments:\n  - symbol: ZZZ\n    multiplier: 50\n");
+    await writeFile(join(folder, "instruments.yaml"), "instruments:\n  - symbol: ZZZ\n    calendar: XNYS\n    multiplier: 50\n");
     expect((await loaded(withFile)).instruments[1]?.multiplier).toBe("50");
     await writeFile(join(folder, "instruments.yaml"), "instruments:\n  - symbol: ZZZ\n    multiplier: 0\n    tick: 1\n");
     const result = await load(withFile);

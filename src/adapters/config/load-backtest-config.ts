@@ -1,5 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
+import { CALENDAR_IDS } from "../../core/market/calendars/registry.js";
+import { checkInstruments } from "../../core/market/check-instruments.js";
+import type { Instrument } from "../../core/market/instrument.js";
 import type { Violation } from "../../core/quality/violation.js";
 import type { Json } from "../../core/tape/event.js";
 import type { BacktestConfig, ConfigSource, DataChoice, LoadedConfig } from "../../ports/config-source.js";
@@ -31,7 +34,8 @@ export async function loadBacktestConfig(path: string): Promise<LoadedConfig> {
   const { root } = parsed;
   const checked = checkTree(backtestFileSchema, root, file);
   const checks = new CrossChecks(file, dirname(absolute), root);
-  const entries = await checks.run(asDraft(checked.value));
+  const faulty = checked.violations.some(({ field }) => field?.startsWith("/instruments") === true);
+  const entries = await checks.run(asDraft(checked.value), faulty);
   const violations = [...checked.violations, ...checks.violations];
   if (violations.length > 0) return { kind: "invalid", violations: inOrder(violations, file) };
   const config = complete(absolute, asBacktestFile(checked.value), entries);
@@ -78,14 +82,22 @@ function complete(path: string, stated: BacktestFile, entries: readonly Instrume
     to: stated.to === undefined ? null : parseMoment(stated.to, "to"),
     max_bars: stated.max_bars ?? null,
     account: { currency: stated.account.currency, cash: stated.account.cash, scale: stated.account.scale ?? 2 },
-    instruments: data.map(({ symbol }) =>
-      completeInstrument(entries.find((entry) => entry.symbol === symbol) ?? { symbol }, stated.account.currency),
+    instruments: instrumentsOf(
+      data.map(({ symbol }) => symbol),
+      entries,
+      stated.account.currency,
     ),
     ...toChoices(stated.execution, stated.sizing),
     on_end: stated.on_end ?? "keep",
     time_budget_ms: stated.time_budget_ms ?? 5000,
     append: stated.append ?? "block",
   };
+}
+
+function instrumentsOf(symbols: readonly string[], entries: readonly InstrumentEntry[], currency: string): readonly Instrument[] {
+  return symbols
+    .map((symbol) => completeInstrument(entries.find((entry) => entry.symbol === symbol) ?? { symbol }, currency))
+    .filter((instrument) => instrument !== null);
 }
 
 /** A file of which only the faultless parts are there. */
@@ -112,8 +124,11 @@ class CrossChecks {
     this.#root = root;
   }
 
-  /** @returns the instruments that the file states or names. */
-  async run(draft: Draft<BacktestFile>): Promise<readonly InstrumentEntry[]> {
+  /**
+   * @param faulty whether the instruments have faults of their own: then what they leave open is no fault of the data.
+   * @returns the instruments that the file states or names.
+   */
+  async run(draft: Draft<BacktestFile>, faulty: boolean): Promise<readonly InstrumentEntry[]> {
     this.#existing(draft.strategy, "/strategy", "a strategy's TypeScript file");
     for (const [index, entry] of (draft.data ?? []).entries()) this.#data(entry ?? {}, index, draft);
     const from = this.#moment(draft.from, "from");
@@ -121,10 +136,32 @@ class CrossChecks {
     if (from !== null && to !== null && from > to)
       this.#report("CONFIG_VALUE", "/to", "`to` lies before `from`", draft.to, `a moment after ${draft.from ?? ""}`);
     this.#cash(draft.account?.cash, draft.account?.scale ?? 2);
-    if (typeof draft.instruments === "string") return this.#instrumentsFile(draft.instruments);
-    const entries = (draft.instruments ?? []).filter((entry): entry is InstrumentEntry => entry?.symbol !== undefined);
+    const before = this.violations.length;
+    const entries = await this.#entries(draft.instruments ?? []);
+    if (faulty || this.violations.length > before) return entries;
+    for (const [index, entry] of (draft.data ?? []).entries())
+      if (entry?.symbol !== undefined) this.#tradable(entry.symbol, index, entries);
+    return entries;
+  }
+
+  async #entries(stated: string | Draft<InstrumentEntry[]>): Promise<readonly InstrumentEntry[]> {
+    if (typeof stated === "string") return this.#instrumentsFile(stated);
+    const entries = stated.filter((entry): entry is InstrumentEntry => entry?.symbol !== undefined);
     this.#distinct(entries, (index) => `/instruments/${index}`);
     return entries;
+  }
+
+  #tradable(symbol: string, index: number, entries: readonly InstrumentEntry[]): void {
+    const at = `/data/${index}/symbol`;
+    const instrument = completeInstrument(entries.find((entry) => entry.symbol === symbol) ?? { symbol }, "");
+    if (instrument === null) {
+      const message = `nothing says when ${symbol} trades: it names no coin or currency pair, and "instruments" states no calendar for it`;
+      this.#report("INSTRUMENT_UNKNOWN", at, message, symbol, `an entry in "instruments" with a calendar: ${CALENDAR_IDS.join(", ")}`);
+      return;
+    }
+    for (const { code, message, value, expected } of checkInstruments([instrument])) {
+      this.#report(code, at, `${symbol}: ${message.replace("/instruments/0/", "")}`, value, expected ?? "");
+    }
   }
 
   #report(code: string, field: string, message: string, value: string | undefined, expected: string): void {
