@@ -7,7 +7,7 @@ import { instantiateStrategy } from "../../adapters/strategy-loader/instantiate-
 import { Engine } from "../../core/engine/engine.js";
 import { runCatalogue } from "../../core/engine/run-event-schemas.js";
 import { StrategyFailure } from "../../core/engine/strategy-runner.js";
-import * as strategyApi from "../../core/strategy/index.js";
+import type { AnyStrategy } from "../../core/strategy/strategy.js";
 import { BlockTapeWriter } from "../../core/tape/block-tape-writer.js";
 import { NullTapeWriter } from "../../core/tape/null-tape-writer.js";
 import { TapeStopped } from "../../core/tape/tape-stopped.js";
@@ -39,7 +39,8 @@ function run({ task, control: buffer }: RunMessage, post: (message: EngineMessag
     const engine = new Engine({
       started: task.started,
       config: task.config,
-      strategy: instantiateStrategy(task.bundle, strategyApi),
+      // The main thread validated what this bundle exports before it handed it over.
+      strategy: instantiateStrategy(task.bundle) as AnyStrategy,
       instruments: task.instruments,
       hash: sha256,
       onSlice: (slices, bars, ts) => control.publish(slices, bars, ts),

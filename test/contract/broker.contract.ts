@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import type { RiskApproved } from "../../src/core/gate/approval.js";
+import { RiskGate } from "../../src/core/gate/gate.js";
+import type { OrderTicket } from "../../src/core/orders/ticket.js";
+import type { Broker } from "../../src/ports/broker.js";
+
+const gate = new RiskGate((text) => createHash("sha256").update(text).digest("hex"));
+
+export function approvedTicket(changes: Partial<OrderTicket> = {}): RiskApproved<OrderTicket> {
+  const ticket: OrderTicket = {
+    order_id: "O1",
+    idempotency_key: "ema:BTCUSDT:buy:1640995260000:1",
+    symbol: "BTCUSDT",
+    side: "buy",
+    order_type: "market",
+    time_in_force: "DAY",
+    qty: "0.001",
+    reduce_only: false,
+    limit_price: null,
+    stop_price: null,
+    ...changes,
+  };
+  return gate.approve(ticket, { decision: "approved", policy_sha256: gate.policy_sha256 });
+}
+
+/** What every broker must do. `reopen` gives the same venue to a client that was restarted. */
+export function brokerContract(name: string, open: () => { readonly broker: Broker; readonly reopen: () => Broker }): void {
+  describe(`broker contract: ${name}`, () => {
+    it("accepts an approved order and names it", async () => {
+      const outcome = await open().broker.submit(approvedTicket());
+      expect(outcome.kind).toBe("accepted");
+    });
+
+    it("answers the same key and payload with the order it made before", async () => {
+      const { broker } = open();
+      const first = await broker.submit(approvedTicket());
+      const again = await broker.submit(approvedTicket());
+      expect(again).toEqual({ kind: "known", venue_order_id: first.kind === "accepted" ? first.venue_order_id : "" });
+    });
+
+    it("refuses the same key with another quantity and names the field", async () => {
+      const { broker } = open();
+      await broker.submit(approvedTicket());
+      expect(await broker.submit(approvedTicket({ qty: "0.002" }))).toMatchObject({ kind: "conflict", field: "qty" });
+    });
+
+    it("still knows its keys after the client was restarted", async () => {
+      const { broker, reopen } = open();
+      await broker.submit(approvedTicket());
+      const restarted = reopen();
+      expect((await restarted.submit(approvedTicket())).kind).toBe("known");
+      expect((await restarted.submit(approvedTicket({ side: "sell" }))).kind).toBe("conflict");
+    });
+
+    it("rejects an order that carries a forged approval", async () => {
+      const forged = { ...approvedTicket() };
+      expect(await open().broker.submit(forged)).toEqual({ kind: "rejected", reason: "NOT_APPROVED" });
+    });
+  });
+}
