@@ -75,6 +75,8 @@ export type LoadedConfig =
       readonly config: BacktestConfig;
       /** Position of a JSON pointer such as `/params/fast`, or of its nearest ancestor that the file states. */
       readonly locate: (pointer: string) => SourcePosition | null;
+      /** Whether the file itself states the value of a JSON pointer. */
+      readonly states: (pointer: string) => boolean;
     }
   | { readonly kind: "invalid"; readonly violations: readonly Violation[] };
 

@@ -84,7 +84,7 @@ describe("a backtest config", () => {
   test("marks every guess about an instrument, and a symbol that nobody described is guessed whole", async () => {
     const { instruments } = await loaded(valid);
     expect(instruments.map(({ symbol, price_tick, calendar, guessed }) => [symbol, price_tick, calendar, guessed.join(" ")])).toEqual([
-      ["EURUSD", "0.00000001", "FX24x5", "asset_class currency price_tick lot_step min_qty multiplier calendar settlement"],
+      ["EURUSD", "0.00000001", "FX24x5", "asset_class calendar currency lot_step min_qty multiplier price_tick settlement"],
       ["ZZZ", "0.1", "XNYS", "currency lot_step min_qty multiplier settlement"],
     ]);
   });

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { CALENDAR_IDS } from "../../core/market/calendars/registry.js";
-import { checkInstruments } from "../../core/market/check-instruments.js";
 import type { Instrument } from "../../core/market/instrument.js";
 import type { Violation } from "../../core/quality/violation.js";
 import type { Json } from "../../core/tape/event.js";
@@ -13,7 +12,7 @@ import { asInstrumentsFile, type InstrumentEntry, instrumentsFileSchema } from "
 import { parseMoment } from "./moment.js";
 import { readTextFile } from "./read-text-file.js";
 import { checkTree } from "./schema-check.js";
-import { type LocatedNode, parseYaml, placeOf } from "./yaml-document.js";
+import { type LocatedNode, nodeAt, parseYaml, placeOf } from "./yaml-document.js";
 
 /** Reads YAML config files from disk. */
 export const yamlConfigSource: ConfigSource = { load: loadBacktestConfig, resolve: resolveChoices };
@@ -39,7 +38,12 @@ export async function loadBacktestConfig(path: string): Promise<LoadedConfig> {
   const violations = [...checked.violations, ...checks.violations];
   if (violations.length > 0) return { kind: "invalid", violations: inOrder(violations, file) };
   const config = complete(absolute, asBacktestFile(checked.value), entries);
-  return { kind: "loaded", config, locate: (pointer) => ({ file, ...placeOf(root, pointer) }) };
+  return {
+    kind: "loaded",
+    config,
+    locate: (pointer) => ({ file, ...placeOf(root, pointer) }),
+    states: (pointer) => nodeAt(root, pointer) !== null,
+  };
 }
 
 /** Faults of the config by place, then those of the files that it names. */
@@ -95,9 +99,10 @@ function complete(path: string, stated: BacktestFile, entries: readonly Instrume
 }
 
 function instrumentsOf(symbols: readonly string[], entries: readonly InstrumentEntry[], currency: string): readonly Instrument[] {
-  return symbols
-    .map((symbol) => completeInstrument(entries.find((entry) => entry.symbol === symbol) ?? { symbol }, currency))
-    .filter((instrument) => instrument !== null);
+  return symbols.flatMap((symbol) => {
+    const resolved = completeInstrument(entries.find((entry) => entry.symbol === symbol) ?? { symbol }, currency);
+    return resolved.kind === "resolved" ? [resolved.instrument] : [];
+  });
 }
 
 /** A file of which only the faultless parts are there. */
@@ -153,14 +158,13 @@ class CrossChecks {
 
   #tradable(symbol: string, index: number, entries: readonly InstrumentEntry[]): void {
     const at = `/data/${index}/symbol`;
-    const instrument = completeInstrument(entries.find((entry) => entry.symbol === symbol) ?? { symbol }, "");
-    if (instrument === null) {
+    const resolved = completeInstrument(entries.find((entry) => entry.symbol === symbol) ?? { symbol }, "");
+    if (resolved.kind === "unknown") {
       const message = `nothing says when ${symbol} trades: it names no coin or currency pair, and "instruments" states no calendar for it`;
-      this.#report("INSTRUMENT_UNKNOWN", at, message, symbol, `an entry in "instruments" with a calendar: ${CALENDAR_IDS.join(", ")}`);
-      return;
-    }
-    for (const { code, message, value, expected } of checkInstruments([instrument])) {
-      this.#report(code, at, `${symbol}: ${message.replace("/instruments/0/", "")}`, value, expected ?? "");
+      this.#report(resolved.reason.code, at, message, symbol, `an entry in "instruments" with a calendar: ${CALENDAR_IDS.join(", ")}`);
+    } else if (resolved.kind === "invalid") {
+      for (const { code, message, value, expected } of resolved.violations)
+        this.#report(code, at, `${symbol}: ${message}`, value, expected ?? "");
     }
   }
 

@@ -90,12 +90,29 @@ function startOf(node: Node | null): number {
 /** The place of a JSON pointer, or of its nearest stated ancestor. */
 export function placeOf(root: LocatedNode, pointer: string): Place {
   let node = root;
-  for (const part of pointer.split("/").slice(1)) {
-    const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
-    const next: LocatedNode | undefined =
-      node.kind === "map" ? node.entries.get(name)?.node : node.kind === "list" ? node.items[Number(name)] : undefined;
+  for (const name of namesOf(pointer)) {
+    const next = childOf(node, name);
     if (next === undefined) break;
     node = next;
   }
   return node.place;
+}
+
+/** The node of a JSON pointer, or null where the document has none. */
+export function nodeAt(root: LocatedNode, pointer: string): LocatedNode | null {
+  let node: LocatedNode | undefined = root;
+  for (const name of namesOf(pointer)) node = node === undefined ? undefined : childOf(node, name);
+  return node ?? null;
+}
+
+function namesOf(pointer: string): readonly string[] {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+function childOf(node: LocatedNode, name: string): LocatedNode | undefined {
+  if (node.kind === "map") return node.entries.get(name)?.node;
+  return node.kind === "list" ? node.items[Number(name)] : undefined;
 }
