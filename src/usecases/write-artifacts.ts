@@ -10,6 +10,7 @@ import { curveTable } from "../core/projections/artifact-tables.js";
 import { curveIdentity } from "../core/projections/equity-curve.js";
 import { positionedEvent } from "../core/projections/positioned-event.js";
 import { RunProjection, type RunTables } from "../core/projections/run-projection.js";
+import { firstUnsortedRow } from "../core/projections/table.js";
 import { tableIdentity } from "../core/projections/table-identity.js";
 import { canonicalJson } from "../core/tape/canonical-json.js";
 import type { Sha256BytesFn, Sha256Hex } from "../core/tape/hash.js";
@@ -65,6 +66,8 @@ export async function writeArtifacts(request: WriteArtifactsRequest): Promise<Wr
   const [{ events, tables, equity, measures }] = await Promise.all([foldTape(request), writer.prepare()]);
   const artifacts: Record<string, ArtifactEntry> = {};
   for (const table of tables) {
+    const unsorted = firstUnsortedRow(table);
+    if (unsorted !== null) throw new Error(`row ${unsorted} of ${table.schema.name} is not after the one before by its sort key`);
     artifacts[table.schema.name] = {
       identity_sha256: tableIdentity(table, hash),
       rows: table.rows.length,

@@ -95,8 +95,9 @@ export function metricsPage(): string {
 \`metrics.json\` is \`{"convention": "${METRIC_CONVENTION}", "metrics": {id: {value, unit, calc_name, calc_version, state, ...}}}\`.
 
 - **P** is \`periods_per_year\` of the configuration: 252 for exchanges that close, 365 for markets that do not. It is never inferred from dates.
-- **r** are simple returns of session marks: equity at each session's last close over equity at the one before, the initial cash first. A run that stopped inside a session, or
-  traded after its last session closed, has one more mark for the rest. **n** is their number.
+- **r** are simple returns of session marks: equity at each session's last close over equity at the one before, the initial cash first. Where calendars
+  share a session date, the later close is the date's mark; what is traded after the last close without another bar counts to it; a run that stopped inside a session is
+  marked at its last bar. **n** is the number of marks.
 - **sd** is the sample deviation, with n - 1. Sums are compensated. Risk-free rate and minimum acceptable return are 0.
 - Money is exact decimal text, and its \`unit\` is the account's currency. Doubles are rounded once, half-even at ${METRIC_DECIMALS} decimals.
 - A number that cannot be had is \`{"value": null, "state": "undefined", "reason": ...}\`: never 0, never infinity, never a stand-in. Reasons: \`EQUITY_NOT_POSITIVE\`,

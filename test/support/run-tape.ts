@@ -113,12 +113,12 @@ export class RunTape {
     });
   }
 
-  openSession(session: string, at: number): this {
-    return this.add("session.opened", at, { session, open: at, close: at });
+  openSession(session: string, at: number, calendar = "24/7"): this {
+    return this.add("session.opened", at, { calendar, session, open: at, close: at });
   }
 
-  closeSession(session: string, at: number, equity: string): this {
-    return this.add("session.closed", at, { session, bars: 0, equity, state_sha256: HASH, strategy_sha256: HASH });
+  closeSession(session: string, at: number, equity: string, calendar = "24/7"): this {
+    return this.add("session.closed", at, { calendar, session, bars: 0, equity, state_sha256: HASH, strategy_sha256: HASH });
   }
 
   /** `order.created`, approved, submitted and accepted, all at one time. */

@@ -10,7 +10,7 @@ import { littleEndianBytes } from "../../core/projections/table-identity.js";
 const ALIGNMENT = 64;
 
 /** Name of the format, as it stands in the first line. */
-export const COLUMN_FILE_FORMAT = "onetape-columns-1";
+const COLUMN_FILE_FORMAT = "onetape-columns-1";
 
 /** The bytes of a column file, in chunks. */
 export function columnFileChunks(table: string, curve: EquityCurve): readonly Uint8Array[] {

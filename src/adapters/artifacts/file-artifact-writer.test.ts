@@ -157,7 +157,7 @@ describe("a table on disk", () => {
           maxLength: 20,
         }),
         async (texts) => {
-          const clean = texts.map((t) => t.replaceAll("\0", "").toWellFormed());
+          const clean = texts.map((t) => t.replace(/[\0\p{Surrogate}]/gu, ""));
           await writer.writeTable(dir, { schema, rows: clean.map((name, n) => row(n, { name })) });
           expect(((await readBack()) as { name: string }[]).map((r) => r.name)).toEqual(clean);
         },

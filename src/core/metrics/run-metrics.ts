@@ -60,7 +60,7 @@ export function runMetrics(run: RunMeasures): RunMetrics {
 }
 
 /** Computes one metric. */
-export function resultOf(metric: MetricDefinition, input: MetricInput): MetricResult {
+function resultOf(metric: MetricDefinition, input: MetricInput): MetricResult {
   const outcome = settle(metric.compute(input));
   const unit = metric.unit === "currency" ? input.run.currency : metric.unit;
   const head = { unit, ...metric.calc };

@@ -81,9 +81,15 @@ export class PnlFold {
     }));
   }
 
-  /** True when a fill's row is newer than the last session's row: its session still owes the symbol a row. */
-  pending(instrument: number): boolean {
-    return this.#before[instrument]?.traded === true;
+  /** True when the symbol's last row no longer tells the whole: a fill's row, or one at another value. */
+  owes(instrument: number, position: Position, unrealized: bigint): boolean {
+    const before = this.#before[instrument] as SymbolPnl;
+    return (
+      before.traded ||
+      before.unrealized !== unrealized ||
+      before.realized !== position.realized ||
+      before.commission !== position.commission
+    );
   }
 
   row(moment: RowMoment, instrument: number, position: Position, unrealized: bigint): PnlRow {

@@ -211,6 +211,102 @@ describe("a tape that stops inside a session", () => {
   });
 });
 
+describe("sessions that are not one after the other", () => {
+  const bar = (m: number) => m * minute;
+
+  test("two calendars with one date close their own symbols, and the later close is the date's mark", () => {
+    const a = testColumns("AAA", [bar(1), bar(2)], [1000, 1100]);
+    const b = testColumns("BBB", [bar(1), bar(2), bar(3)], [2000, 2000, 2500]);
+    const tape = new RunTape()
+      .start(0)
+      .attach(a, "2024-01-02", 0, 2)
+      .openSession("2024-01-02", bar(1), "XNYS")
+      .attach(b, "2024-01-02", 0, 3)
+      .openSession("2024-01-02", bar(1), "24/7")
+      .order(bar(1), { order_id: "O1", symbol: "AAA", side: "buy", qty: "1" })
+      .fill(bar(2), "order.filled", { order_id: "O1", symbol: "AAA", side: "buy", qty: "1", price: "10.50" })
+      .order(bar(2), { order_id: "O2", symbol: "BBB", side: "buy", qty: "1" })
+      .closeSession("2024-01-02", bar(2), "1000.5", "XNYS")
+      .fill(bar(3), "order.filled", { order_id: "O2", symbol: "BBB", side: "buy", qty: "1", price: "20" })
+      .closeSession("2024-01-02", bar(3), "1005.5", "24/7")
+      .complete(bar(3), "1005.5", "969.5", { bars: 5 });
+    const config = testConfig([testInstrument("AAA", { calendar: "XNYS" }), testInstrument("BBB")], "1000");
+    const projection = new RunProjection(
+      config,
+      new Map([
+        ["AAA", a],
+        ["BBB", b],
+      ]),
+    );
+    foldAll(projection, tape.positioned());
+    const tables = projection.finish();
+    expect(pick(rowsOf(tables, "positions"), "row_kind", "symbol", "session", "equity")).toEqual([
+      ["fill", "AAA", "2024-01-02", "1000"],
+      ["session", "AAA", "2024-01-02", "1000.5"],
+      ["fill", "BBB", "2024-01-02", "1000.5"],
+      ["session", "BBB", "2024-01-02", "1005.5"],
+    ]);
+    expect(tables.measures.marks).toEqual([{ ts: bar(3), equity: 100_550n }]);
+    expect(tables.measures.counts.sessions).toBe(2);
+  });
+
+  test("a session whose bars go on after its nominal close is valued at its last bar", () => {
+    const a = testColumns("AAA", [bar(1), bar(2), bar(3)], [1000, 1100, 1200]);
+    const tape = new RunTape()
+      .start(0)
+      .attach(a, "2024-01-02", 0, 3)
+      .openSession("2024-01-02", bar(1))
+      .order(bar(1), { order_id: "O1", symbol: "AAA", side: "buy", qty: "1" })
+      .fill(bar(2), "order.filled", { order_id: "O1", symbol: "AAA", side: "buy", qty: "1", price: "11" })
+      .closeSession("2024-01-02", bar(2), "1001");
+    const projection = new RunProjection(testConfig([testInstrument("AAA")], "1000"), new Map([["AAA", a]]));
+    foldAll(projection, tape.positioned());
+    expect(projection.finish().measures.final_equity).toBe(100_100n);
+  });
+
+  test("a strategy that failed while a fill was handled never saw that close, and neither do its totals", () => {
+    const a = testColumns("AAA", [bar(1), bar(2)], [1000, 9000]);
+    const failed = (bars: number, equity: string) => {
+      const tape = new RunTape()
+        .start(0)
+        .attach(a, "2024-01-02", 0, 2)
+        .openSession("2024-01-02", bar(1))
+        .order(bar(1), { order_id: "O1", symbol: "AAA", side: "buy", qty: "1" })
+        .fill(bar(2), "order.filled", { order_id: "O1", symbol: "AAA", side: "buy", qty: "1", price: "11" })
+        .complete(bar(2), equity, "989", { status: "failed", bars });
+      const projection = new RunProjection(testConfig([testInstrument("AAA")], "1000"), new Map([["AAA", a]]));
+      foldAll(projection, tape.positioned());
+      return projection.finish();
+    };
+    expect(failed(1, "999").equity.rows).toBe(1);
+    expect(failed(2, "1079").equity.rows).toBe(2);
+    expect(rowsOf(failed(1, "999"), "positions").map((r) => [r["row_kind"], r["equity"]])).toEqual([
+      ["fill", "1000"],
+      ["end", "999"],
+    ]);
+  });
+
+  test("positions closed out after the last session belong to that session's mark", () => {
+    const a = testColumns("AAA", [bar(1), bar(2)], [1000, 1100]);
+    const tape = new RunTape()
+      .start(0)
+      .attach(a, "2024-01-02", 0, 2)
+      .openSession("2024-01-02", bar(1))
+      .order(bar(1), { order_id: "O1", symbol: "AAA", side: "buy", qty: "1" })
+      .fill(bar(2), "order.filled", { order_id: "O1", symbol: "AAA", side: "buy", qty: "1", price: "10" })
+      .closeSession("2024-01-02", bar(2), "1001")
+      .order(bar(2), { order_id: "O2", symbol: "AAA", side: "sell", qty: "1" })
+      .fill(bar(2), "order.filled", { order_id: "O2", symbol: "AAA", side: "sell", qty: "1", price: "10.90", commission: "1", at: "close" })
+      .complete(bar(2), "999.9", "999.9", { bars: 2 });
+    const projection = new RunProjection(testConfig([testInstrument("AAA")], "1000"), new Map([["AAA", a]]));
+    foldAll(projection, tape.positioned());
+    const tables = projection.finish();
+    expect(tables.measures.marks).toEqual([{ ts: bar(2), equity: 99_990n }]);
+    expect(rowsOf(tables, "pnl").reduce((sum, r) => sum + cents(r["total"]), 0n)).toBe(-10n);
+    expect(pick(rowsOf(tables, "pnl"), "row_kind", "session").at(-1)).toEqual(["end", null]);
+  });
+});
+
 function cents(text: unknown): bigint {
   const [whole = "0", fraction = ""] = String(text).replace("-", "").split(".");
   const value = BigInt(whole + fraction.padEnd(2, "0"));

@@ -5,7 +5,7 @@
  * difference means that tape and bars do not belong together, or a bug; nothing is written then.
  */
 import type { RunConfig } from "../engine/run-config.js";
-import type { DecimalText, OrderFill } from "../engine/run-events.js";
+import type { BarsAttached, DecimalText, OrderFill, SessionClosed } from "../engine/run-events.js";
 import type { BarColumns } from "../market/bars.js";
 import type { EquityMark, RunMeasures } from "../metrics/run-measures.js";
 import { bigOf, formatBig } from "../money/decimal.js";
@@ -38,6 +38,12 @@ export class ProjectionMismatch extends Error {
   }
 }
 
+interface AttachedSession {
+  readonly instruments: Set<number>;
+  /** Close time of its last bar. */
+  last_ts: UtcMillis;
+}
+
 /** The tables of a run in the order in which they are written. */
 export interface RunTables {
   readonly tables: readonly Table[];
@@ -59,12 +65,19 @@ export class RunProjection {
   readonly #positions: PositionRow[] = [];
   readonly #pnlRows: PnlRow[] = [];
   readonly #risk: RiskRow[] = [];
-  readonly #marks: EquityMark[] = [];
-  /** Instruments with bars, by session that has not closed. */
-  readonly #attached = new Map<string, Set<number>>();
-  #session: string | null = null;
+  /** Newest equity mark of each session date, in the order in which they were taken. */
+  readonly #marks = new Map<string, EquityMark>();
+  readonly #calendars: readonly string[];
+  /** Sessions that have bars and have not closed, by `calendar/session`. */
+  readonly #attached = new Map<string, AttachedSession>();
+  /** Session in hand at each calendar. */
+  readonly #session = new Map<string, string>();
   #sessions = 0;
+  /** True while bars or fills are newer than the last mark. */
   #changed = false;
+  #closesSinceMark = 0;
+  #newestMark = "";
+  #completed = false;
   #bought = 0n;
   #sold = 0n;
   #startedAt: UtcMillis = 0;
@@ -88,6 +101,7 @@ export class RunProjection {
     this.#account = new AccountFold(units, bars, this.#initialCash, (ts) => this.#close(ts));
     this.#orders = new OrdersProjection(new Map(units.map((u) => [u.symbol, u])));
     this.#pnl = new PnlFold(units.length);
+    this.#calendars = config.instruments.map((i) => i.calendar);
   }
 
   /**
@@ -104,21 +118,13 @@ export class RunProjection {
         this.#startedAt = event.occurred_at;
         return;
       case "bars.attached":
-        this.#attach(event.payload.session, this.#account.attach(event.payload));
+        this.#attach(event.payload);
         return;
       case "session.opened":
-        this.#session = event.payload.session;
+        this.#session.set(event.payload.calendar, event.payload.session);
         return;
       case "session.closed":
-        this.#account.advanceThrough(event.occurred_at);
-        this.#sessions += 1;
-        this.#endSession(event.payload.session, {
-          position: event.position,
-          row: "session",
-          ts: event.occurred_at,
-          session: event.payload.session,
-        });
-        this.#expect("EQUITY_MISMATCH", event.payload.equity, this.#account.value().equity);
+        this.#closeSession(event.payload, event);
         return;
       case "signal.emitted":
       case "signal.declined":
@@ -131,7 +137,10 @@ export class RunProjection {
         this.#fill(event, event.payload);
         return;
       case "run.completed":
-        this.#account.advanceThrough(event.occurred_at);
+        this.#account.advanceBefore(event.occurred_at);
+        // A strategy that failed while its fills were handled never saw the bars of that close.
+        if (this.#barsSeen() < event.payload.bars) this.#account.advanceThrough(event.occurred_at);
+        this.#completed = true;
         this.#expect("CASH_MISMATCH", event.payload.cash, this.#account.portfolio.cash);
         this.#expect("EQUITY_MISMATCH", event.payload.equity, this.#account.value().equity);
         return;
@@ -142,8 +151,8 @@ export class RunProjection {
 
   /** Ends the fold. A tape that stops inside a session gets rows of its own for the rest. */
   finish(): RunTables {
-    this.#account.advanceThrough(this.#last.ts);
-    if (this.#changed) this.#endSession(this.#session, { ...this.#last, row: "end", session: this.#session });
+    if (!this.#completed) this.#account.advanceThrough(this.#last.ts);
+    if (this.#changed) this.#endRun();
     const trades = this.#trades.finish(
       (i) => this.#account.unrealized(i, this.#account.mark(i)),
       (i) => this.#account.barsSeen(i),
@@ -164,11 +173,7 @@ export class RunProjection {
     const { account, periods_per_year } = this.#config;
     const { orders, ...ends } = this.#orders.counts();
     let commission = 0n;
-    let bars = 0;
-    this.#account.portfolio.positions.forEach((p, i) => {
-      commission += p.commission;
-      bars += this.#account.barsSeen(i);
-    });
+    for (const position of this.#account.portfolio.positions) commission += position.commission;
     return {
       currency: account.currency,
       money_scale: account.scale,
@@ -177,8 +182,8 @@ export class RunProjection {
       initial_cash: this.#initialCash,
       final_cash: this.#account.portfolio.cash,
       final_equity: this.#account.value().equity,
-      marks: this.#marks,
-      bars,
+      marks: [...this.#marks.values()],
+      bars: this.#barsSeen(),
       at_closes: this.#atCloses.finish(),
       trades: this.#trades.closed,
       bought: this.#bought,
@@ -199,13 +204,23 @@ export class RunProjection {
     const account = this.#account.value();
     this.#atCloses.add(account, this.#account.invested);
     this.#curve.add(ts, account);
+    this.#closesSinceMark += 1;
     this.#changed = true;
   }
 
-  #attach(session: string, instrument: number): void {
-    const attached = this.#attached.get(session);
-    if (attached === undefined) this.#attached.set(session, new Set([instrument]));
-    else attached.add(instrument);
+  #barsSeen(): number {
+    let bars = 0;
+    for (let i = 0; i < this.#account.units.length; i++) bars += this.#account.barsSeen(i);
+    return bars;
+  }
+
+  #attach(event: BarsAttached): void {
+    const instrument = this.#account.attach(event);
+    const key = `${this.#calendars[instrument]}/${event.session}`;
+    const attached = this.#attached.get(key) ?? { instruments: new Set<number>(), last_ts: event.last_ts };
+    attached.instruments.add(instrument);
+    attached.last_ts = Math.max(attached.last_ts, event.last_ts);
+    this.#attached.set(key, attached);
   }
 
   #fill(event: PositionedEvent, fill: OrderFill): void {
@@ -216,24 +231,57 @@ export class RunProjection {
     else this.#sold += effect.notional;
     this.#fills.push(fillRow(event, fill, effect));
     this.#trades.apply(event, fill, effect);
-    const moment: RowMoment = { position: event.position, row: "fill", ts: event.occurred_at, session: this.#session };
+    const moment: RowMoment = { position: event.position, row: "fill", ts: event.occurred_at, session: this.#sessionOf(effect.instrument) };
     const account = this.#account.value(effect);
     this.#rows(moment, effect.instrument, effect.price, account);
     this.#risk.push(riskRow(moment, account, this.#atCloses.peak, this.#config.account.scale));
   }
 
-  #endSession(session: string | null, moment: RowMoment): void {
+  /** Values the symbols of one calendar at the last closes of the session: bars may follow its nominal end. */
+  #closeSession({ calendar, session, equity }: SessionClosed, event: PositionedEvent): void {
+    const key = `${calendar}/${session}`;
+    const attached = this.#attached.get(key);
+    this.#account.advanceThrough(Math.max(event.occurred_at, attached?.last_ts ?? event.occurred_at));
+    this.#expect("EQUITY_MISMATCH", equity, this.#account.value().equity);
+    this.#sessions += 1;
+    const moment: RowMoment = { position: event.position, row: "session", ts: event.occurred_at, session };
+    this.#rowsOf(
+      moment,
+      (i) => this.#calendars[i] === calendar && (attached?.instruments.has(i) === true || this.#account.position(i).qty !== 0),
+    );
+    this.#attached.delete(key);
+    this.#session.delete(calendar);
+  }
+
+  #endRun(): void {
+    const moment = (i: number): RowMoment => ({ ...this.#last, row: "end", session: this.#sessionOf(i) });
+    this.#rowsOf(moment(0), () => false, moment);
+  }
+
+  /** Rows of kind `session` or `end` for the chosen symbols, and for all whose last row is a fill's or no longer true. */
+  #rowsOf(moment: RowMoment, chosen: (instrument: number) => boolean, own: (instrument: number) => RowMoment = () => moment): void {
     const account = this.#account.value();
-    const attached = session === null ? undefined : this.#attached.get(session);
     for (let i = 0; i < this.#account.units.length; i++) {
-      if (attached?.has(i) === true || this.#account.position(i).qty !== 0 || this.#pnl.pending(i)) {
-        this.#rows(moment, i, this.#account.mark(i), account);
-      }
+      const price = this.#account.mark(i);
+      const owed = moment.row === "end" && this.#pnl.owes(i, this.#account.position(i), this.#account.unrealized(i, price));
+      if (owed || chosen(i)) this.#rows(own(i), i, price, account);
     }
     this.#risk.push(riskRow(moment, account, this.#atCloses.peak, this.#config.account.scale));
-    this.#marks.push({ ts: moment.ts, equity: account.equity });
-    if (session !== null) this.#attached.delete(session);
+    this.#mark(moment.session, { ts: moment.ts, equity: account.equity });
+  }
+
+  /** One mark a session date, the newest; what follows the last close without a bar of its own still belongs to that date. */
+  #mark(session: string | null, mark: EquityMark): void {
+    const date = session ?? (this.#closesSinceMark === 0 ? this.#newestMark : "");
+    this.#newestMark = date;
+    this.#marks.delete(date);
+    this.#marks.set(date, mark);
+    this.#closesSinceMark = 0;
     this.#changed = false;
+  }
+
+  #sessionOf(instrument: number): string | null {
+    return this.#session.get(this.#calendars[instrument] ?? "") ?? null;
   }
 
   #rows(moment: RowMoment, instrument: number, price: number | null, account: Valuation): void {
