@@ -171,7 +171,7 @@ export class BackendLogSession implements LogSession {
     let failure: ChainFailure | null = null;
     let seen = 0;
     for (const stored of backend.stored(level)) {
-      failure = "message" in stored ? stored : verifier.next(stored);
+      failure = "message" in stored ? (verifier.suspicion() ?? stored) : verifier.next(stored);
       if (failure !== null) break;
       seen += 1;
       if (seen % PROGRESS_STEP === 0) onProgress?.(seen);

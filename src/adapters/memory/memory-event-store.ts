@@ -2,6 +2,8 @@ import type { Sha256Fn } from "../../core/tape/hash.js";
 import { isTapeName, NAME_EXPECTATION } from "../../core/tape/names.js";
 import { buildRegistry } from "../../core/tape/registry.js";
 import type { EventStore, OpenOptions, OpenOutcome } from "../../ports/event-store.js";
+import type { CommittedBlock, ImportOutcome, LogImporter } from "../../ports/log-import.js";
+import { importBlocks } from "../event-store/import-blocks.js";
 import { BackendLogSession } from "../event-store/log-session.js";
 import { MemoryBackend, MemoryLog } from "./memory-log.js";
 
@@ -12,7 +14,7 @@ export interface MemoryEventStoreOptions {
 }
 
 /** Logs in memory, under the same rules as those on disk: for tests, and runs that nobody keeps. What it calls durable lives as long as the process. */
-export class MemoryEventStore implements EventStore {
+export class MemoryEventStore implements EventStore, LogImporter {
   readonly #options: MemoryEventStoreOptions;
   readonly #logs = new Map<string, MemoryLog>();
 
@@ -49,6 +51,12 @@ export class MemoryEventStore implements EventStore {
 
   async logs(): Promise<readonly string[]> {
     return [...this.#logs.keys()].sort();
+  }
+
+  async importLog(target: Parameters<LogImporter["importLog"]>[0], blocks: AsyncIterable<CommittedBlock>): Promise<ImportOutcome> {
+    const log = this.#logs.get(target.log) ?? new MemoryLog(target.log, target.layout);
+    this.#logs.set(target.log, log);
+    return importBlocks(target.log, new MemoryBackend(log), blocks, this.#options.sha256);
   }
 
   /** Forgets every log. */

@@ -108,6 +108,11 @@ export class ChainVerifier {
     return this.#checkAnchor(event);
   }
 
+  /** What is wrong with the last event, where its hash did not verify and nothing readable follows. */
+  suspicion(): ChainFailure | null {
+    return this.#explain(null, null);
+  }
+
   /** Compares the end of the log with where the store says it stands. */
   finish(head: Head): ChainFailure | null {
     if (this.#suspect !== null) return this.#explain(null, head.hash);

@@ -1,0 +1,110 @@
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Anchor } from "../../core/tape/event.js";
+import { BackendFailure } from "../event-store/log-backend.js";
+
+/**
+ * Anchors outside the store: one JSON line per committed block, only ever appended.
+ *
+ * Whoever cuts the tail off a store leaves this file behind, and the cut shows.
+ */
+export class AnchorFile {
+  readonly #path: string;
+  readonly #durable: boolean;
+  #descriptor: number | null = null;
+
+  constructor(path: string, durable: boolean) {
+    this.#path = path;
+    this.#durable = durable;
+  }
+
+  /** Complete lines, by position; a line that is not an anchor counts as missing. Empty where there is no file. */
+  read(): readonly Anchor[] {
+    if (!existsSync(this.#path)) return [];
+    const lines = readFileSync(this.#path, "utf8").split("\n");
+    // What follows the last line end was never finished, so nobody was told of it.
+    return lines.slice(0, -1).flatMap((line) => parseAnchor(line) ?? []);
+  }
+
+  /** Prepares for appending: drops an unfinished last line and adds the anchors that a crash kept from being published. */
+  openForAppend(committed: readonly Anchor[]): void {
+    this.#attempt(() => {
+      const isNew = !existsSync(this.#path);
+      const descriptor = openSync(this.#path, "a+");
+      this.#descriptor = descriptor;
+      const bytes = readFileSync(this.#path);
+      const complete = bytes.lastIndexOf(0x0a) + 1;
+      if (complete < bytes.length) ftruncateSync(descriptor, complete);
+      const last = this.read().at(-1)?.position ?? 0;
+      for (const anchor of committed) if (anchor.position > last) this.#write(descriptor, anchor);
+      fsyncSync(descriptor);
+      if (isNew) syncFolder(dirname(this.#path));
+    });
+  }
+
+  /** @throws {BackendFailure} when the line could not be written whole, or not be made durable. */
+  append(anchor: Anchor): void {
+    this.#attempt(() => {
+      const descriptor = this.#descriptor;
+      if (descriptor === null) throw new Error(`${this.#path} is not open for appending`);
+      this.#write(descriptor, anchor);
+      if (this.#durable) fsyncSync(descriptor);
+    });
+  }
+
+  /** Idempotent. */
+  close(): void {
+    const descriptor = this.#descriptor;
+    if (descriptor === null) return;
+    this.#descriptor = null;
+    this.#attempt(() => {
+      fsyncSync(descriptor);
+      closeSync(descriptor);
+    });
+  }
+
+  #write(descriptor: number, anchor: Anchor): void {
+    const line = Buffer.from(`${JSON.stringify(anchor)}\n`);
+    for (let written = 0; written < line.length; ) written += writeSync(descriptor, line, written);
+  }
+
+  #attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const full = error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+      throw new BackendFailure(full ? "full" : "io", error instanceof Error ? error.message : String(error), null, error);
+    }
+  }
+}
+
+/** Makes a new file's name survive power loss. */
+function syncFolder(path: string): void {
+  const descriptor = openSync(path, "r");
+  try {
+    fsyncSync(descriptor);
+  } catch (error) {
+    // Some systems cannot sync a folder; their file systems order the name with the file.
+    if (!(error instanceof Error && "code" in error && (error.code === "EISDIR" || error.code === "EPERM" || error.code === "EINVAL")))
+      throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function parseAnchor(line: string): Anchor | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  return isAnchor(value) ? value : null;
+}
+
+function isAnchor(value: unknown): value is Anchor {
+  if (typeof value !== "object" || value === null) return false;
+  const entries = new Map<string, unknown>(Object.entries(value));
+  const texts = ["log", "hash", "content_hash", "audit_hash"].every((key) => typeof entries.get(key) === "string");
+  return texts && ["first_position", "position", "epoch", "recorded_at"].every((key) => Number.isSafeInteger(entries.get(key)));
+}

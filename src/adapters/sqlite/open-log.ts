@@ -1,0 +1,214 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Anchor, Head } from "../../core/tape/event.js";
+import { GENESIS_HASH } from "../../core/tape/hash.js";
+import type { Durability, LogLayout, OpenOutcome } from "../../ports/event-store.js";
+import type { LogStanding } from "../event-store/log-backend.js";
+import { BackendFailure } from "../event-store/log-backend.js";
+import type { AnchorFile } from "./anchor-file.js";
+import type { SqliteConnection, SqliteDriver } from "./sqlite-driver.js";
+import { integerAt, SqliteLog, textAt } from "./sqlite-log.js";
+import { createSchema, readSchema, STORE_VERSION } from "./sqlite-schema.js";
+
+export interface OpenLogRequest {
+  readonly driver: SqliteDriver;
+  readonly path: string;
+  readonly log: string;
+  /** Used when the log is new. */
+  readonly layout: LogLayout;
+  readonly durability: Durability;
+  readonly busy_timeout_ms: number;
+  readonly max_pages: number | null;
+  readonly expected_head: { readonly position: number; readonly hash: string } | null;
+  readonly now: () => number;
+  readonly anchorFile: AnchorFile;
+}
+
+/** A log whose file passed every check, or why it may not be used. */
+export type OpenedLog =
+  | {
+      readonly kind: "ready";
+      readonly connection: SqliteConnection;
+      readonly layout: LogLayout;
+      readonly epoch: number | null;
+      readonly anchorFile: AnchorFile;
+    }
+  | Refusal;
+
+type Refusal = Exclude<OpenOutcome, { readonly kind: "opened" }>;
+
+/** Pages of write-ahead log after which SQLite moves them into the file: 16 MiB, so that a backtest's large commits do not do it each time. */
+const CHECKPOINT_PAGES = 4_096;
+const RETRY_MS = 20;
+
+/**
+ * Opens or creates a log and raises its epoch, which fences the writer before.
+ *
+ * Head, last event, last anchor and the anchor file must agree: a writer never goes on where the tape does not end as it should.
+ *
+ * @throws {BackendFailure}
+ */
+export async function openForWriting(request: OpenLogRequest): Promise<OpenedLog> {
+  const connection = request.driver.open(request.path);
+  let ready = false;
+  try {
+    connection.exec(`PRAGMA busy_timeout = ${Math.trunc(request.busy_timeout_ms)}`);
+    const refused = refuseSchema(connection);
+    if (refused !== null) return refused;
+    await retryWhileBusy(() => configure(connection, request), request.busy_timeout_ms);
+    connection.exec("BEGIN IMMEDIATE");
+    const taken = takeOver(connection, request);
+    if (taken.kind !== "ready") {
+      connection.exec("ROLLBACK");
+      return taken;
+    }
+    connection.exec("COMMIT");
+    request.anchorFile.openForAppend(taken.anchors);
+    ready = true;
+    return { kind: "ready", connection, layout: taken.layout, epoch: taken.epoch, anchorFile: request.anchorFile };
+  } finally {
+    if (!ready) connection.close();
+  }
+}
+
+/** Opens a log to look at it. Damage does not keep it from opening: finding damage is what reading is for. @throws {BackendFailure} */
+export function openForReading(request: OpenLogRequest): OpenedLog {
+  const connection = request.driver.open(request.path);
+  let ready = false;
+  try {
+    connection.exec(`PRAGMA busy_timeout = ${Math.trunc(request.busy_timeout_ms)}`);
+    connection.exec("PRAGMA query_only = ON");
+    const refused = refuseSchema(connection);
+    if (refused !== null) return refused;
+    const layout = readLayout(connection, request.log);
+    if (layout === null) return { kind: "not_found", log: request.log };
+    const { head } = new SqliteLog(request.log, layout, connection, request.anchorFile, false).standing();
+    const elsewhere = refuseHead(head, request.expected_head);
+    if (elsewhere !== null) return elsewhere;
+    ready = true;
+    return { kind: "ready", connection, layout, epoch: null, anchorFile: request.anchorFile };
+  } finally {
+    if (!ready) connection.close();
+  }
+}
+
+function refuseSchema(connection: SqliteConnection): Refusal | null {
+  const state = readSchema(connection);
+  if (state.kind === "foreign") return { kind: "corrupt", position: null, cause: state.cause };
+  if (state.kind === "version" && state.version > STORE_VERSION) {
+    return { kind: "newer_version", store_version: state.version, supported_version: STORE_VERSION };
+  }
+  return null;
+}
+
+function configure(connection: SqliteConnection, request: OpenLogRequest): void {
+  const synchronous = request.durability === "durable" ? 2 : 1;
+  connection.exec(`PRAGMA synchronous = ${synchronous}`);
+  connection.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  if (request.max_pages !== null) connection.exec(`PRAGMA max_page_count = ${Math.trunc(request.max_pages)}`);
+  // Settings are read back: a build or a file system that cannot keep the promise says so by answering something else.
+  for (const [pragma, expected] of [
+    ["journal_mode = WAL", "wal"],
+    ["synchronous", synchronous],
+  ] as const) {
+    const actual = connection.prepare(`PRAGMA ${pragma}`).all([])[0]?.[0];
+    if (actual !== expected) throw new BackendFailure("other", `PRAGMA ${pragma} gave ${String(actual)}, not ${expected}`, null, undefined);
+  }
+}
+
+/** Inside the write transaction: schema, head, checks, epoch. */
+function takeOver(
+  connection: SqliteConnection,
+  request: OpenLogRequest,
+): { readonly kind: "ready"; readonly layout: LogLayout; readonly epoch: number; readonly anchors: readonly Anchor[] } | Refusal {
+  const { log } = request;
+  if (readSchema(connection).kind === "empty") createSchema(connection);
+  const refused = refuseSchema(connection);
+  if (refused !== null) return refused;
+  const other = connection.prepare("SELECT log_id FROM log_head WHERE log_id <> ?").all([log])[0];
+  if (other !== undefined)
+    return { kind: "corrupt", position: null, cause: `the file ${request.path} holds the log ${String(other[0])}, not ${log}` };
+  let layout = readLayout(connection, log);
+  if (layout === null) {
+    layout = request.layout;
+    const values = [log, layout, GENESIS_HASH, GENESIS_HASH, GENESIS_HASH, Math.trunc(request.now())];
+    connection
+      .prepare(
+        "INSERT INTO log_head (log_id, layout, epoch, position, head_hash, content_hash, audit_hash, updated_at) VALUES (?, ?, 0, 0, ?, ?, ?, ?)",
+      )
+      .run(values);
+  }
+  const file = new SqliteLog(log, layout, connection, request.anchorFile, false);
+  const standing = file.standing();
+  const refusal = refuseHead(standing.head, request.expected_head) ?? refuseDamage(connection, file, standing);
+  if (refusal !== null) return refusal;
+  const epoch = standing.epoch + 1;
+  connection.prepare("UPDATE log_head SET epoch = ? WHERE log_id = ?").run([epoch, log]);
+  return { kind: "ready", layout, epoch, anchors: file.anchors() };
+}
+
+function readLayout(connection: SqliteConnection, log: string): LogLayout | null {
+  if (readSchema(connection).kind === "empty") return null;
+  const layout = connection.prepare("SELECT layout FROM log_head WHERE log_id = ?").all([log])[0]?.[0];
+  return layout === "rows" || layout === "segments" ? layout : null;
+}
+
+function refuseHead(head: Head, expected: OpenLogRequest["expected_head"]): Refusal | null {
+  if (expected === null || (expected.position === head.position && expected.hash === head.hash)) return null;
+  return { kind: "head_mismatch", expected, actual: head };
+}
+
+/** Compares the four places that remember where the log ends. Everything before is the business of verification. */
+function refuseDamage(connection: SqliteConnection, file: SqliteLog, standing: LogStanding): Refusal | null {
+  const { head } = standing;
+  const corrupt = (position: number, cause: string): Refusal => ({ kind: "corrupt", position, cause });
+  const last = file.anchors().at(-1);
+  const anchored =
+    last === undefined
+      ? head.position === 0 && head.hash === GENESIS_HASH
+      : last.position === head.position && last.hash === head.hash && last.audit_hash === standing.audit_hash;
+  if (!anchored)
+    return corrupt(head.position, `the head at position ${head.position} differs from the last anchor, at position ${last?.position ?? 0}`);
+  const stored = lastStored(connection, file);
+  if (stored.position !== head.position)
+    return corrupt(
+      Math.min(stored.position, head.position) + 1,
+      `the head is at position ${head.position}, the last event at ${stored.position}`,
+    );
+  if (stored.hash !== null && stored.hash !== head.hash) return corrupt(head.position, "the last event does not have the hash of the head");
+  const published = file.published();
+  const beyond = published.find((anchor) => anchor.position > head.position);
+  if (beyond !== undefined) {
+    return corrupt(
+      head.position + 1,
+      `the tail is cut off: an anchor was published at position ${beyond.position}, the log ends at ${head.position}`,
+    );
+  }
+  const same = published.findLast((anchor) => anchor.position === head.position);
+  return same === undefined || same.hash === head.hash
+    ? null
+    : corrupt(head.position, "the published anchor of the last position has another hash");
+}
+
+function lastStored(connection: SqliteConnection, file: SqliteLog): { readonly position: number; readonly hash: string | null } {
+  if (file.layout === "segments") {
+    const row = connection.prepare("SELECT coalesce(max(last_position), 0) FROM segments WHERE log_id = ?").all([file.log])[0];
+    return { position: row === undefined ? 0 : integerAt(row, 0), hash: null };
+  }
+  const row = connection
+    .prepare("SELECT position, event_hash FROM events WHERE log_id = ? ORDER BY position DESC LIMIT 1")
+    .all([file.log])[0];
+  return row === undefined ? { position: 0, hash: null } : { position: integerAt(row, 0), hash: textAt(row, 1) };
+}
+
+/** Switching to write-ahead logging does not wait for other connections by itself. */
+async function retryWhileBusy(work: () => void, timeoutMs: number): Promise<void> {
+  for (let waited = 0; ; waited += RETRY_MS) {
+    try {
+      work();
+      return;
+    } catch (error) {
+      if (!(error instanceof BackendFailure && error.kind === "busy") || waited >= timeoutMs) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Sha256BytesFn, Sha256Fn } from "../../core/tape/hash.js";
+import { isTapeName, NAME_EXPECTATION } from "../../core/tape/names.js";
+import type { EventRegistry } from "../../core/tape/registry.js";
+import { buildRegistry } from "../../core/tape/registry.js";
+import type { Durability, EventStore, LogLayout, LogSession, OpenOptions, OpenOutcome } from "../../ports/event-store.js";
+import type { CommittedBlock, ImportOutcome, LogImporter } from "../../ports/log-import.js";
+import { importBlocks } from "../event-store/import-blocks.js";
+import type { LogBackend } from "../event-store/log-backend.js";
+import { BackendFailure } from "../event-store/log-backend.js";
+import { BackendLogSession } from "../event-store/log-session.js";
+import { AnchorFile } from "./anchor-file.js";
+import type { LogFiles } from "./log-files.js";
+import { anchorPathOf } from "./log-files.js";
+import type { OpenedLog } from "./open-log.js";
+import { openForReading, openForWriting } from "./open-log.js";
+import type { SqliteDriver, SqliteDriverName } from "./sqlite-driver.js";
+import { loadSqliteDriver } from "./sqlite-driver.js";
+import { SqliteLog } from "./sqlite-log.js";
+import { SqliteRowsBackend } from "./sqlite-rows.js";
+import { SqliteSegmentsBackend } from "./sqlite-segments.js";
+
+export interface SqliteEventStoreOptions {
+  readonly files: LogFiles;
+  readonly sha256: Sha256Fn;
+  readonly sha256Bytes: Sha256BytesFn;
+  /** Wall clock in UTC milliseconds, for `recorded_at` alone. */
+  readonly now: () => number;
+  /** How long a write waits for another process's. Default 5,000. */
+  readonly busy_timeout_ms?: number;
+  /** Largest size of a log's file in pages of 4 KiB; a log that is full answers `unavailable`. Default: as large as the disk. */
+  readonly max_pages?: number;
+  /** Default: what this Node has. */
+  readonly driver?: SqliteDriverName;
+}
+
+/** Logs in SQLite files, one file and one anchor file per log. */
+export class SqliteEventStore implements EventStore, LogImporter {
+  readonly #options: SqliteEventStoreOptions;
+  readonly #sessions = new Set<LogSession>();
+  #driver: Promise<SqliteDriver> | null = null;
+
+  constructor(options: SqliteEventStoreOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {CatalogueRefused} for a catalogue that breaks its own rules. */
+  async open(options: OpenOptions): Promise<OpenOutcome> {
+    const registry = buildRegistry(options.catalogue);
+    const durability = options.durability ?? "durable";
+    const opened = await this.#openLog(options, durability);
+    if (opened.kind !== "ready") return opened;
+    return { kind: "opened", session: this.#session(options, registry, durability, opened) };
+  }
+
+  async logs(): Promise<readonly string[]> {
+    return this.#options.files.list();
+  }
+
+  async importLog(target: Parameters<LogImporter["importLog"]>[0], blocks: AsyncIterable<CommittedBlock>): Promise<ImportOutcome> {
+    const opened = await this.#openLog({ log: target.log, mode: "write", layout: target.layout }, "committed");
+    if (opened.kind !== "ready")
+      return { kind: "unavailable", cause: "cause" in opened ? opened.cause : `the log ${target.log} could not be opened: ${opened.kind}` };
+    const backend = this.#backend(target.log, "committed", opened);
+    try {
+      return await importBlocks(target.log, backend, blocks, this.#options.sha256);
+    } finally {
+      backend.close();
+    }
+  }
+
+  /** Closes every session that is still open. */
+  async close(): Promise<void> {
+    for (const session of this.#sessions) await session.close();
+    this.#sessions.clear();
+  }
+
+  async #openLog(options: Pick<OpenOptions, "log" | "mode" | "layout" | "expected_head">, durability: Durability): Promise<OpenedLog> {
+    if (!isTapeName(options.log))
+      return { kind: "unavailable", cause: `${JSON.stringify(options.log)} cannot name a log: ${NAME_EXPECTATION}` };
+    const path = this.#options.files.pathOf(options.log);
+    if (options.mode === "read" && !existsSync(path)) return { kind: "not_found", log: options.log };
+    this.#driver ??= loadSqliteDriver(this.#options.driver);
+    const driver = await this.#driver;
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      const request = {
+        driver,
+        path,
+        log: options.log,
+        layout: options.layout ?? "rows",
+        durability,
+        busy_timeout_ms: this.#options.busy_timeout_ms ?? 5_000,
+        max_pages: this.#options.max_pages ?? null,
+        expected_head: options.expected_head ?? null,
+        now: this.#options.now,
+        anchorFile: new AnchorFile(anchorPathOf(path), durability === "durable"),
+      } as const;
+      return options.mode === "write" ? await openForWriting(request) : openForReading(request);
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      return error instanceof BackendFailure && error.kind === "corrupt"
+        ? { kind: "corrupt", position: null, cause }
+        : { kind: "unavailable", cause };
+    }
+  }
+
+  #session(
+    options: OpenOptions,
+    registry: EventRegistry,
+    durability: Durability,
+    opened: OpenedLog & { readonly kind: "ready" },
+  ): LogSession {
+    const session = new BackendLogSession({
+      log: options.log,
+      registry,
+      backend: this.#backend(options.log, durability, opened),
+      epoch: opened.epoch,
+      durability,
+      sha256: this.#options.sha256,
+      now: this.#options.now,
+    });
+    this.#sessions.add(session);
+    return session;
+  }
+
+  #backend(log: string, durability: Durability, opened: OpenedLog & { readonly kind: "ready" }): LogBackend {
+    const layout: LogLayout = opened.layout;
+    const file = new SqliteLog(log, layout, opened.connection, opened.anchorFile, opened.epoch !== null && durability === "committed");
+    return layout === "rows"
+      ? new SqliteRowsBackend(file)
+      : new SqliteSegmentsBackend(file, this.#options.sha256, this.#options.sha256Bytes);
+  }
+}

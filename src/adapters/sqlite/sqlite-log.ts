@@ -1,0 +1,149 @@
+import type { Anchor } from "../../core/tape/event.js";
+import type { LogLayout } from "../../ports/event-store.js";
+import type { LogStanding } from "../event-store/log-backend.js";
+import { BackendFailure } from "../event-store/log-backend.js";
+import type { AnchorFile } from "./anchor-file.js";
+import type { SqliteConnection, SqliteStatement, SqlRow, SqlValue } from "./sqlite-driver.js";
+
+const STANDING = "SELECT position, head_hash, content_hash, audit_hash, epoch, updated_at FROM log_head WHERE log_id = ?";
+const INSERT_ANCHOR =
+  "INSERT INTO anchors (log_id, first_position, position, hash, content_hash, audit_hash, epoch, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+const SELECT_ANCHORS =
+  "SELECT first_position, position, hash, content_hash, audit_hash, epoch, recorded_at FROM anchors WHERE log_id = ? ORDER BY position";
+const MOVE_HEAD =
+  "UPDATE log_head SET position = ?, head_hash = ?, content_hash = ?, audit_hash = ?, updated_at = ? WHERE log_id = ? AND position = ?";
+
+/** What rows and segments share: the transaction, the head, anchors inside and outside the file. */
+export class SqliteLog {
+  readonly log: string;
+  readonly layout: LogLayout;
+  readonly connection: SqliteConnection;
+  readonly #anchorFile: AnchorFile;
+  readonly #syncAtClose: boolean;
+  readonly #statements = new Map<string, SqliteStatement>();
+  #writing = false;
+  #closed = false;
+
+  /** @param syncAtClose whether commits were left to the operating system, so that closing must flush them. */
+  constructor(log: string, layout: LogLayout, connection: SqliteConnection, anchorFile: AnchorFile, syncAtClose: boolean) {
+    this.log = log;
+    this.layout = layout;
+    this.connection = connection;
+    this.#anchorFile = anchorFile;
+    this.#syncAtClose = syncAtClose;
+  }
+
+  begin(): LogStanding {
+    this.connection.exec("BEGIN IMMEDIATE");
+    this.#writing = true;
+    return this.standing();
+  }
+
+  commit(): void {
+    this.connection.exec("COMMIT");
+    this.#writing = false;
+  }
+
+  /** Harmless where nothing is open: SQLite itself rolls back after some failures. */
+  rollback(): void {
+    if (!this.#writing) return;
+    this.#writing = false;
+    try {
+      this.connection.exec("ROLLBACK");
+    } catch (error) {
+      if (!(error instanceof BackendFailure && error.message.includes("no transaction is active"))) throw error;
+    }
+  }
+
+  /** Adds the anchor and moves the head, in the open transaction. */
+  insertAnchor(anchor: Anchor): void {
+    const { first_position, position, hash, content_hash, audit_hash, epoch, recorded_at } = anchor;
+    this.run(INSERT_ANCHOR, [this.log, first_position, position, hash, content_hash, audit_hash, epoch, recorded_at]);
+    this.run(MOVE_HEAD, [position, hash, content_hash, audit_hash, recorded_at, this.log, first_position - 1]);
+  }
+
+  publish(anchor: Anchor): void {
+    this.#anchorFile.append(anchor);
+  }
+
+  standing(): LogStanding {
+    const row = this.all(STANDING, [this.log])[0];
+    if (row === undefined) throw new BackendFailure("corrupt", `the store has no head of the log ${this.log}`, null, undefined);
+    return {
+      head: { position: integerAt(row, 0), hash: textAt(row, 1), content_hash: textAt(row, 2) },
+      audit_hash: textAt(row, 3),
+      epoch: integerAt(row, 4),
+      recorded_at: integerAt(row, 5),
+    };
+  }
+
+  anchors(): readonly Anchor[] {
+    return this.all(SELECT_ANCHORS, [this.log]).map((row) => ({
+      log: this.log,
+      first_position: integerAt(row, 0),
+      position: integerAt(row, 1),
+      hash: textAt(row, 2),
+      content_hash: textAt(row, 3),
+      audit_hash: textAt(row, 4),
+      epoch: integerAt(row, 5),
+      recorded_at: integerAt(row, 6),
+    }));
+  }
+
+  /** Anchors of this log in the file beside the store. */
+  published(): readonly Anchor[] {
+    return this.#anchorFile.read().filter((anchor) => anchor.log === this.log);
+  }
+
+  run(sql: string, values: readonly SqlValue[]): void {
+    this.#statement(sql).run(values);
+  }
+
+  all(sql: string, values: readonly SqlValue[]): readonly SqlRow[] {
+    return this.#statement(sql).all(values);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      this.rollback();
+      if (this.#syncAtClose) {
+        this.connection.exec("PRAGMA synchronous = FULL");
+        this.connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      }
+    } finally {
+      this.connection.close();
+      this.#anchorFile.close();
+    }
+  }
+
+  #statement(sql: string): SqliteStatement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.connection.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+/** The integer in a column. @throws {BackendFailure} where the column holds something else. */
+export function integerAt(row: SqlRow, column: number): number {
+  const value = row[column];
+  if (typeof value === "number") return value;
+  throw new BackendFailure("corrupt", `column ${column} holds ${typeof value} where an integer belongs`, null, undefined);
+}
+
+/** The text in a column. @throws {BackendFailure} where the column holds something else. */
+export function textAt(row: SqlRow, column: number): string {
+  const value = row[column];
+  if (typeof value === "string") return value;
+  throw new BackendFailure("corrupt", `column ${column} holds ${typeof value} where text belongs`, null, undefined);
+}
+
+/** The bytes in a column. @throws {BackendFailure} where the column holds something else. */
+export function bytesAt(row: SqlRow, column: number): Uint8Array {
+  const value = row[column];
+  if (value instanceof Uint8Array) return value;
+  throw new BackendFailure("corrupt", `column ${column} holds ${typeof value} where bytes belong`, null, undefined);
+}
