@@ -2,7 +2,7 @@ import type { JsonSchema } from "./schema-check.js";
 
 const preamble = `# Configuration
 
-Made from the schemas by \`node tools/generate-reference.mjs\`; a test compares.
+Generated from the schemas. Edit those, then run: \`ONETAPE_WRITE_DOCS=1 npx vitest run test/docs\`
 
 Decimals (money, prices, quantities, rates) are text or numbers and are taken by the digits they were written with: \`0.1\`
 is exactly a tenth. Unknown keys are refused with the nearest known one, and all faults of a file are told at once, each

@@ -1,0 +1,111 @@
+import type { ArgumentSpec, CommandSpec, Example, GroupSpec } from "./command.js";
+
+const run: ArgumentSpec = { name: "RUN", required: true, says: "a run's id, its beginning, or latest", completes: "runs" };
+
+/** Groups, in the order in which help shows them. */
+export const groups: readonly GroupSpec[] = [
+  { name: "data", summary: "market data of the workspace" },
+  { name: "runs", summary: "stored runs" },
+  { name: "tape", summary: "event logs" },
+  { name: "config", summary: "configuration" },
+];
+
+export const programExamples: readonly Example[] = [
+  { line: "onetape init my-strategy", says: "a project with a strategy, a config and sample bars" },
+  { line: "onetape demo", says: "sample bars, a backtest, the same again, and a verified replay" },
+];
+
+/** Every command there is. */
+export const commandTable: readonly CommandSpec[] = [
+  {
+    path: ["init"],
+    summary: "make a project: strategy, config, sample bars",
+    details: [
+      "Works offline: the project depends on this installation by a file: link. A folder that holds something is refused; with --force the files of the template are overwritten and all others stay.",
+    ],
+    arguments: [{ name: "DIR", required: true, says: "folder of the project", completes: "folders" }],
+    flags: ["force"],
+    examples: [
+      { line: "onetape init my-strategy", says: "then: cd my-strategy && npx onetape backtest backtest.yaml" },
+      { line: "onetape init desk/pairs --json", says: "the same for scripts: prints the files it made" },
+    ],
+    load: () => import("./commands/init.js"),
+  },
+  {
+    path: ["runs", "list"],
+    summary: "list the runs of the workspace",
+    arguments: [],
+    flags: ["limit"],
+    examples: [
+      { line: "onetape runs list", says: "newest first" },
+      { line: "onetape runs list --limit 10 --json", says: "the newest ten, for scripts" },
+    ],
+    load: () => import("./commands/runs-list.js"),
+  },
+  {
+    path: ["runs", "show"],
+    summary: "show one run: choices, figures, artifacts",
+    arguments: [run],
+    flags: [],
+    examples: [
+      { line: "onetape runs show latest", says: "what ran, on which bars, and what came of it" },
+      { line: "onetape runs show latest --json", says: "the run's manifest and metrics" },
+    ],
+    load: () => import("./commands/runs-show.js"),
+  },
+  {
+    path: ["config", "show"],
+    summary: "show the settings, or a backtest's config with every default filled in",
+    arguments: [{ name: "CONFIG", required: false, says: "a backtest's config file", completes: "files" }],
+    flags: ["origin"],
+    examples: [
+      { line: "onetape config show --origin", says: "the settings, and who decided each" },
+      { line: "onetape config show backtest.yaml --origin", says: "a run's choices: config, strategy or default" },
+    ],
+    load: () => import("./commands/config-show.js"),
+  },
+  {
+    path: ["config", "schema"],
+    summary: "print the JSON Schema of a config file",
+    arguments: [{ name: "NAME", required: false, says: "backtest (the default), instruments or settings", completes: null }],
+    flags: ["output"],
+    examples: [
+      { line: "onetape config schema", says: "of backtest.yaml" },
+      { line: "onetape config schema instruments --output instruments.schema.json", says: "of an instruments file, into a file" },
+    ],
+    load: () => import("./commands/config-schema.js"),
+  },
+  {
+    path: ["doctor"],
+    summary: "check Node, the workspace, the stores and the disk",
+    arguments: [],
+    flags: [],
+    examples: [
+      { line: "onetape doctor", says: "every check with what it found" },
+      { line: "onetape doctor --json", says: "the same for a bug report" },
+    ],
+    load: () => import("./commands/doctor.js"),
+  },
+  {
+    path: ["completion"],
+    summary: "print the completion script of a shell",
+    arguments: [{ name: "SHELL", required: true, says: "bash, zsh, fish or powershell", completes: "shells" }],
+    flags: [],
+    examples: [
+      { line: "onetape completion bash", says: 'load it with: eval "$(onetape completion bash)"' },
+      { line: "onetape completion fish", says: "load it with: onetape completion fish | source" },
+    ],
+    load: () => import("./commands/completion.js"),
+  },
+  {
+    path: ["help"],
+    summary: "help on a command",
+    arguments: [{ name: "COMMAND", required: false, variadic: true, says: "the command's words", completes: "commands" }],
+    flags: [],
+    examples: [
+      { line: "onetape help backtest", says: "the same as onetape backtest --help" },
+      { line: "onetape help --json", says: "every command with its flags, for tools" },
+    ],
+    load: () => import("./commands/help.js"),
+  },
+];

@@ -1,0 +1,87 @@
+import type { Violation } from "../../core/quality/violation.js";
+
+/** Exit codes of every command. */
+export const EXIT = { ok: 0, failure: 1, partial: 2, invalid: 3, refused: 4, mismatch: 5, interrupted: 130, terminated: 143 } as const;
+
+export type ErrorCategory = "VALIDATION" | "SEMANTIC" | "CONFLICT" | "NOT_FOUND" | "GATE" | "IO";
+
+interface FailureKind {
+  readonly category: ErrorCategory;
+  readonly exit: number;
+  /** Fixed per code: what differs stands in the details. */
+  readonly message: string;
+}
+
+const kinds = {
+  USAGE: { category: "VALIDATION", exit: EXIT.invalid, message: "The command line is not valid." },
+  CONFIG_INVALID: { category: "VALIDATION", exit: EXIT.invalid, message: "The configuration is not valid." },
+  SETTINGS_INVALID: { category: "VALIDATION", exit: EXIT.invalid, message: "The settings are not valid." },
+  DATA_INVALID: { category: "VALIDATION", exit: EXIT.invalid, message: "The data are not valid." },
+  RUN_INVALID: { category: "VALIDATION", exit: EXIT.invalid, message: "The run cannot start." },
+  FOLDER_NOT_EMPTY: { category: "CONFLICT", exit: EXIT.invalid, message: "The folder is not empty." },
+  NEEDS_CONFIRMATION: { category: "VALIDATION", exit: EXIT.invalid, message: "This needs a confirmation." },
+  NOT_FOUND: { category: "NOT_FOUND", exit: EXIT.invalid, message: "There is no such thing in this workspace." },
+  PARTIAL: { category: "SEMANTIC", exit: EXIT.partial, message: "Only a part was done." },
+  TIME_BUDGET: { category: "SEMANTIC", exit: EXIT.failure, message: "A handler took longer than its time budget." },
+  STRATEGY_FAILED: { category: "SEMANTIC", exit: EXIT.failure, message: "The strategy stopped the run with an error." },
+  MISMATCH: { category: "CONFLICT", exit: EXIT.mismatch, message: "The result differs from the stored one." },
+  VERIFICATION_FAILED: { category: "CONFLICT", exit: EXIT.mismatch, message: "The verification failed." },
+  STORE_UNAVAILABLE: { category: "IO", exit: EXIT.failure, message: "The store cannot be used." },
+  CHECKS_FAILED: { category: "IO", exit: EXIT.failure, message: "A check of this machine failed." },
+  IO: { category: "IO", exit: EXIT.failure, message: "Reading or writing failed." },
+  UNEXPECTED: { category: "IO", exit: EXIT.failure, message: "Something broke that should not have." },
+} as const satisfies Record<string, FailureKind>;
+
+export type FailureCode = keyof typeof kinds;
+
+/** An expected failure, as it is told to people and to programs. */
+export interface Failure {
+  readonly code: FailureCode;
+  readonly category: ErrorCategory;
+  readonly message: string;
+  readonly exit: number;
+  readonly details: readonly Violation[];
+  /** The command that helps, or null. */
+  readonly next: string | null;
+  /** Shown with `--verbose` only. */
+  readonly stack?: string;
+}
+
+/** A failure with the fixed message, category and exit code of its code. */
+export function failure(code: FailureCode, details: readonly Violation[], next: string | null = null): Failure {
+  return { code, ...kinds[code], details, next };
+}
+
+/** A failure with one detail. */
+export function failureOf(
+  code: FailureCode,
+  message: string,
+  next: string | null = null,
+  rest: Omit<Violation, "code" | "message"> = {},
+): Failure {
+  return failure(code, [{ code, message, ...rest }], next);
+}
+
+/** What an exception comes to: a broken machine by its system error, everything else as a bug. */
+export function unexpected(error: unknown): Failure {
+  const known = error instanceof Error ? error : new Error(String(error));
+  const system = "code" in known && typeof known.code === "string" && "syscall" in known;
+  const path = "path" in known && typeof known.path === "string" ? { file: known.path } : {};
+  const detail: Violation = { code: system ? String(known.code) : known.name, message: known.message, ...path };
+  return {
+    ...failure(
+      system ? "IO" : "UNEXPECTED",
+      [detail],
+      system ? "onetape doctor" : "the same command with --verbose, and report what it shows",
+    ),
+    ...(known.stack === undefined ? {} : { stack: known.stack }),
+  };
+}
+
+/** The document of a failed command. */
+export function failureDocument({ category, code, message, details, next }: Failure): {
+  readonly schema: string;
+  readonly [key: string]: unknown;
+} {
+  return { schema: "onetape.error/1", category, code, message, details, next };
+}

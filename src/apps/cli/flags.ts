@@ -1,0 +1,92 @@
+import type { Completable } from "./command.js";
+
+/** How a flag's text is read. */
+export type FlagKind = "switch" | "text" | "list" | "count" | "number" | "from" | "to" | "choice";
+
+export interface FlagSpec {
+  readonly kind: FlagKind;
+  /** Placeholder of the value in help. */
+  readonly value?: string;
+  readonly short?: string;
+  readonly says: string;
+  readonly choices?: readonly string[];
+  readonly completes?: Completable;
+}
+
+/** Every flag there is. A flag has one meaning, whichever command takes it. */
+export const flags = {
+  // Every command takes these.
+  json: { kind: "switch", says: "print one JSON document on stdout" },
+  quiet: { kind: "switch", short: "q", says: "no progress and no hints on stderr" },
+  verbose: { kind: "switch", short: "v", says: "say more on stderr, with the stack of an unexpected error" },
+  "no-color": { kind: "switch", says: "no colours" },
+  "no-input": { kind: "switch", says: "never ask; fail and name the flag that answers" },
+  home: { kind: "text", value: "FOLDER", says: "the workspace (default .onetape, or ONETAPE_HOME)", completes: "folders" },
+  // What to look at.
+  symbol: { kind: "list", value: "SYMBOL", says: "only this symbol; may be repeated", completes: "symbols" },
+  from: { kind: "from", value: "TIME", says: "first close time, inclusive: a date or 2024-01-31T14:30:00Z" },
+  to: { kind: "to", value: "TIME", says: "last close time, inclusive; a bare date means its whole day" },
+  type: { kind: "list", value: "TYPE", says: "only this event type; may be repeated" },
+  stream: { kind: "text", value: "STREAM", says: "only this stream" },
+  limit: { kind: "count", value: "N", says: "at most N items" },
+  level: {
+    kind: "choice",
+    value: "LEVEL",
+    choices: ["L1", "L2", "L3", "L4"],
+    says: "how deep to verify: L1 chain, L2 payloads, L3 state, L4 decisions",
+  },
+  all: { kind: "switch", says: "everything in the workspace" },
+  origin: { kind: "switch", says: "say where each value comes from" },
+  // How to do it.
+  config: { kind: "text", value: "FILE", says: "a backtest's config file", completes: "files" },
+  append: {
+    kind: "choice",
+    value: "MODE",
+    choices: ["block", "strict"],
+    says: "commit events in blocks, or each before any handler sees it",
+  },
+  cached: { kind: "switch", says: "take a stored result with the same identity instead of running again, and say so" },
+  "no-tape": { kind: "switch", says: "run without storing anything: figures only" },
+  verify: { kind: "switch", says: "run it again from its artifacts and compare, level by level" },
+  force: { kind: "switch", says: "overwrite the files that this command makes; others stay" },
+  strict: { kind: "switch", says: "refuse what would otherwise be counted and repaired, such as rows out of order" },
+  // How rows become bars.
+  timeframe: { kind: "choice", value: "LENGTH", choices: ["1m", "5m", "15m", "1h", "1d"], says: "length of the bars" },
+  stamp: { kind: "choice", value: "EDGE", choices: ["open", "close"], says: "whether a row's time is the start or the end of its bar" },
+  tz: { kind: "text", value: "ZONE", says: "IANA zone of times that carry none, for example America/New_York" },
+  "price-mode": {
+    kind: "choice",
+    value: "MODE",
+    choices: ["raw", "adjusted"],
+    says: "prices as traded, or with split and dividend factors",
+  },
+  basis: { kind: "choice", value: "BASIS", choices: ["trade", "bid", "ask", "mid"], says: "what a price column means" },
+  column: { kind: "list", value: "FIELD=NAME", says: "the file's column of a bar field, for example ts=Date; may be repeated" },
+  source: { kind: "text", value: "NAME", says: "where the bars come from, kept with the capture" },
+  calendar: { kind: "text", value: "ID", says: "trading hours: 24/7, FX24x5 or a market code such as XNYS" },
+  set: { kind: "text", value: "ID", says: "a capture or column set, by the beginning of its id", completes: "captures" },
+  seed: { kind: "count", value: "N", says: "seed of the generator: the same seed makes the same bars" },
+  // Where it goes.
+  output: { kind: "text", short: "o", value: "FILE", says: "where to write; - is stdout", completes: "files" },
+  format: { kind: "choice", value: "FORMAT", choices: ["csv", "parquet"], says: "form of the file" },
+  layout: { kind: "choice", value: "LAYOUT", choices: ["rows", "segments"], says: "a row per event, or hashed segments" },
+  ndjson: { kind: "switch", says: "print one JSON document a line" },
+  // What changes.
+  "dry-run": { kind: "switch", says: "say what would be done, and change nothing" },
+  yes: { kind: "switch", short: "y", says: "answer yes to every question" },
+} as const satisfies Record<string, FlagSpec>;
+
+export type FlagName = keyof typeof flags;
+
+/** Flags that every command takes. */
+export const globalFlags: readonly FlagName[] = ["json", "quiet", "verbose", "no-color", "no-input", "home"];
+
+export function flagSpec(name: FlagName): FlagSpec {
+  return flags[name];
+}
+
+/** `-o, --output FILE`, as help shows it. */
+export function flagUsage(name: FlagName): string {
+  const { short, value } = flagSpec(name);
+  return `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
+}

@@ -1,0 +1,156 @@
+import { resolveSettings } from "../../adapters/config/workspace-settings.js";
+import { makeStyle } from "../../adapters/terminal/style.js";
+import type { CommandResult, CommandSpec, JsonDocument } from "./command.js";
+import { commandTable, groups, programExamples } from "./command-table.js";
+import { EXIT, type Failure, failure, failureDocument, unexpected } from "./failure.js";
+import { readFlags } from "./flag-values.js";
+import { commandHelp, listHelp, topLevel } from "./help-text.js";
+import { drainTo, type Io, processIo } from "./io.js";
+import { parseCommandLine } from "./program.js";
+import { renderFailure } from "./render-failure.js";
+import { listenForSignals } from "./signals.js";
+import { programVersion } from "./version.js";
+
+/** Runs one command line in this process. @returns the exit code, after everything was written. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  const parsed = parseCommandLine(argv, commandTable, groups);
+  // What was asked for decides how its own refusal is told.
+  const asked = (flag: string): boolean => argv.includes(flag);
+  if (parsed.kind === "invalid")
+    return refuse(parsed.failure, plainIo(asked("--json"), asked("--verbose") || asked("-v"), asked("--no-color")));
+  const { values, violations } = readFlags(parsed.given);
+  const early = plainIo(values.on("json"), values.on("verbose"), values.on("no-color"));
+  if (violations.length > 0)
+    return refuse(failure("USAGE", violations, helpLine(parsed.kind === "command" ? parsed.spec.path : [])), early);
+  const resolved = await resolveSettings(
+    { home: values.text("home"), color: values.on("no-color") ? "never" : undefined, quiet: values.on("quiet") ? true : undefined },
+    process.env,
+    process.cwd(),
+  );
+  if (resolved.kind === "invalid") return refuse(failure("SETTINGS_INVALID", resolved.violations), early);
+  const { settings } = resolved;
+  const io = processIo({
+    json: early.json,
+    quiet: settings.quiet,
+    verbose: early.verbose,
+    noInput: values.on("no-input"),
+    color: settings.color,
+  });
+  if (parsed.kind === "version") return print(io, { schema: "onetape.version/1", version: programVersion() }, `${programVersion()}\n`);
+  if (parsed.kind === "help") return printHelp(io, parsed.path);
+  const interruption = listenForSignals((text) => io.warn(text));
+  let result: CommandResult;
+  try {
+    const { run } = await parsed.spec.load();
+    result = await run({ args: parsed.args, flags: values, io, settings, signal: interruption.signal });
+  } catch (error) {
+    result = { kind: "failed", failure: unexpected(error) };
+  }
+  const code = await report(io, result);
+  interruption.release();
+  return interruption.exit() ?? code;
+}
+
+function plainIo(json: boolean, verbose: boolean, noColor: boolean): Io {
+  return processIo({ json, quiet: false, verbose, noInput: true, color: noColor ? "never" : "auto" });
+}
+
+async function report(io: Io, result: CommandResult): Promise<number> {
+  switch (result.kind) {
+    case "failed":
+      return refuse(result.failure, io);
+    case "aborted":
+      if (io.json) await io.write(`${JSON.stringify(result.json)}\n`);
+      io.warn(result.kept);
+      return EXIT.failure;
+    case "streamed":
+      if (result.problem !== undefined) io.warn(renderFailure(result.problem, io.err, io.verbose));
+      return result.problem?.exit ?? EXIT.ok;
+    case "done": {
+      const { problem } = result;
+      if (io.json) await io.write(`${JSON.stringify(withProblem(result.json, problem))}\n`);
+      else await io.write(await result.human());
+      if (problem !== undefined) io.warn(renderFailure(problem, io.err, io.verbose));
+      else if (result.next !== undefined && !io.json) io.note(nextLines(result.next, io));
+      return problem?.exit ?? EXIT.ok;
+    }
+  }
+}
+
+function withProblem(document: JsonDocument, problem: Failure | undefined): JsonDocument {
+  if (problem === undefined) return document;
+  const { category, code, message, details, next } = problem;
+  return { ...document, error: { category, code, message, details, next } };
+}
+
+function nextLines(commands: readonly string[], io: Io): string {
+  return commands.map((line, index) => `${io.err.dim(index === 0 ? "next:" : "     ")} ${line}`).join("\n");
+}
+
+/** A failure goes to stdout as a document for programs, and to stderr for people. */
+async function refuse(problem: Failure, io: Io): Promise<number> {
+  if (io.json) await io.write(`${JSON.stringify(failureDocument(problem))}\n`);
+  if (!io.json || io.verbose) io.warn(renderFailure(problem, io.err, io.verbose));
+  return problem.exit;
+}
+
+async function print(io: Io, document: JsonDocument, text: string): Promise<number> {
+  await io.write(io.json ? `${JSON.stringify(document)}\n` : text);
+  return EXIT.ok;
+}
+
+function helpLine(path: readonly string[]): string {
+  return ["onetape", ...path, "--help"].join(" ");
+}
+
+async function printHelp(io: Io, path: readonly string[]): Promise<number> {
+  return print(io, helpDocument(path), helpFor(path, io));
+}
+
+/** The help of a command, of a group or of the program. */
+export function helpFor(path: readonly string[], io: Pick<Io, "out">): string {
+  const spec = commandTable.find((candidate) => candidate.path.join(" ") === path.join(" "));
+  if (spec !== undefined) return commandHelp(spec, io.out);
+  const group = groups.find(({ name }) => name === path[0]);
+  if (group === undefined) {
+    return listHelp(
+      `onetape ${programVersion()}`,
+      "deterministic backtests on a tape that can be replayed to the byte",
+      programExamples,
+      topLevel(commandTable, groups),
+      io.out,
+    );
+  }
+  const members = commandTable.filter((candidate) => candidate.path[0] === group.name && candidate.hidden !== true);
+  const examples = members.flatMap((candidate) => candidate.examples.slice(0, 1)).slice(0, 2);
+  return listHelp(
+    `onetape ${group.name}`,
+    group.summary,
+    examples,
+    members.map((member) => [member.path[1] ?? "", member.summary]),
+    io.out,
+  );
+}
+
+/** The command table below a path, for programs. */
+export function helpDocument(path: readonly string[]): JsonDocument {
+  const inside = (spec: CommandSpec): boolean => spec.hidden !== true && path.every((word, index) => spec.path[index] === word);
+  return {
+    schema: "onetape.help/1",
+    version: programVersion(),
+    commands: commandTable.filter(inside).map(({ path: words, summary, arguments: args, flags, examples }) => ({
+      command: words.join(" "),
+      summary,
+      arguments: args.map(({ name, required, variadic, says }) => ({ name, required, variadic: variadic === true, description: says })),
+      flags,
+      examples: examples.map(({ line }) => line),
+    })),
+  };
+}
+
+/** Tells a bug that broke the program itself. */
+export async function reportCrash(error: unknown): Promise<number> {
+  const problem = unexpected(error);
+  await drainTo(process.stderr, `${renderFailure(problem, makeStyle(false), process.argv.includes("--verbose"))}\n`);
+  return problem.exit;
+}
