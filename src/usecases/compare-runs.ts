@@ -1,9 +1,9 @@
 import { runCatalogue } from "../core/engine/run-event-schemas.js";
-import { compareAt, type Divergence, lastCommonPosition } from "../core/tape/divergence.js";
-import type { TapeEvent } from "../core/tape/event.js";
+import type { Divergence } from "../core/tape/divergence.js";
 import type { EventStore, LogSession } from "../ports/event-store.js";
 import type { RunManifest, StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
+import { findLogDivergence } from "./find-log-divergence.js";
 
 export interface RunComparison {
   readonly identical: boolean;
@@ -41,27 +41,10 @@ async function tapeDivergence(
   try {
     const a = await readOnly(left, stored.manifest.tape.log);
     const b = await readOnly(right, fresh.manifest.tape.log);
-    return a === null || b === null ? null : await firstDivergence(a, b);
+    return a === null || b === null ? null : await findLogDivergence(a, b);
   } finally {
     await left.close();
     await right.close();
-  }
-}
-
-/** The first position where two open logs hold different content. Reads hashes at anchors, then one stretch of events. */
-export async function firstDivergence(left: LogSession, right: LogSession): Promise<Divergence> {
-  const common = lastCommonPosition(
-    { head: left.head(), anchors: await left.anchors() },
-    { head: right.head(), anchors: await right.anchors() },
-  );
-  const a = left.readLog({ from: common + 1 })[Symbol.asyncIterator]();
-  const b = right.readLog({ from: common + 1 })[Symbol.asyncIterator]();
-  for (let position = common + 1; ; position++) {
-    const verdict = compareAt(position, await nextOf(a), await nextOf(b));
-    if (verdict === null) continue;
-    await a.return?.();
-    await b.return?.();
-    return verdict;
   }
 }
 
@@ -69,9 +52,4 @@ export async function firstDivergence(left: LogSession, right: LogSession): Prom
 export async function readOnly(store: EventStore, log: string): Promise<LogSession | null> {
   const opened = await store.open({ log, catalogue: runCatalogue, mode: "read" });
   return opened.kind === "opened" ? opened.session : null;
-}
-
-async function nextOf(events: AsyncIterator<TapeEvent>): Promise<TapeEvent | null> {
-  const next = await events.next();
-  return next.done === true ? null : next.value;
 }

@@ -5,44 +5,20 @@
  * input: no part of the engine sees an event that the tape has not accepted. Orders and positions change only in
  * {@link TradingState}. Per close time the venue matches, fills are handled, the strategy sees the slice, new orders follow.
  */
-import type { BarColumns, SessionRange } from "../market/bars.js";
 import { bigOf, formatBig, pow10 } from "../money/decimal.js";
 import { unitsOf } from "../money/units.js";
-import type { AnyStrategy } from "../strategy/strategy.js";
 import { causeOfPin } from "../tape/block.js";
-import { canonicalJson } from "../tape/canonical-json.js";
 import type { UtcMillis } from "../tape/event.js";
-import type { Sha256Fn } from "../tape/hash.js";
 import { Account } from "./account.js";
 import { BarView, SliceView } from "./bar-view.js";
+import { attachmentOf, columnsAt, type EngineSpec } from "./engine-spec.js";
 import { SliceFeed } from "./feed.js";
 import { OrderDesk } from "./order-desk.js";
-import type { RunConfig } from "./run-config.js";
-import type { BarsAttached, RunStarted } from "./run-events.js";
 import { type Proposal, Sequencer } from "./sequencer.js";
 import { type OpenSession, SessionBook } from "./session-book.js";
+import { type StateHashes, stateHashes } from "./state-hashes.js";
 import { StrategyFailure, StrategyRunner } from "./strategy-runner.js";
 import { TradingState } from "./trading-state.js";
-
-/** One instrument's bars for a run. */
-export interface EngineInstrument {
-  readonly columns: BarColumns;
-  /** Rows to deliver, by session, ascending. */
-  readonly sessions: readonly SessionRange[];
-  /** SHA-256 of each session's rows, in the same order. */
-  readonly session_sha256: readonly string[];
-}
-
-export interface EngineSpec {
-  readonly started: RunStarted;
-  readonly config: RunConfig;
-  readonly strategy: AnyStrategy;
-  /** In the order of `config.data`: ascending by symbol. */
-  readonly instruments: readonly EngineInstrument[];
-  readonly hash: Sha256Fn;
-  /** Called before handlers run for a slice, with the slices and bars delivered so far and the close time in hand: what a watchdog watches. */
-  readonly onSlice?: (slices: number, bars: number, ts: UtcMillis) => void;
-}
 
 type Phase =
   | "start"
@@ -129,6 +105,11 @@ export class Engine {
     }
   }
 
+  /** True until the slices that only fill indicators are over. */
+  get #warmingUp(): boolean {
+    return this.slices < this.#warmup;
+  }
+
   /** Proposals that wait for the tape; the caller appends them and feeds each back. */
   take(): readonly Proposal[] {
     return this.#seq.take();
@@ -161,6 +142,7 @@ export class Engine {
     this.#seq.cause = proposal.index;
     try {
       if (event.type === "session.opened") {
+        if (this.#warmingUp) return;
         this.#runner.session(
           { kind: "open", session: event.payload.session, open: event.payload.open, close: event.payload.close },
           this.#seq.now,
@@ -201,7 +183,7 @@ export class Engine {
         return;
       case "decide":
         this.#decide();
-        this.#closing = [...this.#sessions.endedAt(this.#feed.ts)];
+        this.#closing = this.#sessions.endedAt(this.#feed.ts);
         this.#phase = this.#closing.length > 0 ? "close_after" : "next";
         return;
       case "close_after":
@@ -213,7 +195,7 @@ export class Engine {
         this.#runner.end(this.#seq.now);
         this.#takeWishes();
         this.#phase = this.#spec.config.on_end === "flatten" ? "flatten" : "final_close";
-        this.#closing = [...this.#sessions.all()];
+        this.#closing = this.#sessions.all();
         return;
       case "flatten":
         // Two rounds: what still works is cancelled first, then positions are closed.
@@ -241,23 +223,26 @@ export class Engine {
     const { ts } = this.#feed;
     this.#matchMember = 0;
     this.#matchAfter = 0;
-    this.#begin("slice");
     this.#seq.cause = causeOfPin(this.#barsPin[this.#feed.members[0] as number] as number);
     const entering = this.#entering();
-    this.#closing = this.slices === 0 ? [] : [...this.#sessions.endedBefore(ts, entering)];
-    if (this.#closing.length > 0) this.#phase = "close_before";
-    else this.#phase = entering === null ? "match" : "open";
+    this.#closing = this.#sessions.endedBefore(ts, entering);
+    if (this.#closing.length > 0) {
+      this.#phase = "close_before";
+      return;
+    }
+    this.#begin("slice");
+    this.#phase = entering === null ? "match" : "open";
   }
 
-  /** Calendars at which an instrument of the slice begins a new session range; null when none does. */
-  #entering(): Set<string> | null {
+  /** By calendar, the session that an instrument of the slice begins; null when none begins one. */
+  #entering(): Map<string, string> | null {
     const { members, rows, size } = this.#feed;
-    let calendars: Set<string> | null = null;
+    let calendars: Map<string, string> | null = null;
     for (let n = 0; n < size; n++) {
       const i = members[n] as number;
       if (!this.#sessions.begins(i, rows[i] as number)) continue;
-      calendars ??= new Set();
-      calendars.add(this.#sessions.calendarOf(i));
+      calendars ??= new Map();
+      calendars.set(this.#sessions.calendarOf(i), this.#sessions.nextSession(i));
     }
     return calendars;
   }
@@ -269,26 +254,12 @@ export class Engine {
       if (!this.#sessions.begins(i, rows[i] as number)) continue;
       const { number, range } = this.#sessions.takeRange(i);
       this.#seq.cause = causeOfPin(0);
-      this.#seq.propose("bars.attached", `bars/${columnsAt(this.#spec, i).symbol}`, this.#attachment(i, number, range));
+      this.#seq.propose("bars.attached", `bars/${columnsAt(this.#spec, i).symbol}`, attachmentOf(this.#spec, i, number, range));
       const opened = this.#sessions.enter(i, range);
       if (opened === null) continue;
       const { calendar, session, open, close } = opened;
       this.#seq.propose("session.opened", `session/${calendar}`, { calendar, session, open, close });
     }
-  }
-
-  #attachment(instrument: number, number: number, range: SessionRange): BarsAttached {
-    const columns = columnsAt(this.#spec, instrument);
-    return {
-      symbol: columns.symbol,
-      session: range.session,
-      column_set: this.#spec.config.data[instrument]?.column_set ?? "",
-      first_row: range.first_row,
-      row_count: range.row_count,
-      first_ts: columns.ts[range.first_row] as number,
-      last_ts: columns.ts[range.first_row + range.row_count - 1] as number,
-      sha256: this.#spec.instruments[instrument]?.session_sha256[number] ?? "",
-    };
   }
 
   /** Matches until something happens to an order. @returns true when nothing more does. */
@@ -351,7 +322,8 @@ export class Engine {
       this.#expired = true;
       if (late) {
         this.#closeId = `${calendar}/${id}`;
-        this.#begin("close", close);
+        // Extended hours may run past the nominal close; time never runs back.
+        this.#begin("close", Math.max(close, this.#seq.now));
       }
       this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
       if (this.#desk.expireDayOrders(instruments)) return false;
@@ -359,7 +331,7 @@ export class Engine {
     if (!this.#told) {
       this.#told = true;
       this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
-      this.#runner.session({ kind: "close", session: id, open, close }, this.#seq.now);
+      if (!this.#warmingUp) this.#runner.session({ kind: "close", session: id, open, close }, this.#seq.now);
       this.#takeWishes();
       if (this.#seq.pending) return false;
     }
@@ -444,26 +416,7 @@ export class Engine {
     return formatBig(this.#account.equity(), this.#spec.config.account.scale);
   }
 
-  #hashes(): { readonly state_sha256: string; readonly strategy_sha256: string } {
-    return { state_sha256: this.#spec.hash(this.state.text()), strategy_sha256: this.#spec.hash(this.#strategyText()) };
+  #hashes(): StateHashes {
+    return stateHashes(this.state, this.#runner, this.#spec.hash, this.#failure);
   }
-
-  #strategyText(): string {
-    const canonical = canonicalJson(this.#runner.snapshot());
-    if (canonical.ok) return canonical.text;
-    if (this.#failure !== null) return "";
-    const first = canonical.violations[0];
-    throw new StrategyFailure(
-      "BAD_STATE",
-      "state",
-      this.#seq.now,
-      new Error(`the strategy's state is no plain JSON: ${first?.field ?? ""} ${first?.message ?? ""}`),
-    );
-  }
-}
-
-function columnsAt(spec: EngineSpec, instrument: number): BarColumns {
-  const found = spec.instruments[instrument];
-  if (found === undefined) throw new Error(`instrument ${instrument} has no bars`);
-  return found.columns;
 }

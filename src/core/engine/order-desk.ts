@@ -14,7 +14,7 @@ import type { OpenOrderView, PositionView } from "../strategy/strategy.js";
 import type { UtcMillis } from "../tape/event.js";
 import { SimVenue, ticketOf, type VenueAccount, type VenueAnswer } from "../venue/sim-venue.js";
 import type { Account } from "./account.js";
-import type { EngineSpec } from "./engine.js";
+import type { EngineSpec } from "./engine-spec.js";
 import { sideOf, takeSignal } from "./intake.js";
 import type { RunEvent, RunEventType, RunPayloads, SignalAction } from "./run-events.js";
 import type { Sequencer } from "./sequencer.js";
@@ -198,7 +198,8 @@ export class OrderDesk {
     let expired = false;
     for (const instrument of instruments) {
       for (const order of this.#state.workingAt(instrument)) {
-        if (order.tif !== "DAY" || order.status === "created") continue;
+        // What was made at the close itself can only meet the next session's bars, and belongs to it.
+        if (order.tif !== "DAY" || order.status === "created" || order.created_at >= this.#seq.now) continue;
         this.#order("order.expired", order, { order_id: order.id, reason: "SESSION_CLOSED" });
         expired = true;
       }

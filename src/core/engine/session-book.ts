@@ -77,17 +77,24 @@ export class SessionBook {
     if (session !== undefined) session.bars += 1;
   }
 
+  /** Name of the session that {@link begins} announced. */
+  nextSession(instrument: number): string {
+    return this.#instruments[instrument]?.ranges[this.#nextRange[instrument] as number]?.session ?? "";
+  }
+
   /** Sessions that ended before a bar closing at `ts`: their nominal close has passed, or the bar begins another session. */
-  endedBefore(ts: UtcMillis, entering: ReadonlySet<string> | null): readonly OpenSession[] {
-    return this.#openWhere((s, onTime) => (onTime ? s.close < ts : (entering?.has(s.calendar) ?? false)));
+  endedBefore(ts: UtcMillis, entering: ReadonlyMap<string, string> | null): OpenSession[] {
+    return this.#openWhere((s, onTime) =>
+      onTime ? s.close < ts : entering?.has(s.calendar) === true && entering.get(s.calendar) !== s.session,
+    );
   }
 
   /** Sessions whose last bar closed at `ts`. */
-  endedAt(ts: UtcMillis): readonly OpenSession[] {
+  endedAt(ts: UtcMillis): OpenSession[] {
     return this.#openWhere((s, onTime) => onTime && s.close === ts);
   }
 
-  all(): readonly OpenSession[] {
+  all(): OpenSession[] {
     return this.#openWhere(() => true);
   }
 

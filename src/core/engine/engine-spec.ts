@@ -1,0 +1,48 @@
+import type { BarColumns, SessionRange } from "../market/bars.js";
+import type { AnyStrategy } from "../strategy/strategy.js";
+import type { UtcMillis } from "../tape/event.js";
+import type { Sha256Fn } from "../tape/hash.js";
+import type { RunConfig } from "./run-config.js";
+import type { BarsAttached, RunStarted } from "./run-events.js";
+
+/** One instrument's bars for a run. */
+export interface EngineInstrument {
+  readonly columns: BarColumns;
+  /** Rows to deliver, by session, ascending. */
+  readonly sessions: readonly SessionRange[];
+  /** SHA-256 of each session's rows, in the same order. */
+  readonly session_sha256: readonly string[];
+}
+
+export interface EngineSpec {
+  readonly started: RunStarted;
+  readonly config: RunConfig;
+  readonly strategy: AnyStrategy;
+  /** In the order of `config.data`: ascending by symbol. */
+  readonly instruments: readonly EngineInstrument[];
+  readonly hash: Sha256Fn;
+  /** Called before handlers run for a slice, with the slices and bars delivered so far and the close time in hand: what a watchdog watches. */
+  readonly onSlice?: (slices: number, bars: number, ts: UtcMillis) => void;
+}
+
+/** Bars of an instrument. @throws {Error} for an instrument that the run does not have. */
+export function columnsAt(spec: EngineSpec, instrument: number): BarColumns {
+  const found = spec.instruments[instrument];
+  if (found === undefined) throw new Error(`instrument ${instrument} has no bars`);
+  return found.columns;
+}
+
+/** What the tape says when the rows of a session become available. */
+export function attachmentOf(spec: EngineSpec, instrument: number, number: number, range: SessionRange): BarsAttached {
+  const { symbol, ts } = columnsAt(spec, instrument);
+  return {
+    symbol,
+    session: range.session,
+    column_set: spec.config.data[instrument]?.column_set ?? "",
+    first_row: range.first_row,
+    row_count: range.row_count,
+    first_ts: ts[range.first_row] as number,
+    last_ts: ts[range.first_row + range.row_count - 1] as number,
+    sha256: spec.instruments[instrument]?.session_sha256[number] ?? "",
+  };
+}

@@ -1,0 +1,31 @@
+import { canonicalJson } from "../tape/canonical-json.js";
+import type { Sha256Fn, Sha256Hex } from "../tape/hash.js";
+import { StrategyFailure, type StrategyRunner } from "./strategy-runner.js";
+import type { TradingState } from "./trading-state.js";
+
+/** What replay compares: the first by folding events alone, the second by running the strategy again. */
+export interface StateHashes {
+  readonly state_sha256: Sha256Hex;
+  readonly strategy_sha256: Sha256Hex;
+}
+
+/**
+ * Hashes the state in hand.
+ * @param failure a strategy that has failed is not asked for its state any more: its part hashes the empty text.
+ * @throws {StrategyFailure} BAD_STATE when the strategy's state is no plain JSON.
+ */
+export function stateHashes(state: TradingState, runner: StrategyRunner, hash: Sha256Fn, failure: StrategyFailure | null): StateHashes {
+  return { state_sha256: hash(state.text()), strategy_sha256: hash(failure === null ? strategyText(runner) : "") };
+}
+
+function strategyText(runner: StrategyRunner): string {
+  const canonical = canonicalJson(runner.snapshot());
+  if (canonical.ok) return canonical.text;
+  const first = canonical.violations[0];
+  throw new StrategyFailure(
+    "BAD_STATE",
+    "state",
+    null,
+    new Error(`the strategy's state is no plain JSON: ${first?.field ?? ""} ${first?.message ?? ""}`),
+  );
+}
