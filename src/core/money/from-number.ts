@@ -31,7 +31,8 @@ export function snapToStep(value: number, scale: number, step: number, rounding:
   const big = parseBig(text, places);
   if (big === null) throw new RangeError(`${text} is not a decimal`);
   const numerator = big * pow10Big(scale);
-  const denominator = BigInt(step) * pow10Big(places);
+  // Written out: the smallest doubles have more places than any scale.
+  const denominator = BigInt(`${step}${"0".repeat(places)}`);
   const steps = rounding === "floor" ? floorDivide(numerator, denominator) : divideHalfEven(numerator, denominator);
   const units = Number(steps) * step;
   if (!Number.isSafeInteger(units)) throw new RangeError(`${text} leaves the safe integer range at scale ${scale}`);
