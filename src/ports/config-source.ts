@@ -5,12 +5,12 @@ import type { Violation } from "../core/quality/violation.js";
 import type { StrategyDefaults } from "../core/strategy/strategy.js";
 import type { Json, UtcMillis } from "../core/tape/event.js";
 
-/** How the rows of a file become bars, where its first row and its name do not say so. */
+/** How the rows of a file become bars, where the file does not say so itself. */
 export interface ImportChoices {
   /** Whether the file's time is the start or the end of a bar. */
-  readonly stamp: "open" | "close";
+  readonly stamp?: "open" | "close";
   /** IANA zone of local times; times with an offset of their own keep it. */
-  readonly tz: string;
+  readonly tz?: string;
   /** Bar field to column name, for example `{ ts: "Date", close: "Last" }`. */
   readonly columns: { readonly [field: string]: string };
 }

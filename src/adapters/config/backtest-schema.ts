@@ -14,7 +14,9 @@ const moment = {
 const ImportSchema = Type.Object(
   {
     stamp: Type.Optional(
-      Type.Enum(["open", "close"], { default: "close", description: "Whether a row's time is the start or the end of its bar." }),
+      Type.Enum(["open", "close"], {
+        description: "Whether a row's time is the start or the end of its bar. Required where the file does not say it.",
+      }),
     ),
     tz: Type.Optional(
       Type.String({ minLength: 1, default: "UTC", description: "IANA zone of times that carry none, for example `America/New_York`." }),

@@ -1,4 +1,4 @@
-import type { BarColumns } from "../../core/market/bars.js";
+import { emptyColumns } from "../../core/market/empty-columns.js";
 import type { Instrument } from "../../core/market/instrument.js";
 import { type InstrumentHints, type ResolvedInstrument, resolveInstrument } from "../../core/market/resolve-instrument.js";
 import type { InstrumentEntry } from "./instruments-schema.js";
@@ -18,29 +18,9 @@ export function completeInstrument(entry: InstrumentEntry, accountCurrency: stri
   const tick = { price_tick: entry.price_tick ?? FINEST_TICK };
   const calendar = entry.asset_class === undefined ? undefined : calendars[entry.asset_class];
   const hints: InstrumentHints = { asset_class: "other", currency: accountCurrency, ...(calendar === undefined ? {} : { calendar }) };
-  const byName = resolveInstrument(symbol, noBars(symbol), { ...stated, ...tick }, {});
-  const resolved = byName.kind === "unknown" ? resolveInstrument(symbol, noBars(symbol), { ...stated, ...tick }, hints) : byName;
+  const byName = resolveInstrument(symbol, emptyColumns(symbol), { ...stated, ...tick }, {});
+  const resolved = byName.kind === "unknown" ? resolveInstrument(symbol, emptyColumns(symbol), { ...stated, ...tick }, hints) : byName;
   if (resolved.kind !== "resolved" || entry.price_tick !== undefined) return resolved;
   const { instrument } = resolved;
   return { kind: "resolved", instrument: { ...instrument, guessed: [...instrument.guessed, "price_tick"].sort() } };
-}
-
-function noBars(symbol: string): BarColumns {
-  const empty = new Float64Array(0);
-  return {
-    symbol,
-    timeframe: "1m",
-    price_mode: "raw",
-    basis: "trade",
-    price_scale: 0,
-    volume_scale: 0,
-    has_volume: false,
-    rows: 0,
-    ts: empty,
-    open: empty,
-    high: empty,
-    low: empty,
-    close: empty,
-    volume: empty,
-  };
 }

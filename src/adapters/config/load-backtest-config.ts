@@ -8,7 +8,8 @@ import type { BacktestConfig, ConfigSource, DataChoice, LoadedConfig } from "../
 import { asBacktestFile, type BacktestFile, backtestFileSchema } from "./backtest-schema.js";
 import { resolveChoices, toChoices } from "./choices.js";
 import { completeInstrument } from "./complete-instrument.js";
-import { asInstrumentsFile, type InstrumentEntry, instrumentsFileSchema } from "./instruments-schema.js";
+import type { InstrumentEntry } from "./instruments-schema.js";
+import { loadInstruments } from "./load-instruments.js";
 import { parseMoment } from "./moment.js";
 import { readTextFile } from "./read-text-file.js";
 import { checkTree } from "./schema-check.js";
@@ -236,18 +237,13 @@ class CrossChecks {
 
   async #instrumentsFile(stated: string): Promise<readonly InstrumentEntry[]> {
     const path = resolve(this.#folder, stated);
-    const read = await readTextFile(path);
-    if (read.kind === "unreadable") {
-      this.#report(read.violation.code, "/instruments", read.violation.message, stated, read.violation.expected ?? "an instruments file");
-      return [];
+    const read = await loadInstruments(path, named(path));
+    if (read.kind === "loaded") return read.instruments;
+    for (const violation of read.violations) {
+      if (violation.line !== undefined) this.violations.push(violation);
+      else this.#report(violation.code, "/instruments", violation.message, stated, violation.expected ?? "an instruments file");
     }
-    const parsed = parseYaml(named(path), read.text);
-    const checked = parsed.kind === "invalid" ? parsed : checkTree(instrumentsFileSchema, parsed.root, named(path));
-    this.violations.push(...checked.violations);
-    if (!("value" in checked) || checked.violations.length > 0) return [];
-    const { instruments } = asInstrumentsFile(checked.value);
-    this.#distinct(instruments, () => "/instruments");
-    return instruments;
+    return [];
   }
 }
 

@@ -54,6 +54,46 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import("./commands/runs-show.js"),
   },
   {
+    path: ["events"],
+    summary: "read the tape of a run",
+    arguments: [run],
+    flags: ["type", "stream", "from", "to", "limit", "ndjson"],
+    examples: [
+      { line: "onetape events latest --type order.filled --limit 5", says: "the first five fills" },
+      { line: "onetape events latest --ndjson", says: "every event, one JSON document a line" },
+    ],
+    load: () => import("./commands/events.js"),
+  },
+  {
+    path: ["verify"],
+    summary: "check the tape of a run, or of everything",
+    details: [
+      "L1 checks chains, order and anchors, L2 also the bytes of every payload. The first bad position is named with its column. For L3 and L4: onetape replay RUN --verify.",
+    ],
+    arguments: [{ ...run, required: false, says: "a run's id, its beginning, or latest; left out: everything" }],
+    flags: ["all", "level"],
+    examples: [
+      { line: "onetape verify --all", says: "every log of the workspace at L2" },
+      { line: "onetape verify latest --level L1", says: "the chain of one run" },
+    ],
+    load: () => import("./commands/verify.js"),
+  },
+  {
+    path: ["tape", "convert"],
+    summary: "write a run's tape in the other layout, hash for hash",
+    details: ["The converted log goes to a file of its own and is verified against the original's head before it gets its name."],
+    arguments: [run],
+    flags: ["layout", "output"],
+    examples: [
+      { line: "onetape tape convert latest --layout rows --output run.sqlite", says: "a row per event: any SQLite tool can read it" },
+      {
+        line: "onetape tape convert latest --layout segments --output run-segments.sqlite",
+        says: "hashed segments: small and fast to read whole",
+      },
+    ],
+    load: () => import("./commands/tape-convert.js"),
+  },
+  {
     path: ["config", "show"],
     summary: "show the settings, or a backtest's config with every default filled in",
     arguments: [{ name: "CONFIG", required: false, says: "a backtest's config file", completes: "files" }],

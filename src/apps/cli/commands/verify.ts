@@ -1,0 +1,75 @@
+import { grouped } from "../../../adapters/terminal/progress.js";
+import { renderTable } from "../../../adapters/terminal/table.js";
+import type { StoredRun } from "../../../ports/run-store.js";
+import { type RunVerification, verifyRuns } from "../../../usecases/verify-runs.js";
+import type { CommandResult, Invocation } from "../command.js";
+import { runPorts } from "../compose-runs.js";
+import { failure, failureOf } from "../failure.js";
+import { findRun } from "../find-run.js";
+
+export async function run({ args, flags, io, settings }: Invocation): Promise<CommandResult> {
+  const [word] = args;
+  const level = flags.text("level") ?? "L2";
+  if (level !== "L1" && level !== "L2") {
+    const message = `${level} compares what a run does again, which is a replay`;
+    return {
+      kind: "failed",
+      failure: failureOf("USAGE", message, `onetape replay ${word ?? "RUN"} --verify --level ${level}`, {
+        field: "--level",
+        value: level,
+        expected: "L1 or L2",
+      }),
+    };
+  }
+  if (word !== undefined && flags.on("all")) {
+    return {
+      kind: "failed",
+      failure: failureOf("USAGE", `${word} and --all contradict each other`, "onetape verify --help", { field: "--all" }),
+    };
+  }
+  const progress = io.progress("verify", "events");
+  const ports = runPorts(settings.home);
+  let runs: readonly StoredRun[];
+  if (word === undefined) runs = await ports.runs.list();
+  else {
+    const found = await findRun(ports.runs, word);
+    if (found.kind === "failed") return found;
+    runs = [found.run];
+  }
+  const total = runs.reduce((sum, { manifest }) => sum + manifest.tape.head_position, 0);
+  let before = 0;
+  let current = "";
+  let seen = 0;
+  const onProgress = (name: string, events: number): void => {
+    if (name !== current) before += seen;
+    current = name;
+    seen = events;
+    progress.update({ done: before + events, total, at: null });
+  };
+  const items = await verifyRuns(ports, { runs, level, onProgress });
+  progress.end();
+  return toResult(items, level, io);
+}
+
+function toResult(items: readonly RunVerification[], level: string, io: Invocation["io"]): CommandResult {
+  const bad = items.filter(({ verified }) => !verified);
+  const columns = [{ title: "run" }, { title: level }, { title: "events", numeric: true }, { title: "" }];
+  const rows = items.map(({ name, verified, events, message }) => [
+    name,
+    verified ? io.out.good("ok") : io.out.bad("FAILED"),
+    grouped(events),
+    message,
+  ]);
+  const details = bad.map(({ name, message, files, failure: found }) => ({
+    code: "VERIFICATION_FAILED",
+    message: files.length === 0 ? message : `${message}: ${files.map(({ path, problem }) => `${path} (${problem})`).join(", ")}`,
+    field: name,
+    ...(found === null ? {} : { value: found.actual, expected: found.expected }),
+  }));
+  return {
+    kind: "done",
+    json: { schema: "onetape.verify/1", verified: bad.length === 0, level, items },
+    human: async () => (items.length === 0 ? "nothing to verify: this workspace has no runs yet\n" : renderTable(columns, rows, io.out)),
+    ...(bad.length === 0 ? {} : { problem: failure("VERIFICATION_FAILED", details, `onetape runs show ${bad[0]?.name ?? ""}`) }),
+  };
+}
