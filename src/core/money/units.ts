@@ -24,12 +24,15 @@ export interface Units {
 
 /**
  * Fixes the units of an instrument whose bars have `priceScale` decimals.
- * @throws {RangeError} when tick, lot or multiplier cannot be expressed exactly.
+ * @throws {RangeError} when tick, lot or multiplier is not positive or cannot be expressed exactly.
  */
 export function unitsOf(instrument: Instrument, priceScale: number, moneyScale: number): Units {
   const qtyScale = Math.max(places(instrument.lot_step), places(instrument.min_qty));
   const multiplierScale = places(instrument.multiplier);
   const up = bigOf(instrument.multiplier, multiplierScale);
+  const tick = scaledOf(instrument.price_tick, priceScale);
+  const lot = scaledOf(instrument.lot_step, qtyScale);
+  if (tick <= 0 || lot <= 0 || up <= 0n) throw new RangeError(`tick, lot and multiplier of ${instrument.symbol} must be positive`);
   const shift = priceScale + qtyScale + multiplierScale - moneyScale;
   return {
     symbol: instrument.symbol,
@@ -38,8 +41,8 @@ export function unitsOf(instrument: Instrument, priceScale: number, moneyScale: 
     money_scale: moneyScale,
     price_unit: pow10(priceScale),
     qty_unit: pow10(qtyScale),
-    tick: scaledOf(instrument.price_tick, priceScale),
-    lot: scaledOf(instrument.lot_step, qtyScale),
+    tick,
+    lot,
     min_qty: scaledOf(instrument.min_qty, qtyScale),
     settlement: instrument.settlement,
     numerator: shift < 0 ? up * pow10Big(-shift) : up,

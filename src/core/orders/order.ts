@@ -35,7 +35,13 @@ export interface OrderState {
 }
 
 /** Why a fill cannot be booked. */
-export type FillRefusal = "FILL_ID_REQUIRED" | "DUPLICATE_FILL" | "OVERFILL" | "INVALID_STATE_TRANSITION" | "ORDER_NOT_FOUND";
+export type FillRefusal =
+  | "FILL_ID_REQUIRED"
+  | "BAD_QUANTITY"
+  | "DUPLICATE_FILL"
+  | "OVERFILL"
+  | "INVALID_STATE_TRANSITION"
+  | "ORDER_NOT_FOUND";
 
 /** What a reported fill means for an order. */
 export type FillVerdict = { readonly kind: "part" | "whole" | "late" } | { readonly kind: "refused"; readonly code: FillRefusal };
@@ -45,6 +51,7 @@ export function judgeFill(order: OrderState | undefined, fillId: string, qty: nu
   if (order === undefined) return { kind: "refused", code: "ORDER_NOT_FOUND" };
   if (fillId === "") return { kind: "refused", code: "FILL_ID_REQUIRED" };
   if (order.fill_ids.includes(fillId)) return { kind: "refused", code: "DUPLICATE_FILL" };
+  if (!Number.isSafeInteger(qty) || qty <= 0) return { kind: "refused", code: "BAD_QUANTITY" };
   if (qty > order.qty - order.filled) return { kind: "refused", code: "OVERFILL" };
   if (order.status === "cancelled" || order.status === "expired") return { kind: "late" };
   if (order.status === "created" || order.status === "rejected" || order.status === "filled") {

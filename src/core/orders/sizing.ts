@@ -1,6 +1,6 @@
 import type { SizingConfig } from "../engine/run-config.js";
 import { bigOf, formatScaled, parseScaled } from "../money/decimal.js";
-import { notional, type Units } from "../money/units.js";
+import type { Units } from "../money/units.js";
 
 /** How many to trade, or why none. Quantity is in the instrument's units and a multiple of the lot. */
 export type Sized =
@@ -29,10 +29,9 @@ export function sizeEntry(config: SizingConfig, units: Units, price: number | nu
   }
   if (price === null || price <= 0) return { kind: "none", code: "NO_PRICE", detail: `no price is known for ${units.symbol}` };
   if (equity <= 0n) return { kind: "none", code: "NO_EQUITY", detail: "equity is not positive" };
-  const budget = (equity * bigOf(config.pct, PCT_SCALE)) / PCT_DENOMINATOR;
-  const perLot = notional(units, price, units.lot);
-  if (perLot <= 0n) return { kind: "none", code: "NO_PRICE", detail: `one lot of ${units.symbol} is worth nothing at the reference price` };
-  const lots = Number(budget / perLot);
+  // One division at the end: the value of a single small lot may need more digits than the account's currency has.
+  const perLot = BigInt(price) * BigInt(units.lot) * units.numerator * PCT_DENOMINATOR;
+  const lots = Number((equity * bigOf(config.pct, PCT_SCALE) * units.denominator) / perLot);
   return Number.isSafeInteger(lots * units.lot)
     ? atLeastMinimum(lots * units.lot, units)
     : { kind: "none", code: "LOT_MISMATCH", detail: "the quantity leaves the safe integer range" };
