@@ -29,4 +29,8 @@ describe("an instrument's units", () => {
   it("do not exist for a tick that prices cannot express", () => {
     expect(() => unitsOf(testInstrument("X", { price_tick: "0.001" }), 2, 2)).toThrow(/0\.001/);
   });
+
+  it.each(["price_tick", "lot_step", "multiplier"])("do not exist for a %s that is not positive", (field) => {
+    for (const text of ["0", "-1"]) expect(() => unitsOf(testInstrument("X", { [field]: text }), 2, 2)).toThrow(/X must be positive/);
+  });
 });
