@@ -46,11 +46,14 @@ const CHECKS: readonly Check[] = [
   { code: "NO_PRICE", failure: (i) => (i.last_price === null || i.last_price <= 0 ? "no price is known for the instrument" : null) },
   {
     code: "NON_FINITE_INPUT",
-    failure: (i) =>
-      [i.qty, i.limit, i.stop, i.last_price].some((n) => n !== null && !Number.isSafeInteger(n)) ? "a number is not finite" : null,
+    failure: (i) => (isSound(i) ? null : "a number is not finite"),
   },
   { code: "NEGATIVE_CASH", failure: cashFailure },
 ];
+
+function isSound(input: GateInput): boolean {
+  return [input.qty, input.limit, input.stop, input.last_price].every((n) => n === null || Number.isSafeInteger(n));
+}
 
 function offTick(price: number | null, tick: number): string | null {
   if (price === null) return null;
@@ -65,7 +68,7 @@ function lotFailure(input: GateInput): string | null {
 
 function cashFailure(input: GateInput): string | null {
   if (input.reduce_only) return null;
-  if (input.cash === null || input.last_price === null || !Number.isSafeInteger(input.qty)) return "means cannot be computed";
+  if (input.cash === null || input.last_price === null || !isSound(input)) return "means cannot be computed";
   const free = input.freeAfter();
   return free < 0n ? `the account would be short by ${-free} money units` : null;
 }
