@@ -1,6 +1,6 @@
 import { sha256, sha256Bytes } from "../../src/adapters/node-hash/sha256.js";
 import { Engine } from "../../src/core/engine/engine.js";
-import { type EngineInstrument } from "../../src/core/engine/engine-spec.js";
+import type { EngineInstrument } from "../../src/core/engine/engine-spec.js";
 import type { RunConfig } from "../../src/core/engine/run-config.js";
 import { runCatalogue } from "../../src/core/engine/run-event-schemas.js";
 import type { RunEvent, RunEventType, RunPayloads } from "../../src/core/engine/run-events.js";

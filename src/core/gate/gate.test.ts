@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import { sha256 } from "../../adapters/node-hash/sha256.js";
+import type { OrderTicket } from "../orders/ticket.js";
+import { BASE_POLICY, type GateInput, isApproved, RiskGate } from "./gate.js";
+
+const gate = new RiskGate(sha256);
+
+/** An order of 10 at a limit of 100.00, lots of 10, ticks of 0.05, with means to spare of exactly nothing. */
+function input(changes: Partial<GateInput> = {}): GateInput {
+  return {
+    qty: 10,
+    lot: 10,
+    min_qty: 10,
+    tick: 5,
+    limit: 10_000,
+    stop: null,
+    reduce_only: false,
+    last_price: 9_990,
+    cash: 100_000n,
+    freeAfter: () => 0n,
+    ...changes,
+  };
+}
+
+const ticket: OrderTicket = {
+  order_id: "O1",
+  idempotency_key: "s:AAA:buy:0:1",
+  symbol: "AAA",
+  side: "buy",
+  order_type: "market",
+  time_in_force: "DAY",
+  qty: "10",
+  reduce_only: false,
+  limit_price: null,
+  stop_price: null,
+};
+
+describe("the risk gate", () => {
+  it("approves an order that just fits, with every check's bit set and no explanation", () => {
+    expect(gate.decide(input())).toEqual({ decision: "approved", policy_sha256: sha256(BASE_POLICY), checks: 0b111111 });
+  });
+
+  it.each<[string, Partial<GateInput>, Partial<GateInput>, string]>([
+    ["a limit beside the tick", { limit: 10_001 }, { limit: 10_005 }, "TICK_MISMATCH"],
+    ["a stop beside the tick", { stop: 9_999 }, { stop: 9_995 }, "TICK_MISMATCH"],
+    ["a limit of zero", { limit: 0 }, { limit: 5 }, "TICK_MISMATCH"],
+    ["a negative stop", { stop: -5 }, { stop: 5 }, "TICK_MISMATCH"],
+    ["a quantity beside the lot", { qty: 15 }, { qty: 20 }, "LOT_MISMATCH"],
+    ["a quantity of zero", { qty: 0 }, { qty: 10 }, "LOT_MISMATCH"],
+    ["a negative quantity", { qty: -10 }, { qty: 10 }, "LOT_MISMATCH"],
+    ["a quantity below the minimum", { min_qty: 20 }, { min_qty: 20, qty: 20 }, "LOT_MISMATCH"],
+    ["an unknown account", { cash: null }, { cash: 0n }, "NO_ACCOUNT"],
+    ["no price", { last_price: null }, { last_price: 1 }, "NO_PRICE"],
+    ["a price of zero", { last_price: 0 }, { last_price: 1 }, "NO_PRICE"],
+    ["a price that is no number", { last_price: Number.NaN }, {}, "NON_FINITE_INPUT"],
+    ["a price without end", { last_price: Number.POSITIVE_INFINITY }, {}, "NON_FINITE_INPUT"],
+    ["means short by one unit", { freeAfter: () => -1n }, { freeAfter: () => 0n }, "NEGATIVE_CASH"],
+  ])("refuses %s and passes its neighbour", (_, refused, passed, code) => {
+    expect(gate.decide(input(refused))).toMatchObject({ decision: "denied", code });
+    expect(gate.decide(input(passed))).toMatchObject({ decision: "approved" });
+  });
+
+  it("lets no number that is not finite through, in whichever field", () => {
+    for (const field of ["qty", "limit", "stop", "last_price"] as const) {
+      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 10.5, 2 ** 53]) {
+        const decision = gate.decide(input({ [field]: bad }));
+        expect(decision.decision, `${field} ${bad}`).toBe("denied");
+      }
+    }
+  });
+
+  it("asks for the means only where every number is sound", () => {
+    const unsound: Partial<GateInput>[] = [
+      { qty: Number.NaN },
+      { limit: Number.NaN },
+      { stop: Number.POSITIVE_INFINITY },
+      { last_price: Number.NaN },
+      { last_price: null },
+      { cash: null },
+    ];
+    for (const changes of unsound) {
+      const decision = gate.decide(
+        input({
+          ...changes,
+          freeAfter: () => {
+            throw new Error("asked");
+          },
+        }),
+      );
+      // What cannot be computed fails closed.
+      expect(decision.explanation?.map((e) => e.code)).toContain("NEGATIVE_CASH");
+    }
+  });
+
+  it("never blocks an order that only reduces for want of means or for being small", () => {
+    const broke = { reduce_only: true, freeAfter: () => -1_000_000n, cash: -5n };
+    expect(gate.decide(input(broke))).toMatchObject({ decision: "approved", checks: 0b111111 });
+    expect(gate.decide(input({ ...broke, min_qty: 1_000 }))).toMatchObject({ decision: "approved" });
+    expect(gate.decide(input({ ...broke, last_price: null }))).toMatchObject({ decision: "denied", code: "NO_PRICE" });
+  });
+
+  it("names the first failing check, clears the bit of every failing one and explains them all", () => {
+    const decision = gate.decide(input({ limit: 10_001, qty: 3, cash: null, last_price: null }));
+    expect(decision).toMatchObject({ decision: "denied", code: "TICK_MISMATCH", policy_sha256: gate.policy_sha256, checks: 0b010000 });
+    expect(decision.explanation?.map((e) => e.code)).toEqual(["TICK_MISMATCH", "LOT_MISMATCH", "NO_ACCOUNT", "NO_PRICE", "NEGATIVE_CASH"]);
+    for (const { detail } of decision.explanation ?? []) expect(detail.length).toBeGreaterThan(5);
+  });
+
+  it("says by how much the means fall short", () => {
+    const decision = gate.decide(input({ freeAfter: () => -12_345n }));
+    expect(decision.explanation).toEqual([{ code: "NEGATIVE_CASH", detail: expect.stringContaining("12345") }]);
+  });
+});
+
+describe("an approval", () => {
+  const yes = { decision: "approved", policy_sha256: gate.policy_sha256 };
+
+  it("carries the policy's fingerprint and is known to the gate", () => {
+    const approved = gate.approve(ticket, yes);
+    expect(approved).toMatchObject({ ...ticket, policy_sha256: gate.policy_sha256 });
+    expect(isApproved(approved)).toBe(true);
+  });
+
+  it("is not made from a denial or under another policy", () => {
+    expect(() => gate.approve(ticket, { ...yes, decision: "denied" })).toThrow(/not approved/);
+    expect(() => gate.approve(ticket, { ...yes, policy_sha256: "0".repeat(64) })).toThrow(/another policy/);
+  });
+
+  it("cannot be forged by shape, by copying or by parsing", () => {
+    const approved = gate.approve(ticket, yes);
+    expect(isApproved({ ...approved })).toBe(false);
+    expect(isApproved(structuredClone(approved))).toBe(false);
+    expect(isApproved(JSON.parse(JSON.stringify(approved)))).toBe(false);
+    expect(isApproved(Object.create(approved))).toBe(false);
+    expect(isApproved(ticket)).toBe(false);
+  });
+
+  it("cannot be changed after it was given", () => {
+    const approved = gate.approve(ticket, yes);
+    expect(() => Object.assign(approved, { qty: "1000000" })).toThrow(TypeError);
+    expect(approved.qty).toBe("10");
+  });
+});
