@@ -99,13 +99,14 @@ const BUILD = {
 } as const satisfies BuildOptions;
 
 /** Gives esbuild the texts that were read, so that it looks at nothing else on the disk. */
-function fromMemory({ modules }: SourceSet): Plugin {
+function fromMemory({ modules, entry }: SourceSet): Plugin {
   const byPath = new Map(modules.map((module) => [module.path, module]));
   return {
     name: "onetape-strategy",
     setup(hooks) {
       hooks.onResolve({ filter: /.*/ }, ({ path, importer, kind }) => {
-        if (kind === "entry-point") return { path, namespace: SOURCE_NAMESPACE };
+        // esbuild writes "./" before an entry that it sees in the working directory.
+        if (kind === "entry-point") return { path: entry, namespace: SOURCE_NAMESPACE };
         const target = byPath.get(importer)?.imports.get(path);
         // What is left is `onetape/strategy`, and dynamic imports, which the guard refuses.
         return target === undefined || kind !== "import-statement"
