@@ -1,4 +1,5 @@
 import type { ArgumentSpec, CommandSpec, Example, GroupSpec } from "./command.js";
+import { dataCommands } from "./data-command-table.js";
 
 const run: ArgumentSpec = { name: "RUN", required: true, says: "a run's id, its beginning, or latest", completes: "runs" };
 
@@ -31,6 +32,7 @@ export const commandTable: readonly CommandSpec[] = [
     ],
     load: () => import("./commands/init.js"),
   },
+  ...dataCommands,
   {
     path: ["runs", "list"],
     summary: "list the runs of the workspace",
@@ -147,5 +149,14 @@ export const commandTable: readonly CommandSpec[] = [
       { line: "onetape help --json", says: "every command with its flags, for tools" },
     ],
     load: () => import("./commands/help.js"),
+  },
+  {
+    path: ["__complete"],
+    summary: "candidates for a completion script",
+    hidden: true,
+    arguments: [{ name: "KIND", required: true, says: "runs, symbols, captures, shells or commands", completes: null }],
+    flags: [],
+    examples: [{ line: "onetape __complete runs", says: "ids of the workspace's runs, one a line" }],
+    load: () => import("./commands/complete.js"),
   },
 ];

@@ -44,7 +44,10 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     const { run } = await parsed.spec.load();
     result = await run({ args: parsed.args, flags: values, io, settings, signal: interruption.signal });
   } catch (error) {
-    result = { kind: "failed", failure: unexpected(error) };
+    // A use case that a signal stops rejects with the signal's reason, and leaves everything as it was.
+    result = interruption.signal.aborted
+      ? { kind: "aborted", kept: "stopped: nothing was changed", json: { schema: "onetape.aborted/1", status: "aborted" } }
+      : { kind: "failed", failure: unexpected(error) };
   }
   const code = await report(io, result);
   interruption.release();

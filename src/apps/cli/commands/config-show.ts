@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { resolveSettings, type SettingOrigin, type WorkspaceSettings } from "../../../adapters/config/workspace-settings.js";
 import { renderPairs } from "../../../adapters/terminal/table.js";
 import type { Violation } from "../../../core/quality/violation.js";
@@ -69,7 +70,7 @@ async function showConfig(path: string, { flags, io }: Invocation): Promise<Comm
     ];
   };
   const values = Object.fromEntries<Shown>([
-    fromFile("strategy", config.strategy),
+    fromFile("strategy", relative(process.cwd(), config.strategy)),
     ...Object.entries(params.values).map(([name, value]): [string, Shown] => {
       const pointer = `/params/${name}`;
       return [`params.${name}`, { value, origin: states(pointer) ? here(pointer) : `strategy ${definition.meta.name}` }];
@@ -77,7 +78,10 @@ async function showConfig(path: string, { flags, io }: Invocation): Promise<Comm
     ...config.data.flatMap(({ symbol, set, price_mode, basis, file }): [string, Shown][] => [
       [
         `data.${symbol}`,
-        { value: `${set}, ${price_mode}, ${basis}${file === null ? "" : `, imported from ${file}`}`, origin: here("/data") },
+        {
+          value: `${set}, ${price_mode}, ${basis}${file === null ? "" : `, imported from ${relative(process.cwd(), file)}`}`,
+          origin: here("/data"),
+        },
       ],
     ]),
     fromFile("timeframe", config.timeframe),

@@ -1,0 +1,30 @@
+import type { CommandResult, Invocation } from "../command.js";
+import { commandTable, groups } from "../command-table.js";
+import { shells } from "../completion-scripts.js";
+import { captureIds, runNames, storedSymbols } from "../workspace-names.js";
+
+/** Candidates, one a line. Never fails: a shell that completes has no place for an error. */
+export async function run({ args, settings }: Invocation): Promise<CommandResult> {
+  const items = await candidates(args[0] ?? "", settings.home).catch(() => []);
+  return { kind: "done", json: { schema: "onetape.candidates/1", items }, human: () => items.map((item) => `${item}\n`).join("") };
+}
+
+async function candidates(kind: string, home: string): Promise<readonly string[]> {
+  switch (kind) {
+    case "runs":
+      return ["latest", ...(await runNames(home))];
+    case "symbols":
+      return storedSymbols(home);
+    case "captures":
+      return ["latest", ...(await captureIds(home))];
+    case "shells":
+      return shells;
+    case "commands":
+      return [
+        ...groups.map(({ name }) => name),
+        ...commandTable.filter(({ path, hidden }) => path.length === 1 && hidden !== true).map(({ path }) => path[0] ?? ""),
+      ];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,29 @@
+import { binanceBarSource, csvBarSource } from "../../adapters/csv/csv-bar-source.js";
+import { leanBarSource } from "../../adapters/lean/lean-bar-source.js";
+import { sha256, sha256Bytes } from "../../adapters/node-hash/sha256.js";
+import { FileColumnCache } from "../../adapters/objects/file-column-cache.js";
+import { FileObjectStore } from "../../adapters/objects/file-object-store.js";
+import { parquetBarArchive } from "../../adapters/parquet/parquet-bar-archive.js";
+import { parquetBarSource } from "../../adapters/parquet/parquet-bar-source.js";
+import { logFilesIn } from "../../adapters/sqlite/log-files.js";
+import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
+import { intlTimeZones } from "../../adapters/time-zone/intl-time-zones.js";
+import type { DataPorts } from "../../usecases/data-ports.js";
+import { workspacePaths } from "../../usecases/workspace.js";
+
+/** The world of a workspace's data on this machine. */
+export function dataPorts(home: string): DataPorts {
+  const paths = workspacePaths(home);
+  return {
+    store: new SqliteEventStore({ files: logFilesIn(paths.store), sha256, sha256Bytes, now: Date.now }),
+    objects: new FileObjectStore(paths.objects),
+    archive: parquetBarArchive,
+    cache: new FileColumnCache(paths.column_cache),
+    sources: { csv: csvBarSource, binance: binanceBarSource, parquet: parquetBarSource, lean: leanBarSource },
+    zones: intlTimeZones,
+    hash: sha256,
+    hashBytes: sha256Bytes,
+    now: Date.now,
+    tmp: paths.tmp,
+  };
+}

@@ -1,0 +1,28 @@
+import { FileRunStore } from "../../adapters/run-store/file-run-store.js";
+import { readDataIndex } from "../../usecases/catalogue-log.js";
+import { dataPorts } from "./compose-data.js";
+
+/** Names of the runs of a workspace, newest first. */
+export async function runNames(home: string): Promise<readonly string[]> {
+  return (await new FileRunStore(home).list()).map(({ name }) => name);
+}
+
+/** Symbols that the workspace has bars of, ascending. */
+export async function storedSymbols(home: string): Promise<readonly string[]> {
+  return [...new Set((await captures(home)).map(({ symbol }) => symbol))].sort();
+}
+
+/** Ids of the captures, newest first. */
+export async function captureIds(home: string): Promise<readonly string[]> {
+  return (await captures(home)).map(({ capture_id }) => capture_id).reverse();
+}
+
+async function captures(home: string): Promise<readonly { readonly symbol: string; readonly capture_id: string }[]> {
+  const ports = dataPorts(home);
+  try {
+    const read = await readDataIndex(ports);
+    return read.kind === "read" ? read.index.captures : [];
+  } finally {
+    await ports.store.close();
+  }
+}
