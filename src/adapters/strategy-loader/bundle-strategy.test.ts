@@ -205,6 +205,11 @@ describe("what cannot be bundled says so", () => {
     ]);
   });
 
+  test("a with statement, which no module may hold", async () => {
+    const folder = writeFolder({ "strategy.ts": strategyText("with (bar) { close; }") });
+    expect(await refused(join(folder, "strategy.ts"))).toMatchObject([{ code: "STRATEGY_SYNTAX", line: 8, column: 5 }]);
+  });
+
   test("broken JSON names the file", async () => {
     const folder = writeFolder({ "strategy.ts": strategyText("ctx.state.out = x;", 'import x from "./x.json";'), "x.json": "{ oops" });
     expect(await refused(join(folder, "strategy.ts"))).toMatchObject([{ code: "STRATEGY_SYNTAX", file: join(folder, "x.json"), line: 1 }]);
