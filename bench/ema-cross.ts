@@ -178,7 +178,6 @@ async function taskOf(options: EmaCrossOptions, columns: BarColumns): Promise<En
     tape: true,
     instruments: [taskInstrument({ hashBytes: sha256Bytes }, columns, sessions)],
     started: {
-      engine_build: "0".repeat(64),
       strategy: { ...strategy, source_sha256 },
       config: {},
       config_sha256: "0".repeat(64),

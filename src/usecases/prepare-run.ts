@@ -97,7 +97,6 @@ function assemble(
   const config_sha256 = ports.hash(text);
   const id = runId({ engine_build: ports.engine.build, source_sha256: strategy.source_sha256, config: text }, ports.hash);
   const started: RunStarted = {
-    engine_build: ports.engine.build,
     strategy: { name: run.strategy.name, version: run.strategy.version, source_sha256: strategy.source_sha256 },
     config: JSON.parse(text) as JsonObject,
     config_sha256,

@@ -136,7 +136,6 @@ export function engineOf(run: FixtureRun): Engine {
   };
   return new Engine({
     started: {
-      engine_build: hash,
       strategy: { name: strategy.meta.name, version: strategy.meta.version, source_sha256: hash },
       config: JSON.parse(JSON.stringify(config)) as JsonObject,
       config_sha256: hash,

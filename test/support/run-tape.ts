@@ -90,7 +90,6 @@ export class RunTape {
 
   start(at: number): this {
     return this.add("run.started", at, {
-      engine_build: HASH,
       strategy: { name: "test", version: "1.0.0", source_sha256: HASH },
       config: {},
       config_sha256: HASH,

@@ -22,7 +22,6 @@ const closed = { additionalProperties: false } as const;
 /** First event of a run: everything that decides its outcome, by content. */
 const RunStartedSchema = Type.Object(
   {
-    engine_build: Sha256,
     strategy: Type.Object({ name: Type.String(), version: Type.String(), source_sha256: Sha256 }, closed),
     config: Type.Record(Type.String(), Type.Unknown()),
     config_sha256: Sha256,

@@ -13,9 +13,8 @@ export type OrderType = "market" | "limit" | "stop" | "stop_limit";
 export type TimeInForce = "DAY" | "GTC" | "IOC" | "FOK";
 export type SignalAction = "enter_long" | "exit_long" | "enter_short" | "exit_short" | "hold";
 
-/** First event of a run: everything that decides its outcome, by content. */
+/** First event of a run: everything that decides its outcome, by content. The engine build is part of the log's name, so that equal decisions of two builds stay equal content. */
 export type RunStarted = {
-  readonly engine_build: string;
   readonly strategy: { readonly name: string; readonly version: string; readonly source_sha256: string };
   readonly config: JsonObject;
   readonly config_sha256: string;

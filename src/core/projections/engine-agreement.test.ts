@@ -122,7 +122,6 @@ test("folding the tape of any run gives the equity that its engine stated, and P
           sizing: { mode: "fixed", qty: "7" },
         };
         const started = {
-          engine_build: hash("build"),
           strategy: { name: "wild", version: "1.0.0", source_sha256: hash("source") },
           config: {},
           config_sha256: hash("config"),
