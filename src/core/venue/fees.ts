@@ -1,6 +1,6 @@
 import type { FeeModel } from "../engine/run-config.js";
 import { bigOf, decimalPlaces, divideHalfEven, pow10Big } from "../money/decimal.js";
-import { notional, type Units } from "../money/units.js";
+import type { Units } from "../money/units.js";
 
 /** Commission of one fill at the account's scale, half-even, never negative. */
 export type Commission = (units: Units, price: number, qty: number) => bigint;
@@ -25,7 +25,7 @@ function bpsCommission(bps: string): Commission {
   const scale = decimalPlaces(bps) ?? 0;
   const rate = bigOf(bps, scale);
   const denominator = 10_000n * pow10Big(scale);
-  return (units, price, qty) => divideHalfEven(notional(units, price, qty) * rate, denominator);
+  return (units, price, qty) => share(units, price, qty, rate, denominator);
 }
 
 /** Amount per unit, raised to the minimum; the cap is a fraction of the trade's value, and the minimum wins over it. */
@@ -37,9 +37,14 @@ function perShareCommission(fees: Extract<FeeModel, { model: "per_share" }>, mon
   const cap = fees.cap_fraction === null ? null : bigOf(fees.cap_fraction, capScale);
   return (units, price, qty) => {
     const raw = divideHalfEven(amount * BigInt(qty) * pow10Big(moneyScale), pow10Big(amountScale + units.qty_scale));
-    const capped = cap === null ? raw : min(raw, divideHalfEven(notional(units, price, qty) * cap, pow10Big(capScale)));
+    const capped = cap === null ? raw : min(raw, share(units, price, qty, cap, pow10Big(capScale)));
     return capped < minimum ? minimum : capped;
   };
+}
+
+/** `rate / denominator` of the exact value of a trade, rounded once. */
+function share(units: Units, price: number, qty: number, rate: bigint, denominator: bigint): bigint {
+  return divideHalfEven(BigInt(price) * BigInt(qty) * units.numerator * rate, units.denominator * denominator);
 }
 
 function min(a: bigint, b: bigint): bigint {

@@ -3,7 +3,8 @@
  *
  * A bar tells four prices and no path. Where the path matters the rule is the one that is worse for the order:
  * a limit is not filled by a touch unless `limit_fill` says so, and a stop-limit that triggers inside a bar fills in that bar
- * only at its limit, and only where the bar proves that the limit was reached after the trigger.
+ * only at its limit (at the bar's extreme where that never got as far), and only where the bar proves that the limit was
+ * reached after the trigger. Before slippage no fill lies outside its bar.
  */
 import type { LimitFill } from "../engine/run-config.js";
 import type { Side } from "../engine/run-events.js";
@@ -77,7 +78,8 @@ function stopLimit(side: Side, level: number, limit: number, bar: BarPrices, lim
   }
   if (!reached(side, level, side === "buy" ? bar.high : bar.low)) return NOTHING;
   const marketable = side === "buy" ? limit >= level : limit <= level;
-  if (marketable) return given(limit, "intrabar", level);
+  // The worst price that the limit allows and the bar traded.
+  if (marketable) return given(side === "buy" ? Math.min(limit, bar.high) : Math.max(limit, bar.low), "intrabar", level);
   // The price has to come back to the limit after the trigger; only the close is certain to be later.
   const back = side === "buy" ? bar.close < limit : bar.close > limit;
   return back || (limitFill === "touch" && bar.close === limit) ? given(limit, "intrabar", level) : { fill: null, trigger: level };

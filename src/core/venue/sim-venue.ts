@@ -80,8 +80,10 @@ export class SimVenue {
     if (allowed === 0) return { trigger, fill: null, end: { kind: "cancelled", reason: "NOTHING_TO_REDUCE" } };
     const qty = order.reduce_only ? Math.min(wanted, allowed) : this.#affordable(order, wanted, price, units, account);
     if (qty === 0 || (qty < wanted && order.tif === "FOK")) {
-      const short = order.reduce_only ? "FOK_UNFILLED" : "CASH_SHORT";
-      return { trigger, fill: null, end: { kind: "cancelled", reason: short } };
+      const end = order.reduce_only
+        ? { kind: "expired" as const, reason: "FOK_UNFILLED" }
+        : { kind: "cancelled" as const, reason: "CASH_SHORT" };
+      return { trigger, fill: null, end };
     }
     const filled: FillUnits = { side: order.side, qty, price, commission: this.#commission(units, price, qty) };
     const end = qty < wanted ? { kind: "cancelled" as const, reason: order.reduce_only ? "NOTHING_TO_REDUCE" : "CASH_SHORT" } : null;
@@ -92,9 +94,11 @@ export class SimVenue {
   #affordable(order: OrderState, wanted: number, price: number, units: Units, account: VenueAccount): number {
     const carries = (qty: number): boolean =>
       account.freeAfterFill({ side: order.side, qty, price, commission: this.#commission(units, price, qty) }) >= 0n;
-    if (reducible(order, account.positionQty()) >= wanted || carries(wanted)) return wanted;
+    const closing = reducible(order, account.positionQty());
+    if (closing >= wanted || carries(wanted)) return wanted;
     if (this.#config.cash_short === "reject") return 0;
-    let low = 0;
+    // What closes needs no means; beyond it every lot needs more than the one before.
+    let low = Math.floor(closing / units.lot);
     let high = Math.floor(wanted / units.lot);
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
