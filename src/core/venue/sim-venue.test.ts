@@ -1,0 +1,203 @@
+import { describe, expect, it } from "vitest";
+import { testInstrument } from "../../../test/support/run-tape.js";
+import { sha256 } from "../../adapters/node-hash/sha256.js";
+import type { ExecutionConfig } from "../engine/run-config.js";
+import { RiskGate } from "../gate/gate.js";
+import { unitsOf } from "../money/units.js";
+import type { OrderState } from "../orders/order.js";
+import type { FillUnits } from "../portfolio/portfolio.js";
+import type { BarPrices } from "./matching.js";
+import { SimVenue, ticketOf, type VenueAccount } from "./sim-venue.js";
+
+const units = unitsOf(testInstrument("AAA", { lot_step: "5", min_qty: "10" }), 2, 2);
+const BAR: BarPrices = { open: 100_00, high: 110_00, low: 90_00, close: 105_00 };
+
+function venueWith(changes: Partial<ExecutionConfig> = {}): SimVenue {
+  const fees = { model: "none" } as const;
+  return new SimVenue({ fill_timing: "next_open", limit_fill: "cross", cash_short: "reject", slippage_bps: "0", fees, ...changes }, 2);
+}
+
+function order(changes: Partial<OrderState> = {}): OrderState {
+  return {
+    id: "O1",
+    seq: 1,
+    key: "s:AAA:buy:0:1",
+    signal_id: "S1",
+    instrument: 0,
+    side: "buy",
+    type: "market",
+    tif: "DAY",
+    reduce_only: false,
+    qty: 50,
+    limit: null,
+    stop: null,
+    created_at: 0,
+    status: "accepted",
+    filled: 0,
+    fill_ids: [],
+    triggered: false,
+    cancel_requested: false,
+    version: 1,
+    ...changes,
+  };
+}
+
+/** An account that holds `qty` and has equity in dollars; means are equity less costs less the gross value held after the fill. */
+function holding(qty: number, equity: number): VenueAccount {
+  return {
+    positionQty: () => qty,
+    freeAfterFill: (fill: FillUnits) => {
+      const after = qty + (fill.side === "buy" ? fill.qty : -fill.qty);
+      return BigInt(equity * 100) - fill.commission - BigInt(Math.abs(after) * fill.price);
+    },
+  };
+}
+
+const rich = holding(0, 1_000_000);
+
+describe("submitting to the simulated venue", () => {
+  const gate = new RiskGate(sha256);
+  const ticket = ticketOf(order({ type: "stop_limit", limit: 101_50, stop: 101_00 }), units);
+
+  it("takes an approved order and gives it the venue's id", () => {
+    const approved = gate.approve(ticket, { decision: "approved", policy_sha256: gate.policy_sha256 });
+    expect(venueWith().submit(approved, 7)).toEqual({ venue_order_id: "SIM-7" });
+  });
+
+  it("refuses an order whose approval was forged", () => {
+    const approved = gate.approve(ticket, { decision: "approved", policy_sha256: gate.policy_sha256 });
+    const copy: unknown = { ...approved, qty: "1000000" };
+    expect(() => venueWith().submit(copy as typeof approved, 1)).toThrow(/O1 carries no approval/);
+    const bare: unknown = { ...ticket, policy_sha256: gate.policy_sha256 };
+    expect(() => venueWith().submit(bare as typeof approved, 1)).toThrow(/no approval/);
+  });
+
+  it("sees quantities and prices as decimal text", () => {
+    expect(ticket).toMatchObject({ qty: "50", limit_price: "101.5", stop_price: "101", symbol: "AAA" });
+    expect(ticketOf(order(), units)).toMatchObject({ limit_price: null, stop_price: null });
+  });
+});
+
+describe("cash that falls short at the fill", () => {
+  it("to the cent is no shortage", () => {
+    const answer = venueWith().matchBar(order(), BAR, units, holding(0, 5_000));
+    expect(answer).toMatchObject({ fill: { units: { qty: 50, price: 100_00 } }, end: null });
+  });
+
+  it("rejects the whole order by default", () => {
+    const answer = venueWith().matchBar(order(), BAR, units, holding(0, 4_999.99));
+    expect(answer).toEqual({ trigger: null, fill: null, end: { kind: "cancelled", reason: "CASH_SHORT" } });
+  });
+
+  it("reduces to as many lots as are paid for, and ends the rest", () => {
+    const answer = venueWith({ cash_short: "reduce" }).matchBar(order(), BAR, units, holding(0, 4_999.99));
+    expect(answer).toMatchObject({ fill: { units: { qty: 45 } }, end: { kind: "cancelled", reason: "CASH_SHORT" } });
+  });
+
+  it("counts the commission in", () => {
+    const venue = venueWith({ cash_short: "reduce", fees: { model: "fixed", amount: "0.01" } });
+    expect(venue.matchBar(order(), BAR, units, holding(0, 5_000))).toMatchObject({ fill: { units: { qty: 45, commission: 1n } } });
+    expect(venue.matchBar(order(), BAR, units, holding(0, 5_000.01))).toMatchObject({ fill: { units: { qty: 50 } }, end: null });
+  });
+
+  it("fills nothing when what remains is below the smallest order", () => {
+    const venue = venueWith({ cash_short: "reduce" });
+    expect(venue.matchBar(order(), BAR, units, holding(0, 1_000))).toMatchObject({ fill: { units: { qty: 10 } } });
+    expect(venue.matchBar(order(), BAR, units, holding(0, 999.99))).toMatchObject({ fill: null, end: { reason: "CASH_SHORT" } });
+  });
+
+  it("never fills a part of a fill-or-kill order", () => {
+    const answer = venueWith({ cash_short: "reduce" }).matchBar(order({ tif: "FOK" }), BAR, units, holding(0, 4_999.99));
+    expect(answer).toMatchObject({ fill: null, end: { reason: "CASH_SHORT" } });
+  });
+
+  it("does not stop what only closes a position", () => {
+    for (const cash_short of ["reject", "reduce"] as const) {
+      const answer = venueWith({ cash_short }).matchBar(order({ side: "sell" }), BAR, units, holding(50, -1_000));
+      expect(answer).toMatchObject({ fill: { units: { qty: 50 } }, end: null });
+    }
+  });
+
+  it("reduces a flip to what closes when nothing more is paid for, even from means below zero", () => {
+    const answer = venueWith({ cash_short: "reduce" }).matchBar(order({ side: "sell", qty: 80 }), BAR, units, holding(50, -1_000));
+    expect(answer).toMatchObject({ fill: { units: { qty: 50 } }, end: { reason: "CASH_SHORT" } });
+  });
+});
+
+describe("times in force", () => {
+  const limit = { type: "limit", limit: 80_00 } as const;
+
+  it.each(["IOC", "FOK"] as const)("%s expires on the first bar that does not fill it", (tif) => {
+    const answer = venueWith().matchBar(order({ ...limit, tif }), BAR, units, rich);
+    expect(answer).toEqual({ trigger: null, fill: null, end: { kind: "expired", reason: `${tif}_UNFILLED` } });
+  });
+
+  it.each(["DAY", "GTC"] as const)("%s waits", (tif) => {
+    expect(venueWith().matchBar(order({ ...limit, tif }), BAR, units, rich)).toBeNull();
+  });
+
+  it("a stop that is reached without a fill is told even when the order then expires", () => {
+    const working = order({ type: "stop_limit", stop: 108_00, limit: 95_00, tif: "IOC" });
+    expect(venueWith().matchBar(working, BAR, units, rich)).toEqual({
+      trigger: 108_00,
+      fill: null,
+      end: { kind: "expired", reason: "IOC_UNFILLED" },
+    });
+  });
+
+  it("a stop is told once", () => {
+    const working = order({ type: "stop_limit", stop: 108_00, limit: 95_00 });
+    expect(venueWith().matchBar(working, BAR, units, rich)).toEqual({ trigger: 108_00, fill: null, end: null });
+    expect(venueWith().matchBar({ ...working, triggered: true, limit: 85_00 }, BAR, units, rich)).toBeNull();
+  });
+});
+
+describe("an order that only reduces", () => {
+  const exit = (changes: Partial<OrderState> = {}) => order({ side: "sell", reduce_only: true, ...changes });
+
+  it("fills at most what the position holds and ends", () => {
+    expect(venueWith().matchBar(exit(), BAR, units, holding(30, 0))).toMatchObject({
+      fill: { units: { qty: 30 } },
+      end: { kind: "cancelled", reason: "NOTHING_TO_REDUCE" },
+    });
+    expect(venueWith().matchBar(exit(), BAR, units, holding(70, 0))).toMatchObject({ fill: { units: { qty: 50 } }, end: null });
+  });
+
+  it("is cancelled when the position is flat or on its own side", () => {
+    for (const qty of [0, -30]) {
+      const answer = venueWith().matchBar(exit(), BAR, units, holding(qty, 0));
+      expect(answer).toEqual({ trigger: null, fill: null, end: { kind: "cancelled", reason: "NOTHING_TO_REDUCE" } });
+    }
+    expect(venueWith().matchBar(exit({ side: "buy" }), BAR, units, holding(-30, 0))).toMatchObject({ fill: { units: { qty: 30 } } });
+  });
+
+  it("as fill-or-kill expires when the position is smaller than the order", () => {
+    const answer = venueWith().matchBar(exit({ tif: "FOK" }), BAR, units, holding(30, 0));
+    expect(answer).toEqual({ trigger: null, fill: null, end: { kind: "expired", reason: "FOK_UNFILLED" } });
+  });
+
+  it("waits while its price is not reached, whatever the position", () => {
+    expect(venueWith().matchBar(exit({ type: "limit", limit: 120_00, tif: "GTC" }), BAR, units, holding(0, 0))).toBeNull();
+  });
+});
+
+describe("a fill", () => {
+  it("names its slippage only where it paid any", () => {
+    const venue = venueWith({ slippage_bps: "10" });
+    expect(venue.matchBar(order(), BAR, units, rich)).toMatchObject({ fill: { slippage_bps: "10", units: { price: 100_10 } } });
+    const limit = order({ type: "limit", limit: 100_00 });
+    expect(venue.matchBar(limit, BAR, units, rich)).toMatchObject({ fill: { slippage_bps: "0", units: { price: 100_00 } } });
+  });
+
+  it("is of what is left after earlier fills", () => {
+    const answer = venueWith().matchBar(order({ filled: 20, status: "partially_filled" }), BAR, units, rich);
+    expect(answer).toMatchObject({ fill: { units: { qty: 30 } }, end: null });
+  });
+
+  it("pays commission on the price after slippage", () => {
+    const venue = venueWith({ slippage_bps: "100", fees: { model: "bps", bps: "100" } });
+    expect(venue.matchClose(order(), 100_00, units, rich)).toMatchObject({
+      fill: { at: "close", units: { price: 101_00, commission: 50_50n } },
+    });
+  });
+});
