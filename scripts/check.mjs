@@ -9,6 +9,7 @@ const at_once = 2;
 /** Every check of the sources and of the package. `program` is a path in the repository; `TARBALL` stands for the packed package. */
 const checks = [
   { name: "types", program: "node_modules/typescript/bin/tsc", args: ["--noEmit", "-p", "."] },
+  { name: "types: examples", program: "node_modules/typescript/bin/tsc", args: ["--noEmit", "-p", "examples"] },
   { name: "lint and format", program: "node_modules/@biomejs/biome/bin/biome", args: ["ci", "--colors=off", "--error-on-warnings", "."] },
   { name: "core bans", program: "tools/core-bans.mjs", args: [] },
   {

@@ -1,0 +1,87 @@
+import type { FindRun, StoredRun } from "../../ports/run-store.js";
+import type { DataRefusal, DataRunOptions } from "../../usecases/data-ports.js";
+import { type DeriveDataOptions, type DerivedData, deriveData } from "../../usecases/derive-data.js";
+import { type ExportDataOptions, type ExportedData, exportData } from "../../usecases/export-data.js";
+import { listRuns, type RunDetails, type RunSummary, showRun } from "../../usecases/find-run.js";
+import { type GenerateDataOptions, type GeneratedData, generateData } from "../../usecases/generate-data.js";
+import { type ImportOutcome, importBars } from "../../usecases/import-bars.js";
+import type { ImportBarsOptions } from "../../usecases/import-options.js";
+import { type DataList, listData } from "../../usecases/list-data.js";
+import { type EventFilter, type ReadEvent, readRunEvents } from "../../usecases/read-run-events.js";
+import { type ReplayOutcome, type ReplayRequest, replayRun } from "../../usecases/replay-run.js";
+import { type BacktestOutcome, type BacktestRequest, runBacktest } from "../../usecases/run-backtest.js";
+import { type ShowDataOptions, type ShownData, showData } from "../../usecases/show-data.js";
+import { type RunVerification, type VerifyRunsRequest, verifyRuns } from "../../usecases/verify-runs.js";
+import { workspaceHome } from "../../usecases/workspace.js";
+import { openWorkspacePorts } from "./workspace.js";
+
+export interface OpenOptions {
+  /** Folder of the workspace. Default: `ONETAPE_HOME`, or `.onetape` in the current folder. */
+  readonly home?: string;
+}
+
+/** A workspace, ready to work. Every method returns what happened as a value; exceptions are bugs or a broken machine. */
+export interface Onetape {
+  readonly home: string;
+  /** Runs a backtest and stores it under the id of its content; the same content again must give the same bytes. */
+  backtest(request: BacktestRequest): Promise<BacktestOutcome>;
+  /** Proves a stored run, level by level. */
+  replay(request: ReplayRequest): Promise<ReplayOutcome>;
+  readonly runs: {
+    list(): Promise<readonly RunSummary[]>;
+    /** By name, unambiguous prefix, or `latest`. */
+    find(name: string): Promise<FindRun>;
+    show(run: StoredRun): Promise<RunDetails>;
+    events(run: StoredRun, filter?: EventFilter): AsyncIterable<ReadEvent>;
+    verify(request: VerifyRunsRequest): Promise<readonly RunVerification[]>;
+  };
+  readonly data: {
+    import(options: ImportBarsOptions, run?: DataRunOptions): Promise<ImportOutcome>;
+    list(options?: { readonly symbol?: string }): Promise<DataList | DataRefusal>;
+    show(options: ShowDataOptions): Promise<ShownData | DataRefusal>;
+    export(options: ExportDataOptions, run?: DataRunOptions): Promise<ExportedData | DataRefusal>;
+    generate(options: GenerateDataOptions): Promise<GeneratedData | DataRefusal>;
+    derive(options: DeriveDataOptions): Promise<DerivedData | DataRefusal>;
+  };
+  /** Ends the engine's thread and closes the workspace's catalogue. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a workspace. Nothing is created before something is stored.
+ *
+ * @example
+ * ```ts
+ * import { openOnetape } from "onetape";
+ *
+ * const onetape = openOnetape();
+ * const outcome = await onetape.backtest({ configPath: "backtest.yaml" });
+ * if (outcome.kind === "ok") console.log(outcome.result.run_id, outcome.result.metrics["ret.total"]);
+ * await onetape.close();
+ * ```
+ */
+export function openOnetape(options: OpenOptions = {}): Onetape {
+  const ports = openWorkspacePorts(options.home ?? workspaceHome(process.env, process.cwd()));
+  const { data, backtests } = ports;
+  return {
+    home: ports.home,
+    backtest: (request) => runBacktest(backtests, request),
+    replay: (request) => replayRun(backtests, request),
+    runs: {
+      list: () => listRuns(backtests),
+      find: (name) => backtests.runs.find(name),
+      show: (run) => showRun(backtests, run),
+      events: (run, filter) => readRunEvents(backtests, run, filter),
+      verify: (request) => verifyRuns(backtests, request),
+    },
+    data: {
+      import: (choices, run) => importBars(data, choices, process.cwd(), run),
+      list: (choices) => listData(data, choices),
+      show: (choices) => showData(data, choices),
+      export: (choices) => exportData(data, choices),
+      generate: (choices) => generateData(data, choices),
+      derive: (choices) => deriveData(data, choices),
+    },
+    close: () => ports.close(),
+  };
+}

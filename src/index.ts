@@ -1,0 +1,39 @@
+/**
+ * Onetape as a library: the same use cases that the command line is made of.
+ *
+ * `onetape/core` holds the pure parts (checking and folding a tape in any JavaScript runtime), `onetape/strategy` what a strategy
+ * file imports.
+ */
+export { MemoryEventStore } from "./adapters/memory/memory-event-store.js";
+export { sha256, sha256Bytes } from "./adapters/node-hash/sha256.js";
+export { logFilesIn } from "./adapters/sqlite/log-files.js";
+export { SqliteEventStore } from "./adapters/sqlite/sqlite-event-store.js";
+export { type Onetape, type OpenOptions, openOnetape } from "./apps/library/onetape.js";
+export type { Violation } from "./core/quality/violation.js";
+export { AsyncHandlerRefused, Dispatcher } from "./core/tape/dispatcher.js";
+export type { Anchor, Head, Json, JsonObject, NewEvent, TapeEvent, UtcMillis } from "./core/tape/event.js";
+export type {
+  AppendOutcome,
+  EventStore,
+  ExpectedVersion,
+  LogSession,
+  OpenOutcome,
+  StreamBatch,
+  VerifyReport,
+} from "./ports/event-store.js";
+export type { FindRun, RunManifest, RunStatus, StoredRun } from "./ports/run-store.js";
+export type { DataProgress, DataRefusal, DataRunOptions } from "./usecases/data-ports.js";
+export type { RunDetails, RunSummary } from "./usecases/find-run.js";
+export { publish } from "./usecases/publish.js";
+export type { EventFilter, ReadEvent } from "./usecases/read-run-events.js";
+export { type RecordedOrder, recordOrder } from "./usecases/record-order.js";
+export type { LevelVerdict, ReplayLevel, ReplayOutcome, ReplayReport } from "./usecases/replay-run.js";
+export type {
+  AbortReason,
+  BacktestOutcome,
+  BacktestProgress,
+  BacktestRequest,
+  BacktestResult,
+  StrategyError,
+} from "./usecases/run-backtest.js";
+export type { RunVerification } from "./usecases/verify-runs.js";
