@@ -189,7 +189,7 @@ export const meanings: { readonly [type: string]: Meaning } = {
   "order.cancel_requested": orderOnly("The strategy asked for a cancel."),
   "order.cancelled": ended(
     "The order ended before it was filled whole.",
-    "`REQUESTED`, `CASH_SHORT`, `NOTHING_TO_REDUCE`, `FOK_UNFILLED`, `END_OF_DATA`.",
+    "`REQUESTED`, `CASH_SHORT`, `NOTHING_TO_REDUCE`, `END_OF_DATA`.",
   ),
   "order.expired": ended("The order's time in force is over.", "`SESSION_CLOSED`, `IOC_UNFILLED`, `FOK_UNFILLED`."),
   "fill.late": fill(
