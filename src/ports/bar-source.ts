@@ -52,7 +52,9 @@ export interface SourceFacts {
   readonly notes: readonly string[];
 }
 
-export type Inspection = { readonly kind: "readable"; readonly facts: SourceFacts } | { readonly kind: "refused"; readonly violations: readonly Violation[] };
+export type Inspection =
+  | { readonly kind: "readable"; readonly facts: SourceFacts }
+  | { readonly kind: "refused"; readonly violations: readonly Violation[] };
 
 /** Where rows go. One intake for bars; for quotes the bid's and the ask's. */
 export interface BarSink {

@@ -1,5 +1,14 @@
 import type { Violation } from "../../core/quality/violation.js";
-import type { BarSink, BarSource, Inspection, LayoutChoices, ReadControl, ReadReport, SourceFacts, SourceFile } from "../../ports/bar-source.js";
+import type {
+  BarSink,
+  BarSource,
+  Inspection,
+  LayoutChoices,
+  ReadControl,
+  ReadReport,
+  SourceFacts,
+  SourceFile,
+} from "../../ports/bar-source.js";
 import { type ColumnLayout, columnLayout, isKline, klineLayout } from "./csv-layout.js";
 import { CsvRows } from "./csv-rows.js";
 import { BadCsv, CsvScanner } from "./csv-scanner.js";
@@ -29,7 +38,9 @@ interface FileHead {
   readonly timeframe: string | null;
 }
 
-type HeadOutcome = { readonly kind: "known"; readonly head: FileHead } | { readonly kind: "unknown"; readonly violations: readonly Violation[] };
+type HeadOutcome =
+  | { readonly kind: "known"; readonly head: FileHead }
+  | { readonly kind: "unknown"; readonly violations: readonly Violation[] };
 
 async function inspectCsv(files: readonly SourceFile[], choices: LayoutChoices, preset: "kline" | null): Promise<Inspection> {
   const violations: Violation[] = [];
@@ -95,7 +106,8 @@ async function readCsv(
       }
       scanner.end();
     } catch (error) {
-      if (error instanceof BadCsv) sink.log.add({ code: "CSV_MALFORMED", message: error.message, line: error.line, expected: "CSV as in RFC 4180" });
+      if (error instanceof BadCsv)
+        sink.log.add({ code: "CSV_MALFORMED", message: error.message, line: error.line, expected: "CSV as in RFC 4180" });
       else if (error instanceof BadTextFile) sink.log.add({ code: "FILE_CORRUPT", message: `${file.name} ${error.message}` });
       else throw error;
     }
@@ -117,7 +129,8 @@ async function readHead(file: SourceFile, choices: LayoutChoices, preset: "kline
   }
   if (bytes.length === 0) return unknown("FILE_EMPTY", "is empty");
   const delimiter = choices.delimiter ?? detectDelimiter(bytes);
-  if (delimiter.length !== 1 || delimiter.charCodeAt(0) > 127) return unknown("DELIMITER_INVALID", `cannot be split at ${JSON.stringify(delimiter)}`, { expected: "one ASCII character" });
+  if (delimiter.length !== 1 || delimiter.charCodeAt(0) > 127)
+    return unknown("DELIMITER_INVALID", `cannot be split at ${JSON.stringify(delimiter)}`, { expected: "one ASCII character" });
   const records: string[][] = [];
   try {
     headRecords(bytes, delimiter, records);
@@ -136,7 +149,12 @@ async function readHead(file: SourceFile, choices: LayoutChoices, preset: "kline
   return { kind: "known", head: { layout, delimiter, symbol: cell(layout.symbol), timeframe: cell(layout.timeframe) } };
 }
 
-function decideLayout(records: readonly string[][], first: readonly string[], choices: LayoutChoices, preset: "kline" | null): ReturnType<typeof columnLayout> {
+function decideLayout(
+  records: readonly string[][],
+  first: readonly string[],
+  choices: LayoutChoices,
+  preset: "kline" | null,
+): ReturnType<typeof columnLayout> {
   const stated = Object.keys(choices.columns).length > 0 || choices.header !== "auto";
   const headed = records[1] !== undefined && !isKline(first) && isKline(records[1]);
   if (preset === "kline" || (!stated && isKline(first))) {
@@ -173,7 +191,8 @@ async function headBytes(path: string, entry: string | null): Promise<Uint8Array
 function headRecords(bytes: Uint8Array, delimiter: string, records: string[][]): void {
   const decoder = new TextDecoder();
   const scanner = new CsvScanner(delimiter.charCodeAt(0), (buffer, starts, ends, count) => {
-    if (records.length < HEAD_RECORDS) records.push(Array.from({ length: count }, (_, i) => decoder.decode(buffer.subarray(starts[i], ends[i]))));
+    if (records.length < HEAD_RECORDS)
+      records.push(Array.from({ length: count }, (_, i) => decoder.decode(buffer.subarray(starts[i], ends[i]))));
   });
   scanner.write(bytes);
   if (records.length < HEAD_RECORDS && bytes.length < HEAD_BYTES) scanner.end();

@@ -5,7 +5,18 @@ import type { Violation } from "../../core/quality/violation.js";
 import type { HeaderMode, LayoutChoices } from "../../ports/bar-source.js";
 
 const BAR_FIELDS = ["open", "high", "low", "close", "volume"] as const;
-const QUOTE_FIELDS = ["bid_open", "bid_high", "bid_low", "bid_close", "bid_size", "ask_open", "ask_high", "ask_low", "ask_close", "ask_size"] as const;
+const QUOTE_FIELDS = [
+  "bid_open",
+  "bid_high",
+  "bid_low",
+  "bid_close",
+  "bid_size",
+  "ask_open",
+  "ask_high",
+  "ask_low",
+  "ask_close",
+  "ask_size",
+] as const;
 /** Every field that a column may be mapped to. */
 export const FIELDS = ["ts", "date", "time", ...BAR_FIELDS, "symbol", "timeframe", "is_closed", ...QUOTE_FIELDS] as const;
 export type Field = (typeof FIELDS)[number];
@@ -57,7 +68,9 @@ export interface ColumnLayout {
   readonly notes: readonly string[];
 }
 
-export type LayoutOutcome = { readonly kind: "known"; readonly layout: ColumnLayout } | { readonly kind: "unknown"; readonly violations: readonly Violation[] };
+export type LayoutOutcome =
+  | { readonly kind: "known"; readonly layout: ColumnLayout }
+  | { readonly kind: "unknown"; readonly violations: readonly Violation[] };
 
 /**
  * Decides from the first rows of a file.
@@ -103,7 +116,13 @@ function placeStated(
   for (const [key, column] of Object.entries(columns)) {
     const field = FIELDS.find((f) => f === (key === "timestamp" ? "ts" : key));
     if (field === undefined) {
-      violations.push({ code: "UNKNOWN_FIELD", message: `"${key}" is no field of a bar`, field: key, value: column, expected: `one of ${FIELDS.join(", ")}` });
+      violations.push({
+        code: "UNKNOWN_FIELD",
+        message: `"${key}" is no field of a bar`,
+        field: key,
+        value: column,
+        expected: `one of ${FIELDS.join(", ")}`,
+      });
       continue;
     }
     const at = positionOf(column, named);
@@ -172,7 +191,13 @@ function settleTime(found: Map<Field, number>, plain: readonly string[]): void {
   found.set("ts", lone);
 }
 
-function requireFields(found: Map<Field, number>, named: readonly string[], header: HeaderMode, first: readonly string[], violations: Violation[]): void {
+function requireFields(
+  found: Map<Field, number>,
+  named: readonly string[],
+  header: HeaderMode,
+  first: readonly string[],
+  violations: Violation[],
+): void {
   const needed: Field[] = isQuotes(found) ? QUOTE_FIELDS.filter((f) => !f.endsWith("_size")) : ["open", "high", "low", "close"];
   const time = found.has("ts") || (found.has("date") && found.has("time"));
   const missing = [...(time ? [] : (["ts"] as const)), ...needed.filter((field) => !found.has(field))];
@@ -184,7 +209,7 @@ function requireFields(found: Map<Field, number>, named: readonly string[], head
       code: "COLUMN_MISSING",
       message: `there is no column for ${field}: ${there}`,
       field,
-      expected: header === "present" ? `--columns ${field}=NAME` : `--columns ts=1,open=2,high=3,low=4,close=5,volume=6 (positions)`,
+      expected: header === "present" ? `--columns ${field}=NAME` : "--columns ts=1,open=2,high=3,low=4,close=5,volume=6 (positions)",
     });
   }
 }

@@ -57,12 +57,29 @@ export class CsvRows {
     this.#read += 1;
     const { layout } = this.#rules;
     if (count !== layout.width) {
-      this.#refuse("FIELD_COUNT", line, "", `${count} cells`, `the line has ${count} cells`, `${layout.width} cells as in the lines before`);
+      this.#refuse(
+        "FIELD_COUNT",
+        line,
+        "",
+        `${count} cells`,
+        `the line has ${count} cells`,
+        `${layout.width} cells as in the lines before`,
+      );
       return;
     }
     if (layout.symbol >= 0 && !equals(bytes, starts[layout.symbol] ?? 0, ends[layout.symbol] ?? 0, this.#symbol)) {
       if (this.#sink.select_symbol) this.#passed += 1;
-      else this.#refuseOther("SYMBOL_MIXED", "symbol", bytes, starts, ends, layout.symbol, line, `${this.#sink.symbol}; choose one with --symbol`);
+      else
+        this.#refuseOther(
+          "SYMBOL_MIXED",
+          "symbol",
+          bytes,
+          starts,
+          ends,
+          layout.symbol,
+          line,
+          `${this.#sink.symbol}; choose one with --symbol`,
+        );
       return;
     }
     const ok = layout.timeframe < 0 || equals(bytes, starts[layout.timeframe] ?? 0, ends[layout.timeframe] ?? 0, this.#timeframe);

@@ -21,7 +21,8 @@ function records(text: string | Uint8Array, pieces: number[] = [], delimiter = "
   return found;
 }
 
-const rows = (text: string | Uint8Array, pieces: number[] = [], delimiter = ","): string[][] => records(text, pieces, delimiter).map((r) => r.cells);
+const rows = (text: string | Uint8Array, pieces: number[] = [], delimiter = ","): string[][] =>
+  records(text, pieces, delimiter).map((r) => r.cells);
 
 describe("CSV bytes", () => {
   test("cells are cut at blanks, blank lines are passed over, the last line needs no end", () => {
@@ -53,15 +54,24 @@ describe("CSV bytes", () => {
   test("is split as csv-parse splits it, wherever the chunks are cut", () => {
     const cell = fc.oneof(
       fc.stringMatching(/^[a-zé0-9.:-]{0,8}$/),
-      fc.array(fc.constantFrom("a", '"', ",", "\n", " ", "€"), { minLength: 1, maxLength: 6 }).map((parts) => `"${parts.join("").replaceAll('"', '""')}"`),
+      fc
+        .array(fc.constantFrom("a", '"', ",", "\n", " ", "€"), { minLength: 1, maxLength: 6 })
+        .map((parts) => `"${parts.join("").replaceAll('"', '""')}"`),
     );
-    const table = fc.integer({ min: 2, max: 5 }).chain((width) => fc.array(fc.array(cell, { minLength: width, maxLength: width }), { maxLength: 8 }));
+    const table = fc
+      .integer({ min: 2, max: 5 })
+      .chain((width) => fc.array(fc.array(cell, { minLength: width, maxLength: width }), { maxLength: 8 }));
     fc.assert(
-      fc.property(table, fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 12 }), fc.constantFrom("\n", "\r\n"), (cells, pieces, end) => {
-        const text = cells.map((row) => row.join(",")).join(end);
-        const expected: string[][] = parse(text, { record_delimiter: end });
-        expect(rows(text, pieces)).toEqual(expected);
-      }),
+      fc.property(
+        table,
+        fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 12 }),
+        fc.constantFrom("\n", "\r\n"),
+        (cells, pieces, end) => {
+          const text = cells.map((row) => row.join(",")).join(end);
+          const expected: string[][] = parse(text, { record_delimiter: end });
+          expect(rows(text, pieces)).toEqual(expected);
+        },
+      ),
       { numRuns: 1000 },
     );
   });

@@ -122,7 +122,7 @@ export class CsvScanner {
         at += bytes[at + 1] === LF ? 2 : 1;
       } else at += 1;
       // Only now is the record known to be whole: a record that goes on in the next chunk is scanned again, from its unchanged bytes.
-      for (const cell of this.#escaped) ends[cell] = unescape(bytes, starts[cell] as number, ends[cell] as number);
+      for (const cell of this.#escaped) ends[cell] = halveQuotes(bytes, starts[cell] as number, ends[cell] as number);
       if (count > 1 || (ends[0] as number) > (starts[0] as number)) this.#handle(bytes, starts, ends, count, this.#line);
       this.#line += lines + 1;
       if (at >= length) return at;
@@ -148,7 +148,7 @@ function markLength(bytes: Uint8Array): number {
 }
 
 /** Halves doubled quotes in place. @returns the cell's new end. */
-function unescape(bytes: Uint8Array, start: number, close: number): number {
+function halveQuotes(bytes: Uint8Array, start: number, close: number): number {
   let end = start;
   for (let at = start; at < close; at++) {
     if (bytes[at] === QUOTE) at += 1;

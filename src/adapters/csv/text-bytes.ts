@@ -60,7 +60,8 @@ export async function* textBytes(path: string, entry: string | null, onBytes: (c
   try {
     yield* plain as AsyncIterable<Uint8Array>;
   } catch (error) {
-    if (error instanceof Error && "code" in error && String(error.code).startsWith("Z_")) throw new BadTextFile(`is a damaged gzip file: ${error.message}`);
+    if (error instanceof Error && "code" in error && String(error.code).startsWith("Z_"))
+      throw new BadTextFile(`is a damaged gzip file: ${error.message}`);
     throw error;
   } finally {
     raw.destroy();

@@ -1,12 +1,21 @@
-import { MS_PER_DAY, civilDay } from "../../core/market/civil-date.js";
+import { civilDay, MS_PER_DAY } from "../../core/market/civil-date.js";
 import { type DecimalScan, scanDecimal } from "../../core/market/scan-decimal.js";
 import type { Violation } from "../../core/quality/violation.js";
-import type { BarSink, BarSource, Inspection, LayoutChoices, ReadControl, ReadReport, SourceFacts, SourceFile } from "../../ports/bar-source.js";
+import type {
+  BarSink,
+  BarSource,
+  Inspection,
+  LayoutChoices,
+  ReadControl,
+  ReadReport,
+  SourceFacts,
+  SourceFile,
+} from "../../ports/bar-source.js";
 import type { ColumnLayout } from "../csv/csv-layout.js";
 import { CsvRows, type RowRules, type StampOf } from "../csv/csv-rows.js";
 import { BadCsv, CsvScanner } from "../csv/csv-scanner.js";
 import { BadZip, readZipEntry, type ZipEntry, zipEntries } from "../zip/zip-archive.js";
-import { LEAN_MARKETS, leanMarket, type LeanPath, leanPath } from "./lean-path.js";
+import { LEAN_MARKETS, type LeanPath, leanMarket, leanPath } from "./lean-path.js";
 
 /** Bars in LEAN's zip files: headerless rows in market-local time, stamped at the bar's start. A folder of days is one import. */
 export const leanBarSource: BarSource = { inspect: inspectLean, read: readLean };
@@ -26,16 +35,28 @@ async function inspectLean(files: readonly SourceFile[], choices: LayoutChoices)
   const chosen = known.filter(({ path }) => path.content === content);
   const first = chosen[0];
   if (first === undefined) {
-    return refused("NOT_LEAN", "none of the files is a LEAN bar file", `YYYYMMDD_${content}.zip under minute/TICKER/, or TICKER.zip under hour/ or daily/`);
+    return refused(
+      "NOT_LEAN",
+      "none of the files is a LEAN bar file",
+      `YYYYMMDD_${content}.zip under minute/TICKER/, or TICKER.zip under hour/ or daily/`,
+    );
   }
   const market = choices.market ?? first.path.market;
   const conventions = market === null ? undefined : leanMarket(market);
   if (conventions === undefined) {
-    return refused("MARKET_UNKNOWN", `the conventions of market ${market ?? "(none in the path)"} are not known`, `--market with one of ${LEAN_MARKETS.join(", ")}`);
+    return refused(
+      "MARKET_UNKNOWN",
+      `the conventions of market ${market ?? "(none in the path)"} are not known`,
+      `--market with one of ${LEAN_MARKETS.join(", ")}`,
+    );
   }
   const odd = chosen.find(({ path }) => path.timeframe !== first.path.timeframe || path.ticker !== first.path.ticker);
   if (odd !== undefined) {
-    return refused("FILES_DIFFER", `${odd.file.name} and ${first.file.name} differ in ticker or resolution`, "one ticker and one resolution in one import");
+    return refused(
+      "FILES_DIFFER",
+      `${odd.file.name} and ${first.file.name} differ in ticker or resolution`,
+      "one ticker and one resolution in one import",
+    );
   }
   const picked = await pickEntries(chosen, choices.entry);
   if (picked.kind === "refused") return picked;
@@ -89,9 +110,18 @@ async function pickEntries(chosen: readonly LeanFile[], part: string | null): Pr
   if (violations.length > 0) return { kind: "refused", violations };
   if (contracts.size > 1) {
     const names = [...contracts].sort();
-    return refused("SYMBOL_MIXED", `the archives hold several contracts: ${names.join(", ")}`, `--entry with one of them, such as --entry ${names[0] ?? ""}`);
+    return refused(
+      "SYMBOL_MIXED",
+      `the archives hold several contracts: ${names.join(", ")}`,
+      `--entry with one of them, such as --entry ${names[0] ?? ""}`,
+    );
   }
-  if (files.length === 0) return refused("ENTRY_MISSING", part === null ? "the archives hold no CSV" : `no archive holds an entry with "${part}" in its name`, "an entry of the archives");
+  if (files.length === 0)
+    return refused(
+      "ENTRY_MISSING",
+      part === null ? "the archives hold no CSV" : `no archive holds an entry with "${part}" in its name`,
+      "an entry of the archives",
+    );
   const contract = [...contracts][0] ?? "";
   return {
     kind: "picked",
@@ -131,7 +161,14 @@ async function readLean(facts: SourceFacts, choices: LayoutChoices, sink: BarSin
   return rows.report;
 }
 
-async function readEntry(file: SourceFile, entry: ZipEntry, rows: CsvRows, sink: BarSink, control: ReadControl, onShare: (share: number) => void): Promise<void> {
+async function readEntry(
+  file: SourceFile,
+  entry: ZipEntry,
+  rows: CsvRows,
+  sink: BarSink,
+  control: ReadControl,
+  onShare: (share: number) => void,
+): Promise<void> {
   const scanner = new CsvScanner(44, rows.take);
   let seen = 0;
   try {
@@ -182,6 +219,8 @@ function minuteStamp(date: string, sink: BarSink): StampOf {
     const end = ends[0] as number;
     const fault = scanDecimal(bytes, start, end, scan, -1);
     const good = fault === null && scan.decimals === 0 && scan.mantissa >= 0 && scan.mantissa < MS_PER_DAY;
-    return good ? sink.stamps.readLocal(midnight + scan.mantissa) : sink.stamps.refuse(bytes, start, end, "milliseconds since local midnight");
+    return good
+      ? sink.stamps.readLocal(midnight + scan.mantissa)
+      : sink.stamps.refuse(bytes, start, end, "milliseconds since local midnight");
   };
 }

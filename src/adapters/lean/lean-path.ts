@@ -56,7 +56,13 @@ export function leanPath(path: string): LeanPath | null {
   const market = resolution >= 2 ? `${parts[resolution - 2]}/${parts[resolution - 1]}` : null;
   const minute = /^(\d{8})_(trade|quote)\.zip$/.exec(file);
   if (minute !== null) {
-    return { market, timeframe: "1m", content: minute[2] === "quote" ? "quote" : "trade", ticker: resolution >= 0 ? (parts[resolution + 1] ?? null) : null, date: minute[1] ?? null };
+    return {
+      market,
+      timeframe: "1m",
+      content: minute[2] === "quote" ? "quote" : "trade",
+      ticker: resolution >= 0 ? (parts[resolution + 1] ?? null) : null,
+      date: minute[1] ?? null,
+    };
   }
   const timeframe = TIMEFRAMES.get(parts[resolution] ?? "");
   const long = /^([^.]+?)(?:_(trade|quote))?\.zip$/.exec(file);

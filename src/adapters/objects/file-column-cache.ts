@@ -117,7 +117,9 @@ function isShape(value: unknown): value is Shape {
   const shape: Partial<Record<keyof Shape, unknown>> = value;
   const texts = [shape.symbol, shape.timeframe, shape.price_mode, shape.basis];
   const numbers = [shape.price_scale, shape.volume_scale, shape.rows];
-  return texts.every((t) => typeof t === "string") && numbers.every((n) => Number.isSafeInteger(n)) && typeof shape.has_volume === "boolean";
+  return (
+    texts.every((t) => typeof t === "string") && numbers.every((n) => Number.isSafeInteger(n)) && typeof shape.has_volume === "boolean"
+  );
 }
 
 function columnsOver(shape: Shape, shared: SharedArrayBuffer): BarColumns {

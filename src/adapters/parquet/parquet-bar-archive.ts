@@ -129,7 +129,9 @@ function copyStatement(path: string, bars: StoredBars, labels: StoredLabels): st
 
 async function readFile({ duckdb, connection }: DuckDbSession, path: string, shape: StoredShape): Promise<StoredBars> {
   const numbers = numberColumns(shape.sides);
-  const counted = await connection.runAndReadAll(`SELECT CAST(count(*) FILTER (is_closed) AS INTEGER), CAST(count(*) FILTER (NOT is_closed) AS INTEGER) FROM read_parquet(${literal(path)})`);
+  const counted = await connection.runAndReadAll(
+    `SELECT CAST(count(*) FILTER (is_closed) AS INTEGER), CAST(count(*) FILTER (NOT is_closed) AS INTEGER) FROM read_parquet(${literal(path)})`,
+  );
   const [closedRows, openRows] = counted.getRows()[0] ?? [];
   if (typeof closedRows !== "number" || typeof openRows !== "number") throw new BadArchive(`${path} cannot be counted`);
   const closed = emptyTable(closedRows, numbers.length + 1);
@@ -138,7 +140,9 @@ async function readFile({ duckdb, connection }: DuckDbSession, path: string, sha
     const scale = index % 5 === 4 ? shape.volume_scale : shape.price_scale;
     return `CAST(${name} AS DECIMAL(${DECIMAL_WIDTH},${scale}))`;
   });
-  const result = await connection.stream(`SELECT CAST(epoch_ms(ts) AS DOUBLE), ${scaled.join(", ")}, is_closed FROM read_parquet(${literal(path)})`);
+  const result = await connection.stream(
+    `SELECT CAST(epoch_ms(ts) AS DOUBLE), ${scaled.join(", ")}, is_closed FROM read_parquet(${literal(path)})`,
+  );
   let c = 0;
   let o = 0;
   for (;;) {

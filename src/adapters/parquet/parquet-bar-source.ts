@@ -2,7 +2,16 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { MS_PER_DAY } from "../../core/market/civil-date.js";
 import type { StampReader } from "../../core/market/stamp-reader.js";
 import type { Violation } from "../../core/quality/violation.js";
-import type { BarSink, BarSource, Inspection, LayoutChoices, ReadControl, ReadReport, SourceFacts, SourceFile } from "../../ports/bar-source.js";
+import type {
+  BarSink,
+  BarSource,
+  Inspection,
+  LayoutChoices,
+  ReadControl,
+  ReadReport,
+  SourceFacts,
+  SourceFile,
+} from "../../ports/bar-source.js";
 import { type ColumnLayout, columnLayout } from "../csv/csv-layout.js";
 import { CsvRows } from "../csv/csv-rows.js";
 import { identifier, isPattern, literal, withDuckDb } from "./duckdb-session.js";
@@ -71,7 +80,9 @@ async function readParquet(facts: SourceFacts, choices: LayoutChoices, sink: Bar
       rows = reader;
       reader.beginFile(file.name, rules);
       try {
-        await readRows(connection, file, shape, reader, stamp, control, (share) => control.onProgress?.(done + share * file.bytes, reader.report.rows_read));
+        await readRows(connection, file, shape, reader, stamp, control, (share) =>
+          control.onProgress?.(done + share * file.bytes, reader.report.rows_read),
+        );
       } catch (error) {
         control.signal?.throwIfAborted();
         sink.log.add(corrupt(file, error));
@@ -84,7 +95,14 @@ async function readParquet(facts: SourceFacts, choices: LayoutChoices, sink: Bar
 
 async function shapeOf(connection: DuckDBConnection, file: SourceFile, choices: LayoutChoices): Promise<ParquetShape | Violation[]> {
   if (isPattern(file.path)) {
-    return [{ code: "PATH_UNUSABLE", message: `${file.path} holds a character that stands for a pattern`, file: file.name, expected: "a path without * ? [ ] { }" }];
+    return [
+      {
+        code: "PATH_UNUSABLE",
+        message: `${file.path} holds a character that stands for a pattern`,
+        file: file.name,
+        expected: "a path without * ? [ ] { }",
+      },
+    ];
   }
   let names: string[];
   let types: string[];
@@ -98,7 +116,9 @@ async function shapeOf(connection: DuckDBConnection, file: SourceFile, choices: 
     rows = Number(counted.getRows()[0]?.[0]);
     const layout = columnLayout([names], { columns: choices.columns, header: "present" });
     if (layout.kind === "known" && layout.layout.symbol >= 0 && rows > 0) {
-      const first = await connection.runAndReadAll(`SELECT CAST(${identifier(names[layout.layout.symbol] ?? "")} AS VARCHAR) FROM read_parquet(${literal(file.path)}) LIMIT 1`);
+      const first = await connection.runAndReadAll(
+        `SELECT CAST(${identifier(names[layout.layout.symbol] ?? "")} AS VARCHAR) FROM read_parquet(${literal(file.path)}) LIMIT 1`,
+      );
       symbol = String(first.getRows()[0]?.[0]);
     }
     if (layout.kind === "unknown") return layout.violations.map((violation) => ({ ...violation, file: file.name }));
@@ -120,7 +140,11 @@ function stampKind(type: string): StampKind {
   return type === "DATE" ? "day" : "text";
 }
 
-function stampOf(kind: StampKind, stamps: StampReader, stamp: { ms: number }): ((bytes: Uint8Array, starts: Int32Array, ends: Int32Array) => number) | null {
+function stampOf(
+  kind: StampKind,
+  stamps: StampReader,
+  stamp: { ms: number },
+): ((bytes: Uint8Array, starts: Int32Array, ends: Int32Array) => number) | null {
   if (kind === "text") return null;
   return (bytes, starts, ends) => {
     const { ms } = stamp;
@@ -141,7 +165,10 @@ async function readRows(
   const { layout, names } = shape;
   const ts = identifier(names[layout.ts] ?? "");
   const wanted = new Set([layout.ts, layout.time, layout.symbol, layout.timeframe, layout.is_closed, ...layout.sides.flat()]);
-  const time = shape.stamp === "text" ? "NULL::DOUBLE" : `CAST(epoch_us(${ts}::${shape.stamp === "utc" ? "TIMESTAMPTZ" : "TIMESTAMP"}) AS DOUBLE) / 1000`;
+  const time =
+    shape.stamp === "text"
+      ? "NULL::DOUBLE"
+      : `CAST(epoch_us(${ts}::${shape.stamp === "utc" ? "TIMESTAMPTZ" : "TIMESTAMP"}) AS DOUBLE) / 1000`;
   const cells = names.map((name, i) => (wanted.has(i) ? `CAST(${identifier(name)} AS VARCHAR)` : "NULL::VARCHAR"));
   const result = await connection.stream(`SELECT ${time}, ${cells.join(", ")} FROM read_parquet(${literal(file.path)})`);
   const record = new TextRecord(names.length);

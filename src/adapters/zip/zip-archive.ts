@@ -1,6 +1,7 @@
 /** Reads zip archives, with every entry's checksum verified: market data arrive in them, and a flipped bit must not become a price. */
-import { open } from "node:fs/promises";
+
 import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { crc32, createInflateRaw } from "node:zlib";
 
 export interface ZipEntry {
@@ -86,7 +87,8 @@ function parseDirectory(directory: Buffer, count: number): ZipEntry[] {
     });
     const method = directory.readUInt16LE(at + 10);
     if (!name.endsWith("/")) {
-      if (method !== 0 && method !== 8) throw new BadZip(`entry ${name} is packed by method ${method}; only deflate and stored are supported`);
+      if (method !== 0 && method !== 8)
+        throw new BadZip(`entry ${name} is packed by method ${method}; only deflate and stored are supported`);
       entries.push({ name, method, crc32: directory.readUInt32LE(at + 16), ...wide });
     }
     at = next;

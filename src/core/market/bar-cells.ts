@@ -3,7 +3,7 @@ import type { ViolationLog } from "../quality/violation-log.js";
 import type { BarSlot } from "./bar-intake.js";
 import { SLOT_FIELDS } from "./bar-store.js";
 import { BAR_RULES, type BarRule } from "./bar-violations.js";
-import { asciiText, type DecimalFault, type DecimalScan, scanDecimal } from "./scan-decimal.js";
+import { asciiText, type DecimalFault, type DecimalScan, scanDecimal, scanSignificant } from "./scan-decimal.js";
 import type { StampFault } from "./stamp-reader.js";
 
 /** Digits after the point to keep; -1 keeps all and refuses what does not fit. */
@@ -17,11 +17,20 @@ const VOLUME = 4;
 export class BarCells {
   readonly #log: ViolationLog;
   readonly #kept: KeptDecimals;
+  readonly #strict: boolean;
   readonly #scan: DecimalScan = { mantissa: 0, decimals: 0 };
+  #roundedVolumes = 0;
 
-  constructor(log: ViolationLog, kept: KeptDecimals) {
+  /** @param strict refuses volumes with more digits than fit, instead of keeping the 15 that a double carries and counting. */
+  constructor(log: ViolationLog, kept: KeptDecimals, strict: boolean) {
     this.#log = log;
     this.#kept = kept;
+    this.#strict = strict;
+  }
+
+  /** Volumes whose digits beyond the 15th were dropped. */
+  get roundedVolumes(): number {
+    return this.#roundedVolumes;
   }
 
   /**
@@ -31,7 +40,11 @@ export class BarCells {
    */
   read(slot: BarSlot, index: number, bytes: Uint8Array, start: number, end: number, divisorDigits: number): boolean {
     const kept = index === VOLUME ? this.#kept.volume : this.#kept.price;
-    const fault = scanDecimal(bytes, start, end, this.#scan, kept < 0 ? kept : Math.max(kept - divisorDigits, 0));
+    let fault = scanDecimal(bytes, start, end, this.#scan, kept < 0 ? kept : Math.max(kept - divisorDigits, 0));
+    if (fault === "too_many_digits" && index === VOLUME && kept < 0 && !this.#strict) {
+      fault = scanSignificant(bytes, start, end, this.#scan);
+      if (fault === null) this.#roundedVolumes += 1;
+    }
     if (fault !== null) return this.#refuse(fault, slot.line, index, asciiText(bytes, start, end));
     this.#place(slot, index, divisorDigits);
     return true;
@@ -69,7 +82,13 @@ export class BarCells {
       return false;
     }
     const code: BarRule =
-      index === VOLUME ? (fault === "empty" ? "VOLUME_MISSING" : "VOLUME_NOT_A_NUMBER") : fault === "empty" ? "PRICE_MISSING" : "PRICE_NOT_A_NUMBER";
+      index === VOLUME
+        ? fault === "empty"
+          ? "VOLUME_MISSING"
+          : "VOLUME_NOT_A_NUMBER"
+        : fault === "empty"
+          ? "PRICE_MISSING"
+          : "PRICE_NOT_A_NUMBER";
     const expected = "a finite decimal number";
     this.#log.add({ code, message: `${BAR_RULES[code]}: ${field} is "${value}", expected ${expected}`, line, field, value, expected });
     return false;

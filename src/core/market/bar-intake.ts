@@ -139,9 +139,16 @@ export class BarIntake {
   #checkTime(slot: BarSlot): void {
     const { timeframe, calendar, strict } = this.#rules;
     if (!isOnGrid(slot.ts, timeframe, calendar)) {
-      this.#refuse("TS_OFF_GRID", slot.line, "ts", utcText(slot.ts), `a close time of ${timeframe} bars (is the stamp the bar's open or its close?)`);
+      this.#refuse(
+        "TS_OFF_GRID",
+        slot.line,
+        "ts",
+        utcText(slot.ts),
+        `a close time of ${timeframe} bars (is the stamp the bar's open or its close?)`,
+      );
     }
-    if (strict && slot.ts < this.#newest) this.#refuse("TS_NOT_INCREASING", slot.line, "ts", utcText(slot.ts), `after ${utcText(this.#newest)}`);
+    if (strict && slot.ts < this.#newest)
+      this.#refuse("TS_NOT_INCREASING", slot.line, "ts", utcText(slot.ts), `after ${utcText(this.#newest)}`);
   }
 
   /** Brings the row to the scales of the columns, widening them as far as the row needs. */
@@ -171,7 +178,12 @@ export class BarIntake {
   #rescalePrices(scale: number, slot: BarSlot): boolean {
     const factor = pow10(scale - this.#priceScale);
     if (this.#largestPrice * factor > MAX) {
-      this.#overflow("price", slot, slot.decimals.findIndex((d) => d === scale), scale);
+      this.#overflow(
+        "price",
+        slot,
+        slot.decimals.indexOf(scale),
+        scale,
+      );
       return false;
     }
     for (const column of [1, 2, 3, 4]) this.#store.multiply(column, factor);
@@ -212,7 +224,8 @@ export class BarIntake {
     if (high < open || high < close) {
       this.#refuse("HIGH_BELOW_BODY", slot.line, "high", text(1), `at least open ${text(0)} and close ${text(3)}`);
     }
-    if (low > open || low > close) this.#refuse("LOW_ABOVE_BODY", slot.line, "low", text(2), `at most open ${text(0)} and close ${text(3)}`);
+    if (low > open || low > close)
+      this.#refuse("LOW_ABOVE_BODY", slot.line, "low", text(2), `at most open ${text(0)} and close ${text(3)}`);
     if (volume < 0) this.#refuse("VOLUME_NEGATIVE", slot.line, "volume", text(VOLUME), "0 or more");
     if (!this.#rules.positive_prices) return;
     for (let i = 0; i < VOLUME; i++) {
@@ -267,7 +280,14 @@ export class BarIntake {
   }
 
   #columns(columns: readonly Float64Array[]): BarColumns {
-    const [ts, open, high, low, close, volume] = columns as readonly [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+    const [ts, open, high, low, close, volume] = columns as readonly [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
     const { symbol, timeframe, price_mode, basis, has_volume } = this.#rules;
     return {
       symbol,

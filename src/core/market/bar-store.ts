@@ -50,7 +50,8 @@ export class BarStore {
 
   /** Multiplies one column by a power of ten; the caller has checked that it stays exact. */
   multiply(column: number, factor: number): void {
-    for (const chunk of this.#columns[column] as Float64Array[]) for (let i = 0; i < chunk.length; i++) chunk[i] = (chunk[i] as number) * factor;
+    for (const chunk of this.#columns[column] as Float64Array[])
+      for (let i = 0; i < chunk.length; i++) chunk[i] = (chunk[i] as number) * factor;
   }
 
   /** The values of one column at `rows`, in their order. Frees the column's chunks when `last`. */

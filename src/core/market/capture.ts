@@ -12,7 +12,7 @@ import type { PriceBasis, PriceMode, Timeframe } from "./bars.js";
 /** One file (or other origin) that a capture was taken from. */
 export type CaptureSource = {
   /** File name without its folder, or `synthetic:...`. */
-  readonly name: string;
+  readonly file: string;
   readonly role: "bars" | "bid" | "ask";
   readonly sha256: Sha256Hex;
   readonly bytes: number;
@@ -24,6 +24,8 @@ export type CaptureCounts = {
   readonly rows_of_other_symbols: number;
   readonly duplicates: number;
   readonly out_of_order: number;
+  /** Volumes written with more digits than fit, of which the first 15 were kept. */
+  readonly rounded_volumes: number;
   /** Bars with `is_closed=false`: stored, never run. */
   readonly open_bars: number;
   readonly unmatched_bid: number;

@@ -13,7 +13,8 @@ const Scale = Type.Integer({ minimum: 0, maximum: 15 });
 const Millis = Type.Integer({ minimum: -8.64e15, maximum: 8.64e15 });
 const Text = Type.String({ minLength: 1 });
 const DecimalText = Type.String({ pattern: "^(0|[1-9][0-9]*)(\\.[0-9]+)?$" });
-const oneOf = <T extends string>(...values: readonly T[]): Type.TUnion<Type.TLiteral<T>[]> => Type.Union(values.map((value) => Type.Literal(value)));
+const oneOf = <T extends string>(...values: readonly T[]): Type.TUnion<Type.TLiteral<T>[]> =>
+  Type.Union(values.map((value) => Type.Literal(value)));
 
 /** Data were taken from a source and stored. */
 export const CaptureTakenSchema = Type.Object(
@@ -30,13 +31,17 @@ export const CaptureTakenSchema = Type.Object(
     rows: Type.Integer({ minimum: 1 }),
     column_set: Sha256,
     side_sets: Type.Array(Sha256, { minItems: 1, maxItems: 2 }),
-    clocks: Type.Object({ business_from: Millis, business_to: Millis, source_at: Type.Union([Millis, Type.Null()]), captured_at: Millis }, closed),
+    clocks: Type.Object(
+      { business_from: Millis, business_to: Millis, source_at: Type.Union([Millis, Type.Null()]), captured_at: Millis },
+      closed,
+    ),
     counts: Type.Object(
       {
         rows_read: Count,
         rows_of_other_symbols: Count,
         duplicates: Count,
         out_of_order: Count,
+        rounded_volumes: Count,
         open_bars: Count,
         unmatched_bid: Count,
         unmatched_ask: Count,
@@ -45,7 +50,7 @@ export const CaptureTakenSchema = Type.Object(
       },
       closed,
     ),
-    sources: Type.Array(Type.Object({ name: Text, role: oneOf("bars", "bid", "ask"), sha256: Sha256, bytes: Count }, closed)),
+    sources: Type.Array(Type.Object({ file: Text, role: oneOf("bars", "bid", "ask"), sha256: Sha256, bytes: Count }, closed)),
     source_count: Count,
     options: Type.Record(Type.String(), Type.Unknown()),
     tzdata: Type.Union([Text, Type.Null()]),

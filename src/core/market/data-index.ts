@@ -57,11 +57,25 @@ export function selectSet(index: DataIndex, wanted: SetWanted): SetFound {
   }
   const named = wanted.set === "latest" ? ofSymbol : ofSymbol.filter((capture) => names(capture, wanted.set));
   if (wanted.set !== "latest" && wanted.set.length < SHORTEST_PREFIX) {
-    return missing("SET_TOO_SHORT", `"${wanted.set}" is too short to name a set`, "set", wanted.set, `at least ${SHORTEST_PREFIX} characters of its id`, "onetape data list");
+    return missing(
+      "SET_TOO_SHORT",
+      `"${wanted.set}" is too short to name a set`,
+      "set",
+      wanted.set,
+      `at least ${SHORTEST_PREFIX} characters of its id`,
+      "onetape data list",
+    );
   }
   if (named.length === 0) {
     const ids = ofSymbol.map((capture) => short(capture.column_set));
-    return missing("SET_UNKNOWN", `no set of ${wanted.symbol} is named ${wanted.set}: it has ${listed([...new Set(ids)])}`, "set", wanted.set, "the id of a set, or latest", "onetape data list");
+    return missing(
+      "SET_UNKNOWN",
+      `no set of ${wanted.symbol} is named ${wanted.set}: it has ${listed([...new Set(ids)])}`,
+      "set",
+      wanted.set,
+      "the id of a set, or latest",
+      "onetape data list",
+    );
   }
   const fitting = named.filter((capture) => fits(capture, wanted));
   const latest = fitting.at(-1);
@@ -72,13 +86,22 @@ export function selectSet(index: DataIndex, wanted: SetWanted): SetFound {
   }
   const sets = new Set(fitting.map((capture) => capture.column_set));
   if (wanted.set !== "latest" && sets.size > 1) {
-    return missing("SET_AMBIGUOUS", `"${wanted.set}" begins several ids: ${listed([...sets].map(short))}`, "set", wanted.set, "more characters of one id", "onetape data list");
+    return missing(
+      "SET_AMBIGUOUS",
+      `"${wanted.set}" begins several ids: ${listed([...sets].map(short))}`,
+      "set",
+      wanted.set,
+      "more characters of one id",
+      "onetape data list",
+    );
   }
   return { kind: "found", capture: latest };
 }
 
 function names(capture: CaptureTaken, text: string): boolean {
-  return capture.column_set.startsWith(text) || capture.capture_id.startsWith(text) || capture.side_sets.some((set) => set.startsWith(text));
+  return (
+    capture.column_set.startsWith(text) || capture.capture_id.startsWith(text) || capture.side_sets.some((set) => set.startsWith(text))
+  );
 }
 
 function fits(capture: CaptureTaken, wanted: SetWanted): boolean {

@@ -117,5 +117,7 @@ export function kernelColumns(set: QuoteSet, basis: Exclude<PriceBasis, "trade">
 
 /** A column of zeros in memory of the same kind, shared or not. */
 function sharedLike(column: Float64Array): Float64Array {
-  return column.buffer instanceof ArrayBuffer ? new Float64Array(column.length) : new Float64Array(new SharedArrayBuffer(column.byteLength));
+  return column.buffer instanceof ArrayBuffer
+    ? new Float64Array(column.length)
+    : new Float64Array(new SharedArrayBuffer(column.byteLength));
 }

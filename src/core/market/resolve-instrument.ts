@@ -26,7 +26,12 @@ const STEPS: Readonly<Record<Instrument["asset_class"], Pick<Instrument, "price_
 };
 
 /** Statement over hint over guess, field by field; what nobody stated is named in `guessed`. */
-export function resolveInstrument(symbol: string, columns: BarColumns, stated: StatedInstrument, hints: InstrumentHints): ResolvedInstrument {
+export function resolveInstrument(
+  symbol: string,
+  columns: BarColumns,
+  stated: StatedInstrument,
+  hints: InstrumentHints,
+): ResolvedInstrument {
   const guess = guessInstrument(symbol, columns);
   const byName = guess.kind === "guessed" ? guess.instrument : null;
   const asset_class = stated.asset_class ?? hints.asset_class ?? byName?.asset_class;
@@ -50,8 +55,16 @@ export function resolveInstrument(symbol: string, columns: BarColumns, stated: S
     settlement: stated.settlement ?? steps.settlement,
   };
   const known: { readonly [field: string]: unknown } = { ...stated, symbol };
-  const instrument: Instrument = { ...fields, guessed: Object.keys(fields).filter((field) => known[field] === undefined).sort() };
-  const violations = checkInstruments([instrument]).map((violation) => ({ ...violation, field: (violation.field ?? "").split("/").at(-1) ?? "" }));
+  const instrument: Instrument = {
+    ...fields,
+    guessed: Object.keys(fields)
+      .filter((field) => known[field] === undefined)
+      .sort(),
+  };
+  const violations = checkInstruments([instrument]).map((violation) => ({
+    ...violation,
+    field: (violation.field ?? "").split("/").at(-1) ?? "",
+  }));
   return violations.length > 0 ? { kind: "invalid", violations } : { kind: "resolved", instrument };
 }
 

@@ -1,7 +1,7 @@
 import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { asciiBytes, type DecimalScan, decimalOfText, scanDecimal, textOfDecimal } from "./scan-decimal.js";
+import { asciiBytes, type DecimalScan, decimalOfText, scanDecimal, scanSignificant, textOfDecimal } from "./scan-decimal.js";
 
 Decimal.set({ precision: 80 });
 
@@ -58,6 +58,20 @@ describe("decimal text from bytes", () => {
         expect(found).not.toBeNull();
         if (found !== null) expect(textOfDecimal(found)).toBe(mantissa === 0 ? "0" : plain);
         expect(decimalOfText(shifted)).toEqual(found);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("the first 15 significant digits, where more are noise, agree with decimal.js", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1, max: 9e13, noNaN: true }), (value) => {
+        const out: DecimalScan = { mantissa: 0, decimals: 0 };
+        const text = new Decimal(value).toFixed();
+        const expected = new Decimal(text).toSignificantDigits(15, Decimal.ROUND_HALF_EVEN);
+        const fault = scanSignificant(asciiBytes(text), 0, text.length, out);
+        if (fault === null) expect(textOfDecimal(out)).toBe(expected.toFixed());
+        else expect(expected.decimalPlaces()).toBeGreaterThan(14);
       }),
       { numRuns: 2000 },
     );

@@ -144,6 +144,22 @@ function wide(bytes: Uint8Array, start: number, end: number, out: DecimalScan, k
   return null;
 }
 
+/** Significant decimal digits that every double keeps: what stands behind them in a printed double is an artefact of printing. */
+export const DOUBLE_DIGITS = 15;
+
+/**
+ * Reads a decimal of any length and keeps its first {@link DOUBLE_DIGITS} significant digits, rounding half-even. For numbers that
+ * {@link scanDecimal} finds too long and that may be rounded.
+ */
+export function scanSignificant(bytes: Uint8Array, start: number, end: number, out: DecimalScan): DecimalFault | null {
+  const parts = /^[+-]?0*(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,4}))?$/.exec(asciiText(bytes, start, end));
+  if (parts === null) return "not_a_number";
+  const [, whole = "", fraction = "", power = "0"] = parts;
+  const leading = whole === "" ? -(fraction.length - fraction.replace(/^0+/, "").length) : whole.length;
+  const keep = DOUBLE_DIGITS - leading - Number(power);
+  return keep < 0 || keep > MAX_DECIMALS ? "too_many_digits" : wide(bytes, start, end, out, keep);
+}
+
 function zero(out: DecimalScan): null {
   out.mantissa = 0;
   out.decimals = 0;

@@ -6,7 +6,7 @@
  * the first one and reported.
  */
 import type { UtcMillis } from "../tape/event.js";
-import { civilDay, formatDay, MS_PER_DAY } from "./civil-date.js";
+import { civilDay, MS_PER_DAY } from "./civil-date.js";
 import { asciiText, type DecimalScan, scanDecimal } from "./scan-decimal.js";
 import { civilText, scanDateAndTime, scanTime, type TimeFault, type TimeScan, utcText } from "./scan-time.js";
 
