@@ -54,7 +54,7 @@ export const GENERATE_DEFAULTS = {
   trend_strength: 0.15,
   reversion: 0.03,
   missing_probability: 0,
-} as const satisfies Partial<GenerateBarsOptions>;
+} as const;
 
 /** Decimals of generated prices. */
 const PRICE_SCALE = 8;

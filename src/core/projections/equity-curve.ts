@@ -17,7 +17,7 @@ export const equitySchema = {
     gross_exposure: { type: "int64", unit: "currency", nullable: false, doc: "Sum of absolute market values." },
     net_exposure: { type: "int64", unit: "currency", nullable: false, doc: "Sum of market values." },
   },
-} as const satisfies TableSchema;
+} as const;
 
 /** A column of the curve: its declaration and its dense values. Money counts units of `10^-scale`. */
 export interface CurveColumn {

@@ -52,7 +52,7 @@ export const fillsSchema = {
       doc: "Signed position in the symbol after this fill.",
     },
   },
-} as const satisfies TableSchema;
+} as const;
 
 export type FillRow = RowOf<typeof fillsSchema>;
 

@@ -51,7 +51,7 @@ export const ordersSchema = {
     ended_at: { type: "timestamp_ms", unit: "UTC", nullable: true, doc: "When the order reached a terminal state." },
     last_tape_position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of the last event about the order." },
   },
-} as const satisfies TableSchema;
+} as const;
 
 /** A row of `orders`. */
 export type OrderRow = RowOf<typeof ordersSchema>;

@@ -55,7 +55,7 @@ export const pnlSchema = {
       doc: "Sum of `total` in the symbol since the start.",
     },
   },
-} as const satisfies TableSchema;
+} as const;
 
 export type PnlRow = RowOf<typeof pnlSchema>;
 

@@ -66,7 +66,7 @@ export const positionsSchema = {
     net_exposure: { type: "decimal", unit: "currency", nullable: false, min_scale: 8, doc: "Account: sum of market values." },
     pending_orders: { type: "int64", unit: "count", nullable: false, doc: "Account: orders not yet in a terminal state." },
   },
-} as const satisfies TableSchema;
+} as const;
 
 export type PositionRow = RowOf<typeof positionsSchema>;
 

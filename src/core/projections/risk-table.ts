@@ -44,7 +44,7 @@ export const riskSchema = {
     breached_rules: { type: "text", unit: null, nullable: false, doc: "Codes of the rules in breach, as a JSON array." },
     kill_switch_active: { type: "bool", unit: null, nullable: false, doc: "Whether the kill switch is on." },
   },
-} as const satisfies TableSchema;
+} as const;
 
 export type RiskRow = RowOf<typeof riskSchema>;
 

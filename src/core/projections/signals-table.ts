@@ -31,7 +31,7 @@ export const signalsSchema = {
     decline_code: { type: "text", unit: null, nullable: true, doc: "Why it led to no order." },
     decline_detail: { type: "text", unit: null, nullable: true, doc: "The same, in words." },
   },
-} as const satisfies TableSchema;
+} as const;
 
 export type SignalRow = RowOf<typeof signalsSchema>;
 

@@ -53,7 +53,7 @@ export const tradesSchema = {
     entry_tape_position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of the first fill." },
     exit_tape_position: { type: "int64", unit: "tape position", nullable: true, doc: "Position of the fill that made the position flat." },
   },
-} as const satisfies TableSchema;
+} as const;
 
 export type TradeRow = RowOf<typeof tradesSchema>;
 

@@ -5,17 +5,17 @@ import { moscowWindow } from "./moscow.js";
 import { roundTheClock } from "./round-the-clock.js";
 import { nasdaq, newYorkStockExchange } from "./us-equities.js";
 
-const makers = {
+const makers: { readonly [K in CalendarId]: () => Calendar } = {
   "24/7": roundTheClock,
   FX24x5: fxWeek,
   XKRX: koreaExchange,
   XMOS: moscowWindow,
   XNAS: nasdaq,
   XNYS: newYorkStockExchange,
-} as const satisfies Record<string, () => Calendar>;
+};
 
 /** The id of a calendar that ships with the engine. */
-export type CalendarId = keyof typeof makers;
+export type CalendarId = "24/7" | "FX24x5" | "XKRX" | "XMOS" | "XNAS" | "XNYS";
 
 /** Every calendar id, ascending. */
 export const CALENDAR_IDS: readonly CalendarId[] = ["24/7", "FX24x5", "XKRX", "XMOS", "XNAS", "XNYS"];
