@@ -34,6 +34,35 @@ export const commandTable: readonly CommandSpec[] = [
   },
   ...dataCommands,
   {
+    path: ["backtest"],
+    summary: "run a strategy over stored bars",
+    details: [
+      "A run's id is its content: engine, strategy, config and bars. Running again executes again and compares every event with the stored run: identical, or exit code 5 and the first event that differs.",
+      "Ctrl-C keeps the events up to the last commit under an id of their own, never under the run's identity.",
+    ],
+    arguments: [{ name: "CONFIG", required: true, says: "the config file; its schema: onetape config schema", completes: "files" }],
+    flags: ["append", "cached", "no-tape"],
+    examples: [
+      { line: "onetape backtest backtest.yaml", says: "runs, stores and prints the figures" },
+      { line: "onetape backtest backtest.yaml --json", says: "one JSON object: run_id, identical, tape, artifacts, metrics" },
+    ],
+    load: () => import("./commands/backtest.js"),
+  },
+  {
+    path: ["replay"],
+    summary: "run a stored run again from its artifacts and compare",
+    details: [
+      "Takes strategy, config and bars from the run's own artifacts by hash, in a fresh process: editing your files changes nothing. L1 compares the chain, L2 the payloads, L3 the state at every anchor, L4 every decision.",
+    ],
+    arguments: [run],
+    flags: ["verify", "level"],
+    examples: [
+      { line: "onetape replay latest --verify", says: "all four levels, or the first event that differs and exit code 5" },
+      { line: "onetape replay latest --verify --level L2 --json", says: "chain and payloads only, for scripts" },
+    ],
+    load: () => import("./commands/replay.js"),
+  },
+  {
     path: ["runs", "list"],
     summary: "list the runs of the workspace",
     arguments: [],
@@ -154,7 +183,7 @@ export const commandTable: readonly CommandSpec[] = [
     path: ["__complete"],
     summary: "candidates for a completion script",
     hidden: true,
-    arguments: [{ name: "KIND", required: true, says: "runs, symbols, captures, shells or commands", completes: null }],
+    arguments: [{ name: "KIND", required: true, says: "runs, symbols, data, shells or commands", completes: null }],
     flags: [],
     examples: [{ line: "onetape __complete runs", says: "ids of the workspace's runs, one a line" }],
     load: () => import("./commands/complete.js"),

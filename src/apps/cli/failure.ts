@@ -12,7 +12,26 @@ interface FailureKind {
   readonly message: string;
 }
 
-const kinds = {
+export type FailureCode =
+  | "USAGE"
+  | "CONFIG_INVALID"
+  | "SETTINGS_INVALID"
+  | "DATA_INVALID"
+  | "RUN_INVALID"
+  | "FOLDER_NOT_EMPTY"
+  | "NEEDS_CONFIRMATION"
+  | "NOT_FOUND"
+  | "PARTIAL"
+  | "TIME_BUDGET"
+  | "STRATEGY_FAILED"
+  | "MISMATCH"
+  | "VERIFICATION_FAILED"
+  | "STORE_UNAVAILABLE"
+  | "CHECKS_FAILED"
+  | "IO"
+  | "UNEXPECTED";
+
+const kinds: Readonly<Record<FailureCode, FailureKind>> = {
   USAGE: { category: "VALIDATION", exit: EXIT.invalid, message: "The command line is not valid." },
   CONFIG_INVALID: { category: "VALIDATION", exit: EXIT.invalid, message: "The configuration is not valid." },
   SETTINGS_INVALID: { category: "VALIDATION", exit: EXIT.invalid, message: "The settings are not valid." },
@@ -30,9 +49,7 @@ const kinds = {
   CHECKS_FAILED: { category: "IO", exit: EXIT.failure, message: "A check of this machine failed." },
   IO: { category: "IO", exit: EXIT.failure, message: "Reading or writing failed." },
   UNEXPECTED: { category: "IO", exit: EXIT.failure, message: "Something broke that should not have." },
-} as const satisfies Record<string, FailureKind>;
-
-export type FailureCode = keyof typeof kinds;
+};
 
 /** An expected failure, as it is told to people and to programs. */
 export interface Failure {

@@ -13,8 +13,71 @@ export interface FlagSpec {
   readonly completes?: Completable;
 }
 
+export type FlagName =
+  | "json"
+  | "quiet"
+  | "verbose"
+  | "no-color"
+  | "no-input"
+  | "home"
+  | "symbol"
+  | "from"
+  | "to"
+  | "type"
+  | "stream"
+  | "limit"
+  | "level"
+  | "all"
+  | "origin"
+  | "config"
+  | "append"
+  | "cached"
+  | "no-tape"
+  | "verify"
+  | "force"
+  | "strict"
+  | "timeframe"
+  | "stamp"
+  | "tz"
+  | "ambiguous"
+  | "epoch"
+  | "daily-close"
+  | "price-mode"
+  | "basis"
+  | "bid"
+  | "ask"
+  | "reader"
+  | "column"
+  | "header"
+  | "delimiter"
+  | "entry"
+  | "market"
+  | "content"
+  | "price-decimals"
+  | "volume-decimals"
+  | "source-time"
+  | "instruments"
+  | "asset-class"
+  | "currency"
+  | "calendar"
+  | "tick"
+  | "lot"
+  | "min-qty"
+  | "multiplier"
+  | "settlement"
+  | "start-price"
+  | "volatility"
+  | "missing"
+  | "seed"
+  | "output"
+  | "format"
+  | "layout"
+  | "ndjson"
+  | "dry-run"
+  | "yes";
+
 /** Every flag there is. A flag has one meaning, whichever command takes it. */
-export const flags = {
+export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   // Every command takes these.
   json: { kind: "switch", says: "print one JSON document on stdout" },
   quiet: { kind: "switch", short: "q", says: "no progress and no hints on stderr" },
@@ -106,19 +169,24 @@ export const flags = {
   "min-qty": { kind: "text", value: "QTY", says: "smallest quantity of an order" },
   multiplier: { kind: "text", value: "FACTOR", says: "currency value of one price unit for a quantity of one" },
   settlement: { kind: "choice", value: "KIND", choices: ["cash", "variation_margin"], says: "full payment, or daily variation margin" },
-  set: { kind: "text", value: "ID", says: "a capture or column set, by the beginning of its id", completes: "captures" },
+  "start-price": { kind: "text", value: "PRICE", says: "price of the first bar" },
+  volatility: { kind: "text", value: "FRACTION", says: "standard deviation of a year's return, for example 0.2" },
+  missing: { kind: "text", value: "FRACTION", says: "chance that a minute has no bar, for example 0.01" },
   seed: { kind: "number", value: "N", says: "seed of the generator: the same seed makes the same bars" },
   // Where it goes.
   output: { kind: "text", short: "o", value: "FILE", says: "where to write; - is stdout", completes: "files" },
-  format: { kind: "choice", value: "FORMAT", choices: ["csv", "parquet"], says: "form of the file" },
+  format: {
+    kind: "choice",
+    value: "FORMAT",
+    choices: ["csv", "ndjson", "parquet"],
+    says: "form of the file (default: by its name, else csv)",
+  },
   layout: { kind: "choice", value: "LAYOUT", choices: ["rows", "segments"], says: "a row per event, or hashed segments" },
   ndjson: { kind: "switch", says: "print one JSON document a line" },
   // What changes.
   "dry-run": { kind: "switch", says: "say what would be done, and change nothing" },
   yes: { kind: "switch", short: "y", says: "answer yes to every question" },
-} as const satisfies Record<string, FlagSpec>;
-
-export type FlagName = keyof typeof flags;
+};
 
 /** Flags that every command takes. */
 export const globalFlags: readonly FlagName[] = ["json", "quiet", "verbose", "no-color", "no-input", "home"];

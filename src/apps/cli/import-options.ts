@@ -1,5 +1,6 @@
 import { loadInstruments } from "../../adapters/config/load-instruments.js";
 import { shortestDecimal } from "../../adapters/config/schema-check.js";
+import type { PriceBasis, Timeframe } from "../../core/market/bars.js";
 import type { StatedInstrument } from "../../core/market/resolve-instrument.js";
 import type { Violation } from "../../core/quality/violation.js";
 import type { ImportBarsOptions } from "../../usecases/import-options.js";
@@ -144,4 +145,12 @@ async function fromFile(path: string, symbol: string | undefined, violations: Vi
   }
   const { symbol: _, ...entry } = loaded.instruments.find((one) => one.symbol === symbol) ?? { symbol };
   return entry;
+}
+
+export function timeframeOf(flags: FlagValues): Timeframe | undefined {
+  return flags.text("timeframe") as Timeframe | undefined;
+}
+
+export function basisOf(flags: FlagValues): PriceBasis | undefined {
+  return flags.text("basis") as PriceBasis | undefined;
 }

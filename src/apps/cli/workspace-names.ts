@@ -12,9 +12,10 @@ export async function storedSymbols(home: string): Promise<readonly string[]> {
   return [...new Set((await captures(home)).map(({ symbol }) => symbol))].sort();
 }
 
-/** Ids of the captures, newest first. */
-export async function captureIds(home: string): Promise<readonly string[]> {
-  return (await captures(home)).map(({ capture_id }) => capture_id).reverse();
+/** What names stored bars: symbols, then ids of captures, newest first. */
+export async function dataNames(home: string): Promise<readonly string[]> {
+  const all = await captures(home);
+  return [...new Set(all.map(({ symbol }) => symbol)), ...all.map(({ capture_id }) => capture_id).reverse()];
 }
 
 async function captures(home: string): Promise<readonly { readonly symbol: string; readonly capture_id: string }[]> {

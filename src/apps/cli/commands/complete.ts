@@ -1,7 +1,7 @@
 import type { CommandResult, Invocation } from "../command.js";
 import { commandTable, groups } from "../command-table.js";
 import { shells } from "../completion-scripts.js";
-import { captureIds, runNames, storedSymbols } from "../workspace-names.js";
+import { dataNames, runNames, storedSymbols } from "../workspace-names.js";
 
 /** Candidates, one a line. Never fails: a shell that completes has no place for an error. */
 export async function run({ args, settings }: Invocation): Promise<CommandResult> {
@@ -15,8 +15,8 @@ async function candidates(kind: string, home: string): Promise<readonly string[]
       return ["latest", ...(await runNames(home))];
     case "symbols":
       return storedSymbols(home);
-    case "captures":
-      return ["latest", ...(await captureIds(home))];
+    case "data":
+      return dataNames(home);
     case "shells":
       return shells;
     case "commands":

@@ -1,34 +1,27 @@
 import { importBars } from "../../../usecases/import-bars.js";
 import type { CommandResult, Invocation } from "../command.js";
-import { dataPorts } from "../compose-data.js";
-import { refused } from "../data-refusal.js";
 import { failure } from "../failure.js";
 import { readImportOptions } from "../import-options.js";
 import { renderCapture } from "../render-capture.js";
+import { withData } from "../with-data.js";
 
-export async function run({ args, flags, io, settings, signal }: Invocation): Promise<CommandResult> {
+export async function run(invocation: Invocation): Promise<CommandResult> {
+  const { args, flags, io } = invocation;
   const read = await readImportOptions(args, flags);
   if (read.kind === "invalid") return { kind: "failed", failure: failure("USAGE", read.violations, "onetape data import --help") };
-  const ports = dataPorts(settings.home);
-  const progress = io.progress("import", "bytes");
-  try {
-    const outcome = await importBars(ports, read.options, process.cwd(), {
-      signal,
-      onProgress: ({ done_bytes, total_bytes }) => progress.update({ done: done_bytes, total: total_bytes, at: null }),
-    });
-    progress.end();
-    if (outcome.kind === "refused") return { kind: "failed", failure: refused(outcome) };
-    const { kind: _, ...rest } = outcome;
-    for (const warning of outcome.warnings) io.note(`${io.err.bad("note")} ${warning}`);
-    const verdict = outcome.already_imported ? "imported already: nothing new was made\n" : "";
-    return {
-      kind: "done",
-      json: { schema: "onetape.data-import/1", ...rest },
-      human: () => `${verdict}${renderCapture(outcome, io.out)}`,
-      next: [`onetape data show ${outcome.capture_id.slice(0, 12)}`],
-    };
-  } finally {
-    progress.end();
-    await ports.store.close();
-  }
+  return withData(
+    invocation,
+    "import",
+    (ports, run) => importBars(ports, read.options, process.cwd(), run),
+    ({ kind: _, ...imported }) => {
+      for (const warning of imported.warnings) io.note(`${io.err.bad("note")} ${warning}`);
+      const verdict = imported.already_imported ? "imported already: nothing new was made\n" : "";
+      return {
+        kind: "done",
+        json: { schema: "onetape.data-import/1", ...imported },
+        human: () => `${verdict}${renderCapture(imported, io.out)}`,
+        next: [`onetape data show ${imported.capture_id.slice(0, 12)}`],
+      };
+    },
+  );
 }
