@@ -88,7 +88,8 @@ npx onetape verify --all
 \`\`\`
 npx onetape data import data/demo-1m.csv --symbol DEMO --timeframe 1m --stamp close --tz UTC --price-mode raw
 npx onetape data list
-npx onetape data validate data/demo-1m.csv --symbol DEMO --timeframe 1m --stamp close --tz UTC --price-mode raw
+npx onetape data show DEMO
+npx onetape data validate
 \`\`\`
 
 Column names are found or mapped; missing minutes are listed and never filled; the same bytes make no second capture.
@@ -118,6 +119,15 @@ const tsconfig = `{
 }
 `;
 
+/** The files that a backtest of the sample needs, by path relative to the project's folder. */
+export function sampleFiles(sampleBars: string): ReadonlyMap<string, string> {
+  return new Map([
+    ["strategy.ts", strategyTemplate],
+    ["backtest.yaml", backtest],
+    ["data/demo-1m.csv", sampleBars],
+  ]);
+}
+
 /** The files of a new project by path relative to its folder. */
 export function projectFiles(inputs: ProjectInputs): ReadonlyMap<string, string> {
   const manifest = {
@@ -129,9 +139,7 @@ export function projectFiles(inputs: ProjectInputs): ReadonlyMap<string, string>
     dependencies: { onetape: `file:${inputs.packageRoot}` },
   };
   return new Map([
-    ["strategy.ts", strategyTemplate],
-    ["backtest.yaml", backtest],
-    ["data/demo-1m.csv", inputs.sampleBars],
+    ...sampleFiles(inputs.sampleBars),
     ["README.md", readme(inputs)],
     [".gitignore", "node_modules/\n.onetape/\n"],
     ["package.json", `${JSON.stringify(manifest, null, 2)}\n`],

@@ -32,6 +32,20 @@ export const commandTable: readonly CommandSpec[] = [
     ],
     load: () => import("./commands/init.js"),
   },
+  {
+    path: ["demo"],
+    summary: "see it work: data, backtest, the same again, verified replay",
+    details: [
+      "Keeps its workspace in .onetape/demo, or in ONETAPE_HOME. Runs offline in seconds; all figures are computed, none is stored with the program.",
+    ],
+    arguments: [{ name: "ACTION", required: false, says: "clean removes what the demo made", completes: null }],
+    flags: ["yes", "dry-run"],
+    examples: [
+      { line: "onetape demo", says: "the whole way, with timings" },
+      { line: "onetape demo clean --yes", says: "removes it without asking" },
+    ],
+    load: () => import("./commands/demo.js"),
+  },
   ...dataCommands,
   {
     path: ["backtest"],
