@@ -19,10 +19,13 @@ export class Account {
   readonly #state: TradingState;
   /** Newest close per instrument in its units; NaN before the first bar. */
   readonly marks: Float64Array;
+  /** Close time of each mark; NaN before the first bar. */
+  readonly marked_at: Float64Array;
 
   constructor(state: TradingState) {
     this.#state = state;
     this.marks = new Float64Array(state.units.length).fill(Number.NaN);
+    this.marked_at = new Float64Array(state.units.length).fill(Number.NaN);
   }
 
   mark(instrument: number): number | null {

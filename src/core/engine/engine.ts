@@ -179,7 +179,9 @@ export class Engine {
         this.#phase = "match";
         return;
       case "match":
-        if (this.#match()) this.#phase = "decide";
+        if (!this.#match()) return;
+        this.#mark();
+        this.#phase = "decide";
         return;
       case "decide":
         this.#decide();
@@ -277,20 +279,27 @@ export class Engine {
     return true;
   }
 
-  #decide(): void {
+  /** Lets account and indicators see the bars of the slice; orders made while it was matched may fill at its closes now. */
+  #mark(): void {
     const { members, rows, size, ts } = this.#feed;
     for (let n = 0; n < size; n++) {
       const i = members[n] as number;
       const row = rows[i] as number;
       const view = this.#views[i] as BarView;
       this.#account.marks[i] = columnsAt(this.#spec, i).close[row] as number;
+      this.#account.marked_at[i] = ts;
       BarView.moveTo(view, row);
       this.#runner.observe(i, view);
       this.#sessions.count(i);
     }
     this.bars += size;
     this.slices += 1;
+    this.#desk.closesKnown();
     this.#spec.onSlice?.(this.slices, this.bars, ts);
+  }
+
+  #decide(): void {
+    const { members, size, ts } = this.#feed;
     if (this.slices <= this.#warmup) return;
     this.#seq.cause = causeOfPin(this.#barsPin[members[0] as number] as number);
     if (this.#runner.takesSlices) {

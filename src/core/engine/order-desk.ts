@@ -28,6 +28,12 @@ interface DeskParts {
   readonly sequencer: Sequencer;
 }
 
+interface CloseFill {
+  readonly order: OrderState;
+  /** Index of the acceptance in the command. */
+  readonly cause: number;
+}
+
 export class OrderDesk {
   readonly #state: TradingState;
   readonly #account: Account;
@@ -44,7 +50,11 @@ export class OrderDesk {
   /** Accepted signals that wait for their turn, with their index in the command. */
   readonly #signals: { readonly signal: RunPayloads["signal.emitted"]; readonly cause: number }[] = [];
   /** Accepted market orders that fill at the close in hand. */
-  readonly #closeFills: { readonly order: OrderState; readonly cause: number }[] = [];
+  readonly #closeFills: CloseFill[] = [];
+  /** Accepted market orders that wait for the close of the slice in hand to be known. */
+  readonly #closesAwaited: CloseFill[] = [];
+  /** Orders whose end was proposed or asked for: asking again changes nothing. */
+  readonly #leaving = new Set<string>();
   readonly #venueIds = new Map<string, string>();
 
   constructor(parts: DeskParts) {
@@ -71,7 +81,7 @@ export class OrderDesk {
   wish(wish: Wish): void {
     if (wish.kind === "cancel") {
       const order = this.#state.open.get(wish.order_id);
-      if (order !== undefined && !order.cancel_requested) this.#order("order.cancel_requested", order, { order_id: order.id });
+      if (order !== undefined && !this.#leaving.has(order.id)) this.#order("order.cancel_requested", order, { order_id: order.id });
       return;
     }
     const { instrument, signal } = wish;
@@ -104,6 +114,7 @@ export class OrderDesk {
   abandon(): void {
     this.#signals.length = 0;
     this.#closeFills.length = 0;
+    this.#closesAwaited.length = 0;
   }
 
   /** What follows an accepted event. `cause` is its index in the command. */
@@ -126,7 +137,9 @@ export class OrderDesk {
       }
       case "order.accepted": {
         const order = this.#state.order(event.payload.order_id);
-        if (order.type === "market" && (this.#venue.fillsAtClose || this.#flattening)) this.#closeFills.push({ order, cause });
+        if (order.type !== "market") return;
+        if (this.#flattening || this.#closesNow(order)) this.#closeFills.push({ order, cause });
+        else if (this.#venue.fillsAtClose) this.#closesAwaited.push({ order, cause });
         return;
       }
       case "order.cancel_requested": {
@@ -135,9 +148,25 @@ export class OrderDesk {
           this.#order("order.cancelled", order, { order_id: order.id, reason: "REQUESTED" });
         return;
       }
+      case "order.cancelled":
+      case "order.expired":
+        this.#leaving.delete(event.payload.order_id);
+        return;
       default:
         return;
     }
+  }
+
+  /** The closes of the slice in hand are known: orders that waited for them fill, those without a bar wait for the next open. */
+  closesKnown(): void {
+    if (this.#closesAwaited.length === 0) return;
+    for (const awaited of this.#closesAwaited) if (this.#closesNow(awaited.order)) this.#closeFills.push(awaited);
+    this.#closesAwaited.length = 0;
+  }
+
+  /** True when a market order may fill at its instrument's newest close: never at one older than the order. */
+  #closesNow(order: OrderState): boolean {
+    return this.#venue.fillsAtClose && this.#account.marked_at[order.instrument] === order.created_at;
   }
 
   /**
@@ -275,7 +304,8 @@ export class OrderDesk {
 
   #fillAtClose(order: OrderState): void {
     const close = this.#account.mark(order.instrument);
-    if (close === null) return;
+    // A handler may have cancelled it while it waited.
+    if (close === null || !this.#state.open.has(order.id)) return;
     const answer = this.#venue.matchClose(order, close, this.#state.unitsAt(order.instrument), this.#meansFor(order.instrument));
     if (answer !== null) this.#carryOut(order, answer);
   }
@@ -312,6 +342,7 @@ export class OrderDesk {
   }
 
   #order<T extends RunEventType>(type: T, order: OrderState, payload: RunPayloads[T]): void {
+    if (type === "order.cancel_requested" || type === "order.cancelled" || type === "order.expired") this.#leaving.add(order.id);
     order.version += 1;
     this.#seq.proposeAt(type, streamOf(order), order.version, payload);
   }

@@ -115,8 +115,8 @@ export class SessionBook {
       if (found === NONE) found = [];
       found.push(session);
     }
-    // Calendars close in the order of their names, whatever order they opened in.
-    return found.length > 1 ? found.sort((a, b) => (a.calendar < b.calendar ? -1 : 1)) : found;
+    // Earlier closes first, then by calendar, whatever order they opened in.
+    return found.length > 1 ? found.sort((a, b) => a.close - b.close || (a.calendar < b.calendar ? -1 : 1)) : found;
   }
 
   #calendarOf(instrument: number): string {
