@@ -4,8 +4,6 @@
  * Nothing a handler wants is visible before the handler has returned; a handler that throws leaves no wish behind.
  */
 
-import { formatScaled, parseScaled } from "../money/decimal.js";
-import { snapToStep } from "../money/from-number.js";
 import type { Units } from "../money/units.js";
 import type { Indicator, IndicatorFactory, IndicatorReading } from "../strategy/indicator.js";
 import type { ParamSchemas, ParamValues } from "../strategy/params.js";
@@ -22,6 +20,7 @@ import type {
 } from "../strategy/strategy.js";
 import type { Json, JsonObject, UtcMillis } from "../tape/event.js";
 import type { SignalAction, SignalEmitted } from "./run-events.js";
+import { BadOrder, exactTerms } from "./signal-options.js";
 
 type Handler = "onBar" | "onBars" | "onFill" | "onSession" | "onEnd" | "state" | "indicators";
 
@@ -39,8 +38,6 @@ export class StrategyFailure extends Error {
     this.bar_ts = barTs;
   }
 }
-
-class BadOrder extends Error {}
 
 /** What the runner reads of the account; implemented by the engine. */
 export interface AccountReader {
@@ -222,13 +219,7 @@ export class StrategyRunner {
   #wish(action: SignalAction, options: SignalOptions = {}): string {
     const instrument = this.#resolve(options.symbol);
     const units = this.#units[instrument] as Units;
-    const type = options.type ?? "market";
-    const strength = options.strength ?? 1;
-    if (!(strength >= 0 && strength <= 1)) throw new BadOrder(`strength must lie between 0 and 1, got ${strength}`);
-    const needsLimit = type === "limit" || type === "stop_limit";
-    const needsStop = type === "stop" || type === "stop_limit";
-    if (needsLimit && options.limit === undefined) throw new BadOrder(`a ${type} order needs a limit price`);
-    if (needsStop && options.stop === undefined) throw new BadOrder(`a ${type} order needs a stop price`);
+    const terms = exactTerms(options, units);
     this.#signals += 1;
     const id = `S${this.#signals}`;
     this.wishes.push({
@@ -238,15 +229,8 @@ export class StrategyRunner {
         signal_id: id,
         symbol: units.symbol,
         action,
-        strength,
         bar_ts: this.#ts,
-        order_type: type,
-        time_in_force: options.tif ?? "DAY",
-        ...(options.qty === undefined ? {} : { qty: exactQty(options.qty, units) }),
-        ...(needsLimit && options.limit !== undefined ? { limit_price: exactPrice("limit", options.limit, units) } : {}),
-        ...(needsStop && options.stop !== undefined ? { stop_price: exactPrice("stop", options.stop, units) } : {}),
-        ...(options.external_id === undefined ? {} : { external_id: externalId(options.external_id) }),
-        ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
+        ...terms,
       },
     });
     return id;
@@ -272,32 +256,4 @@ function readingOf(indicator: Indicator): IndicatorReading {
     },
     output: (name: string) => indicator.output(name),
   });
-}
-
-/** Numbers are floored to the lot on their decimal digits; text must fit the instrument's quantity scale. Zero is left to sizing to decline. */
-function exactQty(qty: number | string, units: Units): string {
-  if (typeof qty === "number") {
-    if (!Number.isFinite(qty) || qty < 0) throw new BadOrder(`quantity must be a number of zero or more, got ${qty}`);
-    return formatScaled(snapToStep(qty, units.qty_scale, units.lot, "floor"), units.qty_scale);
-  }
-  const exact = parseScaled(qty, units.qty_scale);
-  if (exact === null || exact < 0) throw new BadOrder(`quantity "${qty}" is no decimal with at most ${units.qty_scale} places`);
-  return formatScaled(exact, units.qty_scale);
-}
-
-/** Numbers are rounded half-even to the tick on their decimal digits; text must fit the instrument's price scale. */
-function exactPrice(name: string, price: number | string, units: Units): string {
-  if (typeof price === "number") {
-    if (!Number.isFinite(price) || price <= 0) throw new BadOrder(`${name} price must be a positive number, got ${price}`);
-    return formatScaled(snapToStep(price, units.price_scale, units.tick, "half_even"), units.price_scale);
-  }
-  const exact = parseScaled(price, units.price_scale);
-  if (exact === null || exact <= 0)
-    throw new BadOrder(`${name} price "${price}" is no positive decimal with at most ${units.price_scale} places`);
-  return formatScaled(exact, units.price_scale);
-}
-
-function externalId(id: string): string {
-  if (id.length < 8) throw new BadOrder(`external_id "${id}" needs 8 characters or more`);
-  return id;
 }
