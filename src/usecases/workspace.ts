@@ -52,7 +52,8 @@ export async function withScratch<T>(tmp: string, purpose: string, work: (folder
   }
 }
 
-async function removeOrphans(tmp: string, purpose: string): Promise<void> {
+/** Removes folders below `tmp` that processes which no longer live made for a purpose. */
+export async function removeOrphans(tmp: string, purpose: string): Promise<void> {
   for (const name of await readdir(tmp)) {
     const pid = new RegExp(`^${purpose}-(\\d+)-[0-9a-f]+$`).exec(name)?.[1];
     if (pid !== undefined && !isAlive(Number(pid))) await rm(join(tmp, name), { recursive: true, force: true });

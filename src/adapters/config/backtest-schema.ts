@@ -173,7 +173,12 @@ const BacktestFileSchema = Type.Object(
         }),
         cash: decimal("positive", { description: "Cash at the start." }),
         scale: Type.Optional(
-          Type.Integer({ minimum: 0, maximum: 12, default: 2, description: "Digits after the point of balances and fees." }),
+          Type.Integer({
+            minimum: 0,
+            maximum: 12,
+            description:
+              "Digits after the point of balances and fees. Default: the minor unit of ISO 4217 (USD 2, KRW 0), 8 for any other code.",
+          }),
         ),
       },
       { ...closed, description: "The account at the start." },

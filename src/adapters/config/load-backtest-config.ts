@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { CALENDAR_IDS } from "../../core/market/calendars/registry.js";
 import type { Instrument } from "../../core/market/instrument.js";
+import { currencyScale } from "../../core/money/currency.js";
 import type { Violation } from "../../core/quality/violation.js";
 import type { Json } from "../../core/tape/event.js";
 import type { BacktestConfig, ConfigSource, DataChoice, LoadedConfig } from "../../ports/config-source.js";
@@ -86,7 +87,11 @@ function complete(path: string, stated: BacktestFile, entries: readonly Instrume
     from: stated.from === undefined ? null : parseMoment(stated.from, "from"),
     to: stated.to === undefined ? null : parseMoment(stated.to, "to"),
     max_bars: stated.max_bars ?? null,
-    account: { currency: stated.account.currency, cash: stated.account.cash, scale: stated.account.scale ?? 2 },
+    account: {
+      currency: stated.account.currency,
+      cash: stated.account.cash,
+      scale: stated.account.scale ?? currencyScale(stated.account.currency),
+    },
     instruments: instrumentsOf(
       data.map(({ symbol }) => symbol),
       entries,
@@ -141,7 +146,7 @@ class CrossChecks {
     const to = this.#moment(draft.to, "to");
     if (from !== null && to !== null && from > to)
       this.#report("CONFIG_VALUE", "/to", "`to` lies before `from`", draft.to, `a moment after ${draft.from ?? ""}`);
-    this.#cash(draft.account?.cash, draft.account?.scale ?? 2);
+    this.#cash(draft.account?.cash, draft.account?.scale ?? currencyScale(draft.account?.currency ?? ""));
     const before = this.violations.length;
     const entries = await this.#entries(draft.instruments ?? []);
     if (faulty || this.violations.length > before) return entries;

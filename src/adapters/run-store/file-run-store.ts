@@ -15,14 +15,19 @@ const INPUTS = "inputs";
 export class FileRunStore implements RunStore {
   readonly #runs: string;
   readonly #tmp: string;
+  readonly #sweep: (tmp: string) => Promise<void>;
 
-  constructor(home: string) {
+  /** @param sweep removes what killed processes left below `tmp` under the name `run-PID-…`. */
+  constructor(home: string, sweep: (tmp: string) => Promise<void> = () => Promise.resolve()) {
     this.#runs = join(home, "runs");
     this.#tmp = join(home, "tmp");
+    this.#sweep = sweep;
   }
 
   async begin(): Promise<RunDraft> {
     await mkdir(this.#runs, { recursive: true });
+    await mkdir(this.#tmp, { recursive: true });
+    await this.#sweep(this.#tmp);
     const dir = join(this.#tmp, `run-${process.pid}-${randomBytes(6).toString("hex")}`);
     await mkdir(join(dir, INPUTS), { recursive: true });
     return new FileRunDraft(dir, this.#runs);

@@ -8,6 +8,7 @@ import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
 import { esbuildStrategySource } from "../../adapters/strategy-loader/esbuild-strategy-source.js";
 import type { BarLibrary } from "../../ports/bar-library.js";
 import type { BacktestPorts } from "../../usecases/backtest-ports.js";
+import { removeOrphans } from "../../usecases/workspace.js";
 import { engineBuild, engineWorkerEntry } from "./installation.js";
 
 /** Ports of this machine's backtests. `close` ends the engine's thread and releases what was loaded. */
@@ -18,7 +19,7 @@ export function backtestPorts(home: string, bars: BarLibrary): BacktestPorts & {
     configs: yamlConfigSource,
     strategies: esbuildStrategySource,
     bars,
-    runs: new FileRunStore(home),
+    runs: new FileRunStore(home, (tmp) => removeOrphans(tmp, "run")),
     host,
     artifacts,
     tapes: (runDir) => new SqliteEventStore({ files: logFilesIn(runDir), sha256, sha256Bytes, now: Date.now }),
