@@ -5,7 +5,7 @@ import { idempotencyKey } from "../orders/idempotency-key.js";
 import { judgeKey, leaves, type OrderState } from "../orders/order.js";
 import { sizeEntry } from "../orders/sizing.js";
 import type { SizingConfig } from "./run-config.js";
-import type { OrderCreated, Side, SignalAction, SignalEmitted } from "./run-events.js";
+import type { DecimalText, OrderCreated, Side, SignalAction, SignalEmitted } from "./run-events.js";
 import type { TradingState } from "./trading-state.js";
 
 /** What a signal leads to. */
@@ -45,10 +45,16 @@ export function takeSignal(
   const instrument = state.indexOf(signal.symbol);
   const units = state.unitsAt(instrument);
   const exits = signal.action === "exit_long" || signal.action === "exit_short";
-  const sized = exits ? sizeExit(signal, side, state, instrument, units) : sizeIn(signal, sizing, units, account);
+  const key = signal.external_id ?? idempotencyKey({ ...signal, side });
+  const known = state.keys.get(key);
+  const sized =
+    known !== undefined
+      ? repeated(signal, known)
+      : exits
+        ? sizeExit(signal, side, state, instrument, units)
+        : sizeIn(signal, sizing, units, account);
   if (sized.kind !== "qty") return sized;
 
-  const key = signal.external_id ?? idempotencyKey({ ...signal, side });
   const wish: Omit<OrderCreated, "order_id"> = {
     idempotency_key: key,
     signal_id: signal.signal_id,
@@ -56,12 +62,12 @@ export function takeSignal(
     side,
     order_type: signal.order_type,
     time_in_force: signal.time_in_force,
-    qty: formatScaled(sized.qty, units.qty_scale),
+    qty: sized.qty,
     reduce_only: exits,
     ...(signal.limit_price === undefined ? {} : { limit_price: signal.limit_price }),
     ...(signal.stop_price === undefined ? {} : { stop_price: signal.stop_price }),
   };
-  const verdict = judgeKey(state.keys.get(key), wish);
+  const verdict = judgeKey(known, wish);
   switch (verdict.kind) {
     case "new":
       return { kind: "order", order: { order_id: `O${state.counts.orders + 1}`, ...wish } };
@@ -77,8 +83,13 @@ export function takeSignal(
 }
 
 type Quantity =
-  | { readonly kind: "qty"; readonly qty: number }
+  | { readonly kind: "qty"; readonly qty: DecimalText }
   | { readonly kind: "declined"; readonly code: string; readonly detail: string };
+
+/** A signal whose key made an order before is not sized again: left to sizing, it means what it meant then. */
+function repeated(signal: SignalEmitted, known: OrderCreated): Quantity {
+  return { kind: "qty", qty: signal.qty ?? known.qty };
+}
 
 function sizeIn(
   signal: SignalEmitted,
@@ -88,13 +99,15 @@ function sizeIn(
 ): Quantity {
   if (signal.qty !== undefined) {
     const qty = scaledOf(signal.qty, units.qty_scale);
-    if (qty > 0) return { kind: "qty", qty };
+    if (qty > 0) return { kind: "qty", qty: signal.qty };
     return { kind: "declined", code: "BAD_QUANTITY", detail: `quantity ${signal.qty} trades nothing` };
   }
   const wanted = signal.limit_price ?? signal.stop_price;
   const price = wanted === undefined ? account.lastPrice : scaledOf(wanted, units.price_scale);
   const sized = sizeEntry(sizing, units, price, sizing.mode === "fixed" ? 0n : account.equity());
-  return sized.kind === "qty" ? sized : { kind: "declined", code: sized.code, detail: sized.detail };
+  return sized.kind === "qty"
+    ? { kind: "qty", qty: formatScaled(sized.qty, units.qty_scale) }
+    : { kind: "declined", code: sized.code, detail: sized.detail };
 }
 
 function sizeExit(signal: SignalEmitted, side: Side, state: TradingState, instrument: number, units: Units): Quantity {
@@ -102,7 +115,7 @@ function sizeExit(signal: SignalEmitted, side: Side, state: TradingState, instru
   const available = side === "sell" ? held : -held;
   if (available <= 0)
     return { kind: "declined", code: "NO_POSITION", detail: `there is no ${side === "sell" ? "long" : "short"} position to exit` };
-  if (signal.qty === undefined) return { kind: "qty", qty: available };
+  if (signal.qty === undefined) return { kind: "qty", qty: formatScaled(available, units.qty_scale) };
   const qty = scaledOf(signal.qty, units.qty_scale);
   if (qty <= 0) return { kind: "declined", code: "BAD_QUANTITY", detail: `quantity ${signal.qty} trades nothing` };
   if (qty > available) {
@@ -112,7 +125,7 @@ function sizeExit(signal: SignalEmitted, side: Side, state: TradingState, instru
       detail: `${signal.qty} is more than the ${formatScaled(available, units.qty_scale)} held`,
     };
   }
-  return { kind: "qty", qty };
+  return { kind: "qty", qty: signal.qty };
 }
 
 /** Signed quantity that open entry orders will add. */

@@ -6,7 +6,7 @@
  */
 import { bigOf, formatBig, formatScaled, scaledOf } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
-import { leaves, moveOrder, type OrderState } from "../orders/order.js";
+import { judgeFill, moveOrder, type OrderState } from "../orders/order.js";
 import { applyFill, openPortfolio, type Portfolio, type Position } from "../portfolio/portfolio.js";
 import type { OrderCreated, OrderFill, RunEvent } from "./run-events.js";
 
@@ -208,9 +208,12 @@ export class TradingState {
   #fill(fill: OrderFill, whole: boolean): void {
     const order = this.order(fill.order_id);
     const qty = scaledOf(fill.qty, this.unitsAt(order.instrument).qty_scale);
-    if (fill.fill_id === "") throw new InvalidFact("FILL_ID_REQUIRED", `a fill of ${order.id} has no id`);
-    if (order.fill_ids.includes(fill.fill_id)) throw new InvalidFact("DUPLICATE_FILL", fill.fill_id);
-    if (qty > leaves(order)) throw new InvalidFact("OVERFILL", `${fill.qty} for ${order.id}, open ${leaves(order)} units`);
+    const verdict = judgeFill(order, fill.fill_id, qty);
+    if (verdict.kind === "refused") throw new InvalidFact(verdict.code, `fill ${fill.fill_id} of ${fill.qty} for ${order.id}`);
+    if (verdict.kind !== (whole ? "whole" : "part"))
+      throw new InvalidFact("INVALID_STATE_TRANSITION", `fill ${fill.fill_id} of ${fill.qty} does not leave ${order.id} as it says`);
+    if (fill.side !== order.side || this.indexOf(fill.symbol) !== order.instrument)
+      throw new InvalidFact("FILL_MISMATCH", `fill ${fill.fill_id} has another side or symbol than ${order.id}`);
     moveOrder(order, whole ? "fill" : "fill_part");
     order.filled += qty;
     order.fill_ids.push(fill.fill_id);
