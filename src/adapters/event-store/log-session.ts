@@ -1,6 +1,6 @@
 import type { EventBlock } from "../../core/tape/block.js";
 import { BlockRefused, BlockSealer } from "../../core/tape/block-sealer.js";
-import { auditHash } from "../../core/tape/chain.js";
+import { auditHashOfBlock } from "../../core/tape/chain.js";
 import type { ChainFailure } from "../../core/tape/chain-verifier.js";
 import { ChainVerifier } from "../../core/tape/chain-verifier.js";
 import type { Anchor, Head, TapeEvent } from "../../core/tape/event.js";
@@ -166,17 +166,10 @@ export class BackendLogSession implements LogSession {
       anchors: backend.anchors(),
       published: backend.published(),
       types: this.#options.registry.catalogue.definitions.map((definition) => definition.type),
+      payloadOf: (position) => this.#payloadAt(position),
       createdAt: (recordedAt) => backend.createdAt(recordedAt),
     });
-    let failure: ChainFailure | null = null;
-    let seen = 0;
-    for (const stored of backend.stored(level)) {
-      failure = "message" in stored ? (verifier.suspicion() ?? stored) : verifier.next(stored);
-      if (failure !== null) break;
-      seen += 1;
-      if (seen % PROGRESS_STEP === 0) onProgress?.(seen);
-    }
-    failure ??= verifier.finish(head);
+    const failure = this.#findFailure(verifier, level, onProgress) ?? verifier.finish(head);
     onProgress?.(verifier.events);
     return { log: this.log, level, events: verifier.events, head: verifier.head, failure };
   }
@@ -203,6 +196,30 @@ export class BackendLogSession implements LogSession {
       yield event;
       remaining -= 1;
       if (remaining <= 0) return;
+    }
+  }
+
+  #findFailure(verifier: ChainVerifier, level: "L1" | "L2", onProgress: ((events: number) => void) | undefined): ChainFailure | null {
+    let seen = 0;
+    try {
+      for (const stored of this.#backend.stored(level)) {
+        const failure = "message" in stored ? (verifier.suspicion() ?? stored) : verifier.next(stored);
+        if (failure !== null) return failure;
+        seen += 1;
+        if (seen % PROGRESS_STEP === 0) onProgress?.(seen);
+      }
+      return null;
+    } catch (error) {
+      if (!(error instanceof BackendFailure)) throw error;
+      const position = verifier.events + 1;
+      return {
+        level,
+        position,
+        column: null,
+        expected: "a readable event",
+        actual: error.message,
+        message: `the store cannot be read from position ${position} on: ${error.message}`,
+      };
     }
   }
 
@@ -280,20 +297,15 @@ export class BackendLogSession implements LogSession {
 
   #anchor(block: SealedBlock, standing: LogStanding): Anchor {
     const stamp = { recorded_at: Math.max(Math.trunc(this.#options.now()), standing.recorded_at), epoch: this.epoch };
-    const created_at = this.#backend.createdAt(stamp.recorded_at);
-    const audited = Array.from({ length: block.count }, (_, i) => ({
-      position: block.first_position + i,
-      ...stamp,
-      correlation_id: block.correlation_ids?.[i] ?? null,
-      created_at,
-    }));
+    const shared = { ...stamp, created_at: this.#backend.createdAt(stamp.recorded_at) };
+    const { first_position, count, correlation_ids: correlations } = block;
     return {
       log: this.log,
-      first_position: block.first_position,
+      first_position,
       position: block.head.position,
       hash: block.head.hash,
       content_hash: block.head.content_hash,
-      audit_hash: auditHash(standing.audit_hash, audited, this.#options.sha256),
+      audit_hash: auditHashOfBlock(standing.audit_hash, { first_position, count, correlations }, shared, this.#options.sha256),
       ...stamp,
     };
   }
@@ -320,6 +332,19 @@ export class BackendLogSession implements LogSession {
     if (!belongs || events.length < begun)
       throw new BlockRefused(`the block goes on with event ${begun} of the command ${command}, and the log does not end with its start`);
     return events.map((event) => event.id);
+  }
+
+  /** Null where damage keeps the event from being read. */
+  #payloadAt(position: number): string | null {
+    try {
+      for (const event of this.#backend.scan({ stream: null, from: position, direction: "forwards", types: null, limit: 1 })) {
+        return event.position === position ? event.payload : null;
+      }
+      return null;
+    } catch (error) {
+      if (error instanceof BackendFailure) return null;
+      throw error;
+    }
   }
 
   #scanAll(types: readonly string[]): Iterable<TapeEvent> {

@@ -20,8 +20,8 @@ export class MemoryLog {
   readonly layout: LogLayout;
   epoch = 0;
   readonly commits: Commit[] = [];
-  readonly positions = new Map<string, number>();
-  readonly versions = new Map<string, number>();
+  readonly positions: Map<string, number> = new Map();
+  readonly versions: Map<string, number> = new Map();
 
   constructor(log: string, layout: LogLayout) {
     this.log = log;

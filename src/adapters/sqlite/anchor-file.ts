@@ -3,6 +3,9 @@ import { dirname } from "node:path";
 import type { Anchor } from "../../core/tape/event.js";
 import { BackendFailure } from "../event-store/log-backend.js";
 
+/** Keys of a line, in their order. */
+const LINE_KEYS: string[] = ["log", "first_position", "position", "hash", "content_hash", "audit_hash", "epoch", "recorded_at"];
+
 /**
  * Anchors outside the store: one JSON line per committed block, only ever appended.
  *
@@ -64,7 +67,7 @@ export class AnchorFile {
   }
 
   #write(descriptor: number, anchor: Anchor): void {
-    const line = Buffer.from(`${JSON.stringify(anchor)}\n`);
+    const line = Buffer.from(`${JSON.stringify(anchor, LINE_KEYS)}\n`);
     for (let written = 0; written < line.length; ) written += writeSync(descriptor, line, written);
   }
 

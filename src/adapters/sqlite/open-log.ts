@@ -36,8 +36,6 @@ export type OpenedLog =
 
 type Refusal = Exclude<OpenOutcome, { readonly kind: "opened" }>;
 
-/** Pages of write-ahead log after which SQLite moves them into the file: 16 MiB, so that a backtest's large commits do not do it each time. */
-const CHECKPOINT_PAGES = 4_096;
 const RETRY_MS = 20;
 
 /**
@@ -81,7 +79,7 @@ export function openForReading(request: OpenLogRequest): OpenedLog {
     if (refused !== null) return refused;
     const layout = readLayout(connection, request.log);
     if (layout === null) return { kind: "not_found", log: request.log };
-    const { head } = new SqliteLog(request.log, layout, connection, request.anchorFile, false).standing();
+    const { head } = new SqliteLog(request.log, layout, connection, request.anchorFile, "reader").standing();
     const elsewhere = refuseHead(head, request.expected_head);
     if (elsewhere !== null) return elsewhere;
     ready = true;
@@ -103,7 +101,6 @@ function refuseSchema(connection: SqliteConnection): Refusal | null {
 function configure(connection: SqliteConnection, request: OpenLogRequest): void {
   const synchronous = request.durability === "durable" ? 2 : 1;
   connection.exec(`PRAGMA synchronous = ${synchronous}`);
-  connection.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   if (request.max_pages !== null) connection.exec(`PRAGMA max_page_count = ${Math.trunc(request.max_pages)}`);
   // Settings are read back: a build or a file system that cannot keep the promise says so by answering something else.
   for (const [pragma, expected] of [
@@ -137,7 +134,7 @@ function takeOver(
       )
       .run(values);
   }
-  const file = new SqliteLog(log, layout, connection, request.anchorFile, false);
+  const file = new SqliteLog(log, layout, connection, request.anchorFile, "reader");
   const standing = file.standing();
   const refusal = refuseHead(standing.head, request.expected_head) ?? refuseDamage(connection, file, standing);
   if (refusal !== null) return refusal;

@@ -127,7 +127,8 @@ export class SqliteEventStore implements EventStore, LogImporter {
 
   #backend(log: string, durability: Durability, opened: OpenedLog & { readonly kind: "ready" }): LogBackend {
     const layout: LogLayout = opened.layout;
-    const file = new SqliteLog(log, layout, opened.connection, opened.anchorFile, opened.epoch !== null && durability === "committed");
+    const closing = opened.epoch === null ? "reader" : durability === "durable" ? "tidy" : "sync";
+    const file = new SqliteLog(log, layout, opened.connection, opened.anchorFile, closing);
     return layout === "rows"
       ? new SqliteRowsBackend(file)
       : new SqliteSegmentsBackend(file, this.#options.sha256, this.#options.sha256Bytes);

@@ -13,24 +13,26 @@ const SELECT_ANCHORS =
 const MOVE_HEAD =
   "UPDATE log_head SET position = ?, head_hash = ?, content_hash = ?, audit_hash = ?, updated_at = ? WHERE log_id = ? AND position = ?";
 
+/** What closing owes: nothing (a reader), tidiness (every commit was durable), or durability (commits were left to the operating system). */
+export type Closing = "reader" | "tidy" | "sync";
+
 /** What rows and segments share: the transaction, the head, anchors inside and outside the file. */
 export class SqliteLog {
   readonly log: string;
   readonly layout: LogLayout;
   readonly connection: SqliteConnection;
   readonly #anchorFile: AnchorFile;
-  readonly #syncAtClose: boolean;
+  readonly #closing: Closing;
   readonly #statements = new Map<string, SqliteStatement>();
   #writing = false;
   #closed = false;
 
-  /** @param syncAtClose whether commits were left to the operating system, so that closing must flush them. */
-  constructor(log: string, layout: LogLayout, connection: SqliteConnection, anchorFile: AnchorFile, syncAtClose: boolean) {
+  constructor(log: string, layout: LogLayout, connection: SqliteConnection, anchorFile: AnchorFile, closing: Closing) {
     this.log = log;
     this.layout = layout;
     this.connection = connection;
     this.#anchorFile = anchorFile;
-    this.#syncAtClose = syncAtClose;
+    this.#closing = closing;
   }
 
   begin(): LogStanding {
@@ -103,18 +105,27 @@ export class SqliteLog {
     return this.#statement(sql).all(values);
   }
 
+  /** @throws {BackendFailure} when commits that were left to the operating system could not be made durable. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     try {
       this.rollback();
-      if (this.#syncAtClose) {
-        this.connection.exec("PRAGMA synchronous = FULL");
-        this.connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-      }
+      if (this.#closing !== "reader") this.#checkpoint();
     } finally {
       this.connection.close();
       this.#anchorFile.close();
+    }
+  }
+
+  /** Moves the write-ahead log into the file, so that the file alone is the log and nothing waits for a driver to let go of it. */
+  #checkpoint(): void {
+    try {
+      this.connection.exec("PRAGMA synchronous = FULL");
+      this.connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (error) {
+      // What was durable at its commit stays so in the write-ahead log; anything else would now be promised in vain.
+      if (this.#closing === "sync" || !(error instanceof BackendFailure)) throw error;
     }
   }
 

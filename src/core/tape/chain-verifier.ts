@@ -33,6 +33,8 @@ export interface ChainVerifierOptions {
   readonly published: readonly Anchor[] | null;
   /** Types that may have stood where a type was changed. */
   readonly types: readonly string[];
+  /** Payload of a stored event, or null; asked for once, to explain a broken link. */
+  readonly payloadOf: (position: number) => string | null;
   /** The `created_at` text that belongs to a `recorded_at`. */
   readonly createdAt: (recordedAt: number) => string;
 }
@@ -290,7 +292,7 @@ export class ChainVerifier {
     const suspect = this.#suspect;
     if (suspect === null) return null;
     const explained = explainBrokenLink({
-      event: suspect.event,
+      event: { ...suspect.event, payload: this.#options.payloadOf(suspect.event.position) ?? suspect.event.payload },
       previous: suspect.previous,
       next,
       head_hash: headHash ?? this.#published.get(suspect.event.position)?.hash ?? null,

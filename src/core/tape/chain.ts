@@ -91,12 +91,26 @@ export function contentHash(previous: Sha256Hex, event: ContentFields, sha256: S
 export function auditHash(previous: Sha256Hex, events: Iterable<AuditFields>, sha256: Sha256Fn): Sha256Hex {
   let text = AUDIT_HASH_PREFIX + prefixed(previous);
   for (const event of events) {
-    text +=
-      prefixed(String(event.position)) +
-      prefixed(String(event.recorded_at)) +
-      prefixed(String(event.epoch)) +
-      prefixedOrNull(event.correlation_id) +
-      prefixed(event.created_at);
+    const stamp = prefixed(String(event.recorded_at)) + prefixed(String(event.epoch));
+    text += prefixed(String(event.position)) + stamp + prefixedOrNull(event.correlation_id) + prefixed(event.created_at);
+  }
+  return sha256(text);
+}
+
+/** {@link auditHash} of a block whose events share what the commit added to them. `correlations` is null where no event has one. */
+export function auditHashOfBlock(
+  previous: Sha256Hex,
+  block: { readonly first_position: number; readonly count: number; readonly correlations: readonly (string | null)[] | null },
+  shared: Pick<AuditFields, "recorded_at" | "epoch" | "created_at">,
+  sha256: Sha256Fn,
+): Sha256Hex {
+  const stamp = prefixed(String(shared.recorded_at)) + prefixed(String(shared.epoch));
+  const created = prefixed(shared.created_at);
+  const uncorrelated = `${stamp}-${created}`;
+  let text = AUDIT_HASH_PREFIX + prefixed(previous);
+  for (let i = 0; i < block.count; i++) {
+    const correlation = block.correlations?.[i] ?? null;
+    text += prefixed(String(block.first_position + i)) + (correlation === null ? uncorrelated : stamp + prefixed(correlation) + created);
   }
   return sha256(text);
 }

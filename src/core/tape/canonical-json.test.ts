@@ -1,0 +1,122 @@
+import canonicalize from "canonicalize";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { canonicalJson, canonicalPayload, MAX_JSON_BYTES, MAX_JSON_DEPTH, MAX_REFUSALS, utf8Length } from "./canonical-json.js";
+
+function codes(value: unknown): readonly string[] {
+  const result = canonicalJson(value);
+  return result.ok ? [] : result.violations.map(({ code, field }) => `${code} ${field}`);
+}
+
+describe("canonical JSON", () => {
+  test("the example of RFC 8785, 3.2.2 has the bytes that the RFC gives", () => {
+    const printed = String.raw`{"numbers": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
+      "string": "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/", "literals": [null, true, false]}`;
+    // 1E30 is an integer beyond 2^53-1, which the tape refuses; everything else is as printed there.
+    expect(codes(JSON.parse(printed))).toEqual(["JSON_UNSAFE_INTEGER /numbers/1"]);
+    const value: unknown = JSON.parse(printed.replace(" 1E30,", ""));
+    expect(canonicalJson(value)).toEqual({
+      ok: true,
+      text: '{"literals":[null,true,false],"numbers":[333333333.3333333,4.5,0.002,1e-27],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}',
+    });
+  });
+
+  test("keys are sorted by UTF-16 units as in RFC 8785, 3.2.3", () => {
+    const value = { "\u20ac": 1, "\r": 2, "\ufb33": 3, "1": 4, "\ud83d\ude00": 5, "\u0080": 6, "\u00f6": 7 };
+    const result = canonicalJson(value);
+    expect(result.ok && [...result.text.matchAll(/:(\d)/g)].map((match) => match[1])).toEqual(["2", "4", "6", "7", "1", "5", "3"]);
+  });
+
+  test("any JSON value has the bytes of an independent implementation", () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+        const result = canonicalJson(value);
+        fc.pre(result.ok);
+        expect(result.ok && result.text).toBe(canonicalize(value));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test("what was written parses back to the same canonical text", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const once = canonicalJson(value);
+        fc.pre(once.ok);
+        expect(canonicalJson(JSON.parse(once.ok ? once.text : "null"))).toEqual(once);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("negative zero is zero", () => {
+    expect(canonicalJson(-0)).toEqual({ ok: true, text: "0" });
+  });
+});
+
+describe("canonical JSON refuses", () => {
+  test.each([
+    ["undefined", { a: undefined }, "JSON_UNDEFINED /a"],
+    ["a function", { a: () => 1 }, "JSON_FUNCTION /a"],
+    ["a symbol", { a: Symbol("s") }, "JSON_SYMBOL /a"],
+    ["a bigint", { a: 1n }, "JSON_BIGINT /a"],
+    ["a Date", { a: new Date(0) }, "JSON_NOT_PLAIN /a"],
+    ["a Map", { a: new Map() }, "JSON_NOT_PLAIN /a"],
+    ["a typed array", { a: new Uint8Array(2) }, "JSON_NOT_PLAIN /a"],
+    ["a boxed string", { a: Object("x") }, "JSON_NOT_PLAIN /a"],
+    ["NaN", { a: Number.NaN }, "JSON_NOT_FINITE /a"],
+    ["Infinity", { a: Number.POSITIVE_INFINITY }, "JSON_NOT_FINITE /a"],
+    ["2^53", { a: 2 ** 53 }, "JSON_UNSAFE_INTEGER /a"],
+    ["-2^53", { a: -(2 ** 53) }, "JSON_UNSAFE_INTEGER /a"],
+    ["NUL in a text", { a: "x\0" }, "JSON_NUL /a"],
+    ["NUL in a key", { "x\0": 1 }, "JSON_NUL /x\0"],
+    ["a high surrogate alone", { a: "\ud800" }, "JSON_LONE_SURROGATE /a"],
+    ["a low surrogate alone", { a: "\udc00x" }, "JSON_LONE_SURROGATE /a"],
+    ["a hole in an array", { a: new Array(1) }, "JSON_UNDEFINED /a/0"],
+    ["a symbol as key", { a: { [Symbol("s")]: 1 } }, "JSON_SYMBOL_KEY /a"],
+    ["the key __proto__", JSON.parse('{"a":{"__proto__":1}}'), "JSON_PROTO_KEY /a/__proto__"],
+  ])("%s", (_, value, expected) => {
+    expect(codes(value)).toEqual([expected]);
+  });
+
+  test("everything at once, each with its pointer", () => {
+    expect(codes({ a: 1n, b: [Number.NaN, { "c/d": undefined }], e: "fine" })).toEqual([
+      "JSON_BIGINT /a",
+      "JSON_NOT_FINITE /b/0",
+      "JSON_UNDEFINED /b/1/c~1d",
+    ]);
+  });
+
+  test("nesting beyond the limit, and not one level before", () => {
+    const nest = (depth: number): unknown => (depth === 1 ? {} : { a: nest(depth - 1) });
+    expect(canonicalJson(nest(MAX_JSON_DEPTH)).ok).toBe(true);
+    expect(codes(nest(MAX_JSON_DEPTH + 1))).toEqual([`JSON_TOO_DEEP ${"/a".repeat(MAX_JSON_DEPTH)}`]);
+  });
+
+  test("a value that holds itself, without running on", () => {
+    const loop: Record<string, unknown> = {};
+    loop["a"] = loop;
+    loop["b"] = loop;
+    expect(codes(loop).length).toBe(MAX_REFUSALS);
+  });
+
+  test("text beyond the limit in bytes, counted as UTF-8", () => {
+    const room = MAX_JSON_BYTES - '{"a":""}'.length;
+    expect(canonicalJson({ a: "x".repeat(room) }).ok).toBe(true);
+    expect(codes({ a: "x".repeat(room + 1) })).toEqual(["JSON_TOO_LARGE "]);
+    expect(canonicalJson({ a: "ü".repeat(room / 2) }).ok).toBe(true);
+    expect(codes({ a: "ü".repeat(room / 2 + 1) })).toEqual(["JSON_TOO_LARGE "]);
+  });
+
+  test.each([[[1]], ["text"], [1], [null], [undefined]])("a payload that is no object: %j", (value) => {
+    expect(canonicalPayload(value)).toMatchObject({ ok: false, violations: [{ code: "JSON_NOT_AN_OBJECT" }] });
+  });
+});
+
+test("the length in UTF-8 is that of an encoder", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      expect(utf8Length(text)).toBe(new TextEncoder().encode(text).length);
+    }),
+  );
+});
