@@ -1,15 +1,8 @@
+import type { EngineInstrument } from "../core/engine/engine-spec.js";
 import type { RunConfig } from "../core/engine/run-config.js";
 import type { RunStarted } from "../core/engine/run-events.js";
-import type { BarColumns, SessionRange } from "../core/market/bars.js";
 import type { EventBlock } from "../core/tape/block.js";
 import type { UtcMillis } from "../core/tape/event.js";
-
-/** One instrument's part of a task. Columns lie in shared memory, so that handing them over copies nothing. */
-export interface TaskInstrument {
-  readonly columns: BarColumns;
-  readonly sessions: readonly SessionRange[];
-  readonly session_sha256: readonly string[];
-}
 
 /** Everything an engine needs to run, as data that can cross a thread. */
 export interface EngineTask {
@@ -17,7 +10,8 @@ export interface EngineTask {
   readonly config: RunConfig;
   /** The strategy as one JavaScript text. */
   readonly bundle: string;
-  readonly instruments: readonly TaskInstrument[];
+  /** Columns lie in shared memory, so that handing them over copies nothing. */
+  readonly instruments: readonly EngineInstrument[];
   /** `strict` commits every batch before a handler sees it; `block` commits in blocks. The bytes are the same. */
   readonly append: "block" | "strict";
   /** False measures the engine alone: events are made and folded, and kept nowhere. */

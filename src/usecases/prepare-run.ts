@@ -1,4 +1,5 @@
 /** From what an author wrote to what an engine runs: strategy, data and config resolved, checked against each other, identified. */
+import type { EngineInstrument } from "../core/engine/engine-spec.js";
 import type { RunConfig, RunData } from "../core/engine/run-config.js";
 import type { RunStarted } from "../core/engine/run-events.js";
 import { runId, runLog } from "../core/engine/run-id.js";
@@ -14,7 +15,7 @@ import { canonicalJson } from "../core/tape/canonical-json.js";
 import type { JsonObject } from "../core/tape/event.js";
 import type { BarsFound } from "../ports/bar-library.js";
 import type { BacktestConfig, DataChoice, LoadedConfig } from "../ports/config-source.js";
-import type { EngineTask, TaskInstrument } from "../ports/engine-host.js";
+import type { EngineTask } from "../ports/engine-host.js";
 import type { LoadedStrategy } from "../ports/strategy-source.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 
@@ -136,7 +137,7 @@ export function taskInstrument(
   ports: Pick<BacktestPorts, "hashBytes">,
   columns: BarColumns,
   sessions: readonly SessionRange[],
-): TaskInstrument {
+): EngineInstrument {
   return {
     columns,
     sessions,

@@ -5,6 +5,7 @@
  * L4 feeding only the inputs to the engine gives every event again, byte for byte. Strategy, config and bars come by hash from
  * what the run keeps, never from the author's files.
  */
+import type { EngineInstrument } from "../core/engine/engine-spec.js";
 import type { RunConfig } from "../core/engine/run-config.js";
 import { runCatalogue } from "../core/engine/run-event-schemas.js";
 import type { RunStarted } from "../core/engine/run-events.js";
@@ -20,7 +21,6 @@ import { compareAt, type Divergence } from "../core/tape/divergence.js";
 import type { Head, TapeEvent } from "../core/tape/event.js";
 import { GENESIS_HASH } from "../core/tape/hash.js";
 import { eventAt } from "../core/tape/sealed-block.js";
-import type { TaskInstrument } from "../ports/engine-host.js";
 import type { LogSession, VerifyReport } from "../ports/event-store.js";
 import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
@@ -285,9 +285,9 @@ async function decideAgain(ports: BacktestPorts, request: ReplayRequest, session
 /** A replay proves content, not speed: handlers get a minute. */
 const REPLAY_BUDGET_MS = 60_000;
 
-async function instrumentsOf(ports: BacktestPorts, config: RunConfig, bundle: string): Promise<readonly TaskInstrument[] | string> {
+async function instrumentsOf(ports: BacktestPorts, config: RunConfig, bundle: string): Promise<readonly EngineInstrument[] | string> {
   const { session } = ports.strategies.revive(bundle).meta;
-  const loaded: { columns: TaskInstrument["columns"]; sessions: TaskInstrument["sessions"] }[] = [];
+  const loaded: { columns: EngineInstrument["columns"]; sessions: EngineInstrument["sessions"] }[] = [];
   for (const [i, data] of config.data.entries()) {
     const columns = await ports.bars.load(data.column_set, data.basis);
     if (columns === null)

@@ -14,6 +14,16 @@ export function idempotencyKey(wish: {
 /** SHA-1 of a text, 40 lower-case hexadecimal characters; handed in by whoever drives the core. */
 export type Sha1Fn = (text: string) => string;
 
+/** What an external key is made of. `qualifier` is the OCO id or, without one, the bar time. */
+export interface ExternalKeyParts {
+  readonly run_id: string;
+  readonly strategy: string;
+  readonly strategy_version: string;
+  readonly symbol: string;
+  readonly side: "BUY" | "SELL";
+  readonly qualifier: string;
+}
+
 /**
  * The external-key recipe of order files: first 16 hex digits of SHA-1 over
  * `run_id|strategy|strategy_version|symbol|side|qualifier`.
@@ -22,32 +32,12 @@ export type Sha1Fn = (text: string) => string;
  * and side collided. Here `qualifier` is required: the OCO id or, without one, the bar time.
  * {@link legacyExternalKey} keeps the original for keys made elsewhere.
  */
-export function externalKey(
-  wish: {
-    readonly run_id: string;
-    readonly strategy: string;
-    readonly strategy_version: string;
-    readonly symbol: string;
-    readonly side: "BUY" | "SELL";
-    readonly qualifier: string;
-  },
-  sha1: Sha1Fn,
-): string {
+export function externalKey(wish: ExternalKeyParts, sha1: Sha1Fn): string {
   if (wish.qualifier === "") throw new RangeError("an external key needs an OCO id or a bar time; without one two signals collide");
   return legacyExternalKey(wish, sha1);
 }
 
 /** The original recipe, empty qualifier allowed: only for comparing with keys made by other systems. */
-export function legacyExternalKey(
-  wish: {
-    readonly run_id: string;
-    readonly strategy: string;
-    readonly strategy_version: string;
-    readonly symbol: string;
-    readonly side: "BUY" | "SELL";
-    readonly qualifier: string;
-  },
-  sha1: Sha1Fn,
-): string {
+export function legacyExternalKey(wish: ExternalKeyParts, sha1: Sha1Fn): string {
   return sha1([wish.run_id, wish.strategy, wish.strategy_version, wish.symbol, wish.side, wish.qualifier].join("|")).slice(0, 16);
 }
