@@ -21,10 +21,13 @@ const noon = Date.parse("2024-03-01T12:00:00Z");
 
 test("a bar shows rate, done, total, time left and the simulated date", () => {
   const { progress, written, at } = screen(true);
-  at(2000);
+  at(1000);
+  progress.update({ done: 0, total: 1_000_000, at: null });
+  at(3000);
   progress.update({ done: 250_000, total: 1_000_000, at: noon });
-  expect(written).toEqual([
-    "\r\u001b[2Kbacktest [######------------------] 25%  250,000/1,000,000 bars  125,000/s  6 s left  2024-03-01 12:00",
+  expect(written.map((text) => text.replace("\r\u001b[2K", ""))).toEqual([
+    "backtest [------------------------]  0%  0/1,000,000 bars",
+    "backtest [######------------------] 25%  250,000/1,000,000 bars  125,000/s  6 s left  2024-03-01 12:00",
   ]);
 });
 
@@ -38,6 +41,16 @@ test("a bar draws at most ten times a second and leaves nothing behind", () => {
   progress.end();
   progress.end();
   expect(written.slice(10)).toEqual(["\r\u001b[2K"]);
+});
+
+test("on a terminal of 80 columns the bar takes the room that is left", () => {
+  const { progress, written, at } = screen(true, 80);
+  progress.update({ done: 0, total: 7800, at: null });
+  at(1000);
+  progress.update({ done: 3900, total: 7800, at: noon });
+  const [, line = ""] = written.map((text) => text.replace("\r\u001b[2K", ""));
+  expect(line).toMatch(/^backtest \[#+-+\] 50% {2}3,900\/7,800 bars {2}3,900\/s {2}1 s left {2}2024-03-01 12:00$/);
+  expect(line.length).toBeLessThan(80);
 });
 
 test("a narrow terminal gets the text without a bar, never a wrapped line", () => {

@@ -31,22 +31,25 @@ export interface ProgressOptions {
 /** At most ten drawings a second on a terminal; one line every ten seconds elsewhere. */
 const TERMINAL_INTERVAL_MS = 100;
 const LINE_INTERVAL_MS = 10_000;
-const BAR_WIDTH = 24;
+const WIDEST_BAR = 24;
+const NARROWEST_BAR = 5;
 
 export const silentProgress: Progress = { update: () => undefined, end: () => undefined };
 
 /** Shows progress: a bar that redraws itself on a terminal, a plain line now and then elsewhere. */
 export function showProgress(options: ProgressOptions): Progress {
   const { isTerminal, now, write, width } = options;
-  const started = now();
-  let drawn = isTerminal ? Number.NEGATIVE_INFINITY : started;
+  let first: { readonly time: number; readonly done: number } | null = null;
+  let drawn = isTerminal ? Number.NEGATIVE_INFINITY : now();
   let visible = false;
   return {
     update(state) {
       const time = now();
+      // The rate counts from the first report: what came before was preparation.
+      first ??= { time, done: state.done };
       if (time - drawn < (isTerminal ? TERMINAL_INTERVAL_MS : LINE_INTERVAL_MS)) return;
       drawn = time;
-      const text = describe(options, state, time - started);
+      const text = describe(options, state, rateSince(first, state.done, time));
       if (isTerminal) {
         visible = true;
         write(`\r\u001b[2K${layOut(options, state, text, width())}`);
@@ -61,25 +64,28 @@ export function showProgress(options: ProgressOptions): Progress {
   };
 }
 
-function describe({ unit }: ProgressOptions, { done, total, at }: ProgressState, elapsed_ms: number): string {
-  const perSecond = elapsed_ms > 0 ? (done / elapsed_ms) * 1000 : 0;
-  const parts = [
-    total === null ? `${grouped(done)} ${unit}` : `${grouped(done)}/${grouped(total)} ${unit}`,
-    `${grouped(Math.round(perSecond))}/s`,
-  ];
-  if (total !== null && perSecond > 0) parts.push(`${duration(Math.ceil((total - done) / perSecond))} left`);
+/** Units a second, or null while nothing can be said. */
+function rateSince(first: { readonly time: number; readonly done: number }, done: number, time: number): number | null {
+  return time > first.time && done > first.done ? ((done - first.done) / (time - first.time)) * 1000 : null;
+}
+
+function describe({ unit }: ProgressOptions, { done, total, at }: ProgressState, perSecond: number | null): string {
+  const parts = [total === null ? `${grouped(done)} ${unit}` : `${grouped(done)}/${grouped(total)} ${unit}`];
+  if (perSecond !== null) parts.push(`${grouped(Math.round(perSecond))}/s`);
+  if (perSecond !== null && total !== null) parts.push(`${duration(Math.ceil((total - done) / perSecond))} left`);
   if (at !== null) parts.push(new Date(at).toISOString().slice(0, 16).replace("T", " "));
   return parts.join("  ");
 }
 
-/** The bar in front of the text, or the text alone where the terminal is narrow. */
+/** The bar in front of the text, as wide as there is room, or the text alone where the terminal is narrow. */
 function layOut({ label, style }: ProgressOptions, { done, total }: ProgressState, text: string, width: number): string {
   const fraction = total === null || total === 0 ? null : Math.min(1, done / total);
   const percent = fraction === null ? "" : `${Math.floor(fraction * 100)}%`.padStart(4);
   const plain = `${label} ${percent}  ${text}`;
-  if (fraction === null || plain.length + BAR_WIDTH + 3 > width) return plain.slice(0, Math.max(0, width - 1));
-  const filled = Math.floor(fraction * BAR_WIDTH);
-  const bar = `${style.good("#".repeat(filled))}${style.dim("-".repeat(BAR_WIDTH - filled))}`;
+  const room = Math.min(WIDEST_BAR, width - plain.length - 3);
+  if (fraction === null || room < NARROWEST_BAR) return plain.slice(0, Math.max(0, width - 1));
+  const filled = Math.floor(fraction * room);
+  const bar = `${style.good("#".repeat(filled))}${style.dim("-".repeat(room - filled))}`;
   return `${label} [${bar}]${percent}  ${text}`;
 }
 

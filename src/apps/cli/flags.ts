@@ -29,7 +29,6 @@ export type FlagName =
   | "level"
   | "all"
   | "origin"
-  | "config"
   | "append"
   | "cached"
   | "no-tape"
@@ -101,7 +100,6 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   all: { kind: "switch", says: "everything in the workspace" },
   origin: { kind: "switch", says: "say where each value comes from" },
   // How to do it.
-  config: { kind: "text", value: "FILE", says: "a backtest's config file", completes: "files" },
   append: {
     kind: "choice",
     value: "MODE",

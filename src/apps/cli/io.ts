@@ -53,7 +53,8 @@ export function processIo({ json, quiet, verbose, noInput, color }: IoOptions): 
         label,
         unit,
         isTerminal: animated,
-        width: () => stderr.columns ?? 80,
+        // A terminal that does not know its size says 0.
+        width: () => stderr.columns || 80,
         write: (text) => stderr.write(text),
         style: err,
         now: () => performance.now(),
