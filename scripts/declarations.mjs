@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
-/** Nothing outside `apps` may be typed by it, and no package entry leads into it. */
-const untyped = /^src\/apps\//;
+/** No package entry leads into an application; the library is made of `src/apps/library`. */
+const untyped = /^src\/apps\/(?!library\/)/;
 
 /**
  * Writes the declarations of changed files, one file at a time and without a type check (the sources declare their exports' types).

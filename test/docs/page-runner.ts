@@ -4,7 +4,7 @@
  * Marks follow the language of a block:
  * `run` and `setup` execute it (`exit=N` for a code other than 0, `needs=PROGRAM` where the machine may lack one);
  * `file=NAME` writes it, and checks the types of TypeScript unless `untyped`; `output` and `stderr` are lines that the block before
- * printed, with `…` for what varies; `covered-by=TEST` names the test that runs it elsewhere.
+ * printed, with `…` for what varies and one space for any number of them; `covered-by=TEST` names the test that runs it elsewhere.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -192,7 +192,7 @@ export function firstMissing(expected: string, printed: string): string | null {
   const lines = printed.split("\n");
   let from = 0;
   for (const line of expected.split("\n").filter((text) => text.trim() !== "")) {
-    const pattern = new RegExp(`^${line.trim().split("…").map(escaped).join(".*")}$`);
+    const pattern = new RegExp(`^${line.trim().split("…").map(escaped).join(".*").replaceAll(/ +/g, " +")}$`);
     const at = lines.findIndex((text, index) => index >= from && pattern.test(text.trim()));
     if (at === -1) return line;
     from = at + 1;
