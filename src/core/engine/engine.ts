@@ -170,7 +170,11 @@ export class Engine {
         this.#nextSlice();
         return;
       case "close_before":
-        if (!this.#closeSessions(true)) return;
+        // The last close is taken before the slice begins: a command's events are numbered by it.
+        if (this.#closing.length > 0) {
+          this.#closeSessions(true);
+          return;
+        }
         this.#begin("slice");
         this.#phase = "open";
         return;
