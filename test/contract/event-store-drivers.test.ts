@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sha256, sha256Bytes } from "../../src/adapters/node-hash/sha256.js";
+import { loadSqliteDriver } from "../../src/adapters/sqlite/load-sqlite-driver.js";
 import { logFilesIn } from "../../src/adapters/sqlite/log-files.js";
 import type { SqliteDriverName } from "../../src/adapters/sqlite/sqlite-driver.js";
-import { loadSqliteDriver } from "../../src/adapters/sqlite/sqlite-driver.js";
 import { SqliteEventStore } from "../../src/adapters/sqlite/sqlite-event-store.js";
 import { deposit, ledgerBlocks, MONDAY, openLog, readAll } from "../support/tape-fixture.js";
 

@@ -157,20 +157,14 @@ function put(body: Buffer, offset: number, column: Float64Array | Uint32Array | 
   body.set(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), offset);
 }
 
-/** Sixteen bytes per id, zeros for null. Digits are read from one text: a call per id would cost more than the digits. */
+/** Sixteen bytes per id, zeros for null; all of them in one native call. */
 function putIds(body: Buffer, offset: number, ids: readonly (string | null)[]): void {
-  const text = Buffer.from(ids.map((id) => id ?? NIL_ID).join(""), "latin1");
-  let at = offset;
-  let high = -1;
-  for (const unit of text) {
-    if (unit === 0x2d) continue;
-    const digit = unit <= 0x39 ? unit - 0x30 : unit - 0x57;
-    if (high < 0) high = digit;
-    else {
-      body[at++] = (high << 4) | digit;
-      high = -1;
-    }
+  let digits = "";
+  for (const id of ids) {
+    const text = id ?? NIL_ID;
+    digits += text.slice(0, 8) + text.slice(9, 13) + text.slice(14, 18) + text.slice(19, 23) + text.slice(24);
   }
+  body.write(digits, offset, "hex");
 }
 
 function readIds(body: Buffer, offset: number, count: number): string[] {
