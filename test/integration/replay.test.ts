@@ -1,7 +1,7 @@
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadSqliteDriver } from "../../src/adapters/sqlite/sqlite-driver.js";
+import { loadSqliteDriver } from "../../src/adapters/sqlite/load-sqlite-driver.js";
 import type { StoredRun } from "../../src/ports/run-store.js";
 import { type ReadEvent, readRunEvents } from "../../src/usecases/read-run-events.js";
 import { replayRun } from "../../src/usecases/replay-run.js";
