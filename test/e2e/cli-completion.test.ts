@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { commandTable, groups } from "../../src/apps/cli/command-table.js";
+import { program as cli } from "../../src/apps/cli/command-table.js";
 import { json, onetape, program, scratchFolder, throughShell } from "./cli-process.js";
 
 const scratch = scratchFolder("completion");
@@ -58,12 +58,12 @@ describe("bash", () => {
 test.each(["bash", "zsh", "fish", "powershell"])("the script of %s names every command and every flag of its own", (shell) => {
   const { stdout } = onetape(["completion", shell], { cwd: project });
   for (const name of [
-    ...groups.map((group) => group.name),
-    ...commandTable.filter(({ hidden }) => hidden !== true).map(({ path }) => path.at(-1) ?? ""),
+    ...cli.groups.map((group) => group.name),
+    ...cli.commands.filter(({ hidden }) => hidden !== true).map(({ path }) => path.at(-1) ?? ""),
   ]) {
     expect(stdout).toContain(name);
   }
-  for (const flag of commandTable.flatMap(({ flags }) => flags)) expect(stdout).toContain(shell === "fish" ? `-l ${flag}` : `--${flag}`);
+  for (const flag of cli.commands.flatMap(({ flags }) => flags)) expect(stdout).toContain(shell === "fish" ? `-l ${flag}` : `--${flag}`);
   expect(stdout).not.toContain("undefined");
   expect(stdout).not.toContain("__complete files");
 });

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { commandTable, groups } from "../../src/apps/cli/command-table.js";
+import { program as cli } from "../../src/apps/cli/command-table.js";
 import { flagNames } from "../../src/apps/cli/flag-values.js";
 import { globalFlags } from "../../src/apps/cli/flags.js";
 import { hasTerminal, json, onetape, onTerminal, program, scratchFolder, throughShell } from "./cli-process.js";
@@ -13,11 +13,11 @@ beforeAll(() => {
 });
 afterAll(scratch.remove);
 
-const visible = commandTable.filter(({ hidden }) => hidden !== true);
+const visible = cli.commands.filter(({ hidden }) => hidden !== true);
 
 describe("the command table", () => {
   test("gives every visible command two examples of itself and a summary", () => {
-    for (const { path, examples, summary, hidden } of commandTable) {
+    for (const { path, examples, summary, hidden } of cli.commands) {
       expect(summary).not.toBe("");
       for (const { line } of examples) expect(`${line} `.startsWith(`onetape ${path.join(" ")} `)).toBe(true);
       if (hidden !== true) expect(examples).toHaveLength(2);
@@ -25,18 +25,18 @@ describe("the command table", () => {
   });
 
   test("uses every flag that is declared, and none twice in a command", () => {
-    const taken = commandTable.flatMap(({ flags }) => flags);
+    const taken = cli.commands.flatMap(({ flags }) => flags);
     expect(flagNames().filter((name) => ![...taken, ...globalFlags].includes(name))).toEqual([]);
-    for (const { flags } of commandTable) expect(new Set([...flags, ...globalFlags]).size).toBe(flags.length + globalFlags.length);
+    for (const { flags } of cli.commands) expect(new Set([...flags, ...globalFlags]).size).toBe(flags.length + globalFlags.length);
   });
 
   test("has at most one kind of positional argument a command", () => {
-    expect(commandTable.filter((spec) => spec.arguments.length > 1)).toEqual([]);
+    expect(cli.commands.filter((spec) => spec.arguments.length > 1)).toEqual([]);
   });
 });
 
 describe("help", () => {
-  const paths = [[], ...groups.map(({ name }) => [name]), ...visible.map(({ path }) => path)];
+  const paths = [[], ...cli.groups.map(({ name }) => [name]), ...visible.map(({ path }) => path)];
 
   test.each(paths.map((path) => [path.join(" "), path] as const))("of onetape %s goes to stdout and shows examples first", (_, path) => {
     const { code, stdout, stderr } = onetape([...path, "-h"], { cwd });
@@ -51,7 +51,7 @@ describe("help", () => {
   });
 
   test("of the bare program and of a bare group is the same as with --help", () => {
-    for (const path of [[], ...groups.map(({ name }) => [name])]) {
+    for (const path of [[], ...cli.groups.map(({ name }) => [name])]) {
       const bare = onetape(path, { cwd });
       expect(bare.code).toBe(0);
       expect(bare.stdout).toBe(onetape([...path, "--help"], { cwd }).stdout);

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { commandTable } from "../../src/apps/cli/command-table.js";
+import { program as cli } from "../../src/apps/cli/command-table.js";
 import { json, onetape, program, scratchFolder, throughShell } from "./cli-process.js";
 
 const scratch = scratchFolder("project");
@@ -58,7 +58,7 @@ describe("a new project", () => {
 });
 
 describe("examples of help", () => {
-  const visible = commandTable.filter(({ hidden }) => hidden !== true);
+  const visible = cli.commands.filter(({ hidden }) => hidden !== true);
 
   test.each(visible.map((spec) => [spec.path.join(" "), spec] as const))("of onetape %s do what they say", (_, { examples }) => {
     for (const { line } of examples) {

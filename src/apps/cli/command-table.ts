@@ -1,23 +1,23 @@
-import type { ArgumentSpec, CommandSpec, Example, GroupSpec } from "./command.js";
+import type { ArgumentSpec, CommandSpec, Example, GroupSpec, Program } from "./command.js";
 import { dataCommands } from "./data-command-table.js";
 
 const run: ArgumentSpec = { name: "RUN", required: true, says: "a run's id, its beginning, or latest", completes: "runs" };
 
 /** Groups, in the order in which help shows them. */
-export const groups: readonly GroupSpec[] = [
+const groups: readonly GroupSpec[] = [
   { name: "data", summary: "market data of the workspace" },
   { name: "runs", summary: "stored runs" },
   { name: "tape", summary: "event logs" },
   { name: "config", summary: "configuration" },
 ];
 
-export const programExamples: readonly Example[] = [
+const examples: readonly Example[] = [
   { line: "onetape init my-strategy", says: "a project with a strategy, a config and sample bars" },
   { line: "onetape demo", says: "sample bars, a backtest, the same again, and a verified replay" },
 ];
 
 /** Every command there is. */
-export const commandTable: readonly CommandSpec[] = [
+const commands: readonly CommandSpec[] = [
   {
     path: ["init"],
     summary: "make a project: strategy, config, sample bars",
@@ -203,3 +203,5 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import("./commands/complete.js"),
   },
 ];
+
+export const program: Program = { commands, groups, examples };

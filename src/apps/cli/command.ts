@@ -42,6 +42,14 @@ export interface GroupSpec {
   readonly summary: string;
 }
 
+/** All that there is on the command line. */
+export interface Program {
+  readonly commands: readonly CommandSpec[];
+  /** In the order in which help shows them. */
+  readonly groups: readonly GroupSpec[];
+  readonly examples: readonly Example[];
+}
+
 /** Flags as given, converted and checked. */
 export interface FlagValues {
   text(name: FlagName): string | undefined;
@@ -51,6 +59,7 @@ export interface FlagValues {
 }
 
 export interface Invocation {
+  readonly program: Program;
   /** Positional arguments in order; a variadic one takes the rest. */
   readonly args: readonly string[];
   readonly flags: FlagValues;

@@ -2,7 +2,7 @@
  * Completion scripts for four shells. Words and flags are written into the script from the command table, so that a
  * tab is instant; only ids (runs, symbols, captures) are asked from `onetape __complete`.
  */
-import type { CommandSpec, Completable, GroupSpec } from "./command.js";
+import type { CommandSpec, Completable, GroupSpec, Program } from "./command.js";
 import { type FlagName, flagSpec, globalFlags } from "./flags.js";
 
 export const shells = ["bash", "zsh", "fish", "powershell"] as const;
@@ -16,8 +16,8 @@ interface Context {
   readonly argument: Completable | null;
 }
 
-export function completionScript(shell: Shell, table: readonly CommandSpec[], groups: readonly GroupSpec[]): string {
-  const contexts = contextsOf(table, groups);
+export function completionScript(shell: Shell, { commands, groups }: Pick<Program, "commands" | "groups">): string {
+  const contexts = contextsOf(commands, groups);
   switch (shell) {
     case "bash":
       return bash(contexts);

@@ -22,11 +22,6 @@ export function readFlags(given: { readonly [name: string]: unknown }): ReadFlag
   return { violations, values: access(values) };
 }
 
-/** Flags of a command that is called by another. */
-export function flagValues(given: { readonly [K in FlagName]?: string | number | true | readonly string[] }): FlagValues {
-  return access(new Map(Object.entries(given)));
-}
-
 function access(values: ReadonlyMap<string, string | number | true | readonly string[]>): FlagValues {
   return {
     text(name) {

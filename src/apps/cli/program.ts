@@ -1,6 +1,6 @@
 import { Command as Commander, CommanderError, Option } from "commander";
 import { nearestName } from "../../core/quality/nearest-name.js";
-import type { CommandSpec, GroupSpec } from "./command.js";
+import type { CommandSpec, GroupSpec, Program } from "./command.js";
 import { type Failure, failureOf } from "./failure.js";
 import { flagNames } from "./flag-values.js";
 import { type FlagName, flagSpec, globalFlags } from "./flags.js";
@@ -19,7 +19,7 @@ export type Parsed =
   | { readonly kind: "invalid"; readonly failure: Failure };
 
 /** Reads a command line by the command table. Executes nothing, and never takes the beginning of a name for the name. */
-export function parseCommandLine(argv: readonly string[], table: readonly CommandSpec[], groups: readonly GroupSpec[]): Parsed {
+export function parseCommandLine(argv: readonly string[], { commands: table, groups }: Pick<Program, "commands" | "groups">): Parsed {
   const wantsHelp = asksForHelp(argv);
   const words = wantsHelp ? argv.filter((word) => word !== "-h" && word !== "--help") : argv;
   const found: Parsed[] = [];

@@ -1,19 +1,19 @@
 import { resolveSettings } from "../../adapters/config/workspace-settings.js";
 import { makeStyle } from "../../adapters/terminal/style.js";
-import type { CommandResult, CommandSpec, JsonDocument } from "./command.js";
-import { commandTable, groups, programExamples } from "./command-table.js";
+import type { CommandResult, JsonDocument } from "./command.js";
+import { program } from "./command-table.js";
 import { EXIT, type Failure, failure, failureDocument, unexpected } from "./failure.js";
 import { readFlags } from "./flag-values.js";
-import { commandHelp, listHelp, topLevel } from "./help-text.js";
 import { drainTo, type Io, processIo } from "./io.js";
 import { parseCommandLine } from "./program.js";
+import { helpDocument, helpFor } from "./program-help.js";
 import { renderFailure } from "./render-failure.js";
 import { listenForSignals } from "./signals.js";
 import { programVersion } from "./version.js";
 
 /** Runs one command line in this process. @returns the exit code, after everything was written. */
 export async function runCli(argv: readonly string[]): Promise<number> {
-  const parsed = parseCommandLine(argv, commandTable, groups);
+  const parsed = parseCommandLine(argv, program);
   // What was asked for decides how its own refusal is told.
   const asked = (flag: string): boolean => argv.includes(flag);
   if (parsed.kind === "invalid")
@@ -42,7 +42,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   let result: CommandResult;
   try {
     const { run } = await parsed.spec.load();
-    result = await run({ args: parsed.args, flags: values, io, settings, signal: interruption.signal });
+    result = await run({ program, args: parsed.args, flags: values, io, settings, signal: interruption.signal });
   } catch (error) {
     // A use case that a signal stops rejects with the signal's reason, and leaves everything as it was.
     result = interruption.signal.aborted
@@ -107,48 +107,7 @@ function helpLine(path: readonly string[]): string {
 }
 
 async function printHelp(io: Io, path: readonly string[]): Promise<number> {
-  return print(io, helpDocument(path), helpFor(path, io));
-}
-
-/** The help of a command, of a group or of the program. */
-export function helpFor(path: readonly string[], io: Pick<Io, "out">): string {
-  const spec = commandTable.find((candidate) => candidate.path.join(" ") === path.join(" "));
-  if (spec !== undefined) return commandHelp(spec, io.out);
-  const group = groups.find(({ name }) => name === path[0]);
-  if (group === undefined) {
-    return listHelp(
-      `onetape ${programVersion()}`,
-      "deterministic backtests on a tape that can be replayed to the byte",
-      programExamples,
-      topLevel(commandTable, groups),
-      io.out,
-    );
-  }
-  const members = commandTable.filter((candidate) => candidate.path[0] === group.name && candidate.hidden !== true);
-  const examples = members.flatMap((candidate) => candidate.examples.slice(0, 1)).slice(0, 2);
-  return listHelp(
-    `onetape ${group.name}`,
-    group.summary,
-    examples,
-    members.map((member) => [member.path[1] ?? "", member.summary]),
-    io.out,
-  );
-}
-
-/** The command table below a path, for programs. */
-export function helpDocument(path: readonly string[]): JsonDocument {
-  const inside = (spec: CommandSpec): boolean => spec.hidden !== true && path.every((word, index) => spec.path[index] === word);
-  return {
-    schema: "onetape.help/1",
-    version: programVersion(),
-    commands: commandTable.filter(inside).map(({ path: words, summary, arguments: args, flags, examples }) => ({
-      command: words.join(" "),
-      summary,
-      arguments: args.map(({ name, required, variadic, says }) => ({ name, required, variadic: variadic === true, description: says })),
-      flags,
-      examples: examples.map(({ line }) => line),
-    })),
-  };
+  return print(io, helpDocument(program, path), helpFor(program, path, io.out));
 }
 
 /** Tells a bug that broke the program itself. */

@@ -1,15 +1,14 @@
-import type { CommandResult, Invocation } from "../command.js";
-import { commandTable, groups } from "../command-table.js";
+import type { CommandResult, Invocation, Program } from "../command.js";
 import { shells } from "../completion-scripts.js";
 import { dataNames, runNames, storedSymbols } from "../workspace-names.js";
 
 /** Candidates, one a line. Never fails: a shell that completes has no place for an error. */
-export async function run({ args, settings }: Invocation): Promise<CommandResult> {
-  const items = await candidates(args[0] ?? "", settings.home).catch(() => []);
+export async function run({ args, settings, program }: Invocation): Promise<CommandResult> {
+  const items = await candidates(args[0] ?? "", settings.home, program).catch(() => []);
   return { kind: "done", json: { schema: "onetape.candidates/1", items }, human: () => items.map((item) => `${item}\n`).join("") };
 }
 
-async function candidates(kind: string, home: string): Promise<readonly string[]> {
+async function candidates(kind: string, home: string, { commands, groups }: Program): Promise<readonly string[]> {
   switch (kind) {
     case "runs":
       return ["latest", ...(await runNames(home))];
@@ -22,7 +21,7 @@ async function candidates(kind: string, home: string): Promise<readonly string[]
     case "commands":
       return [
         ...groups.map(({ name }) => name),
-        ...commandTable.filter(({ path, hidden }) => path.length === 1 && hidden !== true).map(({ path }) => path[0] ?? ""),
+        ...commands.filter(({ path, hidden }) => path.length === 1 && hidden !== true).map(({ path }) => path[0] ?? ""),
       ];
     default:
       return [];

@@ -1,10 +1,9 @@
 import { nearestName } from "../../../core/quality/nearest-name.js";
 import type { CommandResult, Invocation } from "../command.js";
-import { commandTable, groups } from "../command-table.js";
 import { completionScript, shells } from "../completion-scripts.js";
 import { failureOf } from "../failure.js";
 
-export async function run({ args }: Invocation): Promise<CommandResult> {
+export async function run({ args, program }: Invocation): Promise<CommandResult> {
   const [asked = ""] = args;
   const shell = shells.find((name) => name === asked);
   if (shell === undefined) {
@@ -15,6 +14,6 @@ export async function run({ args }: Invocation): Promise<CommandResult> {
       failure: failureOf("USAGE", message, "onetape completion --help", { value: asked, expected: `one of ${shells.join(", ")}` }),
     };
   }
-  const script = completionScript(shell, commandTable, groups);
+  const script = completionScript(shell, program);
   return { kind: "done", json: { schema: "onetape.completion/1", shell, script }, human: () => script };
 }
