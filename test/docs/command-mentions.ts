@@ -5,6 +5,8 @@ export interface MentionedCommand {
   readonly where: string;
   readonly line: string;
   readonly words: readonly string[];
+  /** Whether it stands in running text, where a command may be named without its arguments. */
+  readonly named: boolean;
 }
 
 /** Languages of blocks that hold no command lines. */
@@ -12,14 +14,14 @@ const DATA = new Set(["ts", "js", "json", "yaml", "py", "python", "sql", "mermai
 
 /** Every `onetape …` of a page, in running text and in blocks. */
 export function commandsOf({ path, inlineCode, blocks }: Page): readonly MentionedCommand[] {
-  const inline = inlineCode.map(({ line, text }) => ({ where: `${path}:${line}`, text }));
+  const inline = inlineCode.map(({ line, text }) => ({ where: `${path}:${line}`, text, named: true }));
   const shown = blocks
     .filter(({ lang }) => !DATA.has(lang))
-    .flatMap((block) => block.text.split("\n").map((text, i) => ({ where: `${path}:${block.line + 1 + i}`, text })));
-  return [...inline, ...shown].flatMap(({ where, text }) =>
+    .flatMap((block) => block.text.split("\n").map((text, i) => ({ where: `${path}:${block.line + 1 + i}`, text, named: false })));
+  return [...inline, ...shown].flatMap(({ where, text, named }) =>
     separated(text).flatMap((part) => {
-      const line = /^(?:npx )?onetape(?: (.*))?$/.exec(part.trim())?.[1];
-      return line === undefined ? [] : [{ where, line: part.trim(), words: wordsOf(line) }];
+      const line = /^(?:try )?(?:npx )?onetape(?: (?!\d)(.*))?$/.exec(part.trim())?.[1];
+      return line === undefined ? [] : [{ where, line: part.trim(), words: wordsOf(line), named }];
     }),
   );
 }
