@@ -2,12 +2,13 @@
 import { BarCells } from "../core/market/bar-cells.js";
 import { BarIntake, type IntakeNote, type IntakeResult } from "../core/market/bar-intake.js";
 import type { BarColumns, PriceBasis } from "../core/market/bars.js";
-import { type CaptureCounts, type CaptureSource, captureId, LISTED_SOURCES } from "../core/market/capture.js";
+import { type CaptureCounts, type CaptureSource, type CaptureTaken, captureId, LISTED_SOURCES } from "../core/market/capture.js";
 import { checkBars } from "../core/market/check-bars.js";
 import type { DataIndex } from "../core/market/data-index.js";
 import { emptyColumns } from "../core/market/empty-columns.js";
+import type { Instrument } from "../core/market/instrument.js";
 import { type AlignedQuotes, alignQuotes } from "../core/market/quote-set.js";
-import { type ResolvedInstrument, resolveInstrument } from "../core/market/resolve-instrument.js";
+import { type ResolvedInstrument, resolveInstrument, statedOf } from "../core/market/resolve-instrument.js";
 import { utcText } from "../core/market/scan-time.js";
 import { StampReader } from "../core/market/stamp-reader.js";
 import type { Violation } from "../core/quality/violation.js";
@@ -83,11 +84,11 @@ async function alreadyImported(
   ports: DataPorts,
   options: ImportBarsOptions,
   index: DataIndex,
-  capture: DataIndex["captures"][number],
+  capture: CaptureTaken,
   part: Part,
 ): Promise<ImportOutcome> {
   let instrument = index.instruments.get(capture.symbol) ?? null;
-  const restated = options.instrument === undefined || instrument === null ? null : restate(capture.symbol, options, part);
+  const restated = options.instrument === undefined ? null : restate(capture, options, instrument, part);
   if (restated?.kind === "invalid") return refusal("invalid", restated.violations);
   if (restated?.kind === "resolved") {
     const { instrument: now } = restated;
@@ -106,8 +107,12 @@ async function alreadyImported(
   };
 }
 
-function restate(symbol: string, options: ImportBarsOptions, part: Part): ResolvedInstrument {
-  return resolveInstrument(symbol, emptyColumns(symbol), options.instrument ?? {}, part.plan.hints);
+/** A new statement over what was known before. Guesses that rest on bars are kept: the bars are not read again. */
+function restate(capture: CaptureTaken, options: ImportBarsOptions, known: Instrument | null, part: Part): ResolvedInstrument {
+  const stated = { ...statedOf(known ?? undefined), ...options.instrument };
+  const resolved = resolveInstrument(capture.symbol, emptyColumns(capture.symbol), stated, part.plan.hints);
+  if (resolved.kind !== "resolved" || known === null || stated.price_tick !== undefined) return resolved;
+  return { kind: "resolved", instrument: { ...resolved.instrument, price_tick: known.price_tick } };
 }
 
 type Prepared = { readonly kind: "prepared"; readonly parts: readonly Part[] } | DataRefusal;
@@ -217,7 +222,8 @@ async function takeCapture(ports: DataPorts, options: ImportBarsOptions, run: Da
   const spacing = spacingFaults(bars.closed, plan);
   if (bars.closed[0].rows === 0) spacing.unshift(noRows(taking.parts, results, report, plan.symbol));
   if (spacing.length > 0) return refusal("invalid", spacing, "onetape data import --help");
-  const instrument = resolveInstrument(plan.symbol, bars.closed[0], options.instrument ?? {}, plan.hints);
+  const stated = { ...statedOf(taking.index.instruments.get(plan.symbol)), ...options.instrument };
+  const instrument = resolveInstrument(plan.symbol, bars.closed[0], stated, plan.hints);
   if (instrument.kind === "invalid") return refusal("invalid", instrument.violations);
   const { gaps, ...identity } = identify(bars, ports);
   const counts: CaptureCounts = {

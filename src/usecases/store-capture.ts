@@ -136,8 +136,6 @@ export async function instrumentBatch(
 ): Promise<readonly StreamBatch[]> {
   const latest = index.instruments.get(instrument.symbol);
   if (latest !== undefined && sameInstrument(latest, instrument)) return [];
-  // A guess never replaces what somebody stated.
-  if (latest !== undefined && instrument.guessed.length > latest.guessed.length) return [];
   const stream = instrumentStream(instrument.symbol);
   const version = await versionOf(stream);
   const payload: JsonObject = { ...instrument };

@@ -18,8 +18,8 @@ const QUOTE_FIELDS = [
   "ask_size",
 ] as const;
 /** Every field that a column may be mapped to. */
-export const FIELDS = ["ts", "date", "time", ...BAR_FIELDS, "symbol", "timeframe", "is_closed", ...QUOTE_FIELDS] as const;
-export type Field = (typeof FIELDS)[number];
+const FIELDS = ["ts", "date", "time", ...BAR_FIELDS, "symbol", "timeframe", "is_closed", ...QUOTE_FIELDS] as const;
+type Field = (typeof FIELDS)[number];
 
 /** Names under which a field is recognised, lower case, without blanks, dots, brackets and underscores. */
 const USUAL_NAMES: Readonly<Record<Field, readonly string[]>> = {
@@ -90,7 +90,7 @@ export function columnLayout(head: readonly (readonly string[])[], choices: Pick
       message: `the header names ${first.length} columns but the first row has ${dataRow.length} cells`,
       line: 2,
       value: String(dataRow.length),
-      expected: `${first.length} cells; or pass over the header and give positions: --header skip --columns date=1,time=2,open=3,...`,
+      expected: `${first.length} cells; or pass over the header and give positions: --header skip --column date=1 --column time=2 --column open=3 ...`,
     });
   }
   const found = new Map<Field, number>();
@@ -158,7 +158,7 @@ function placeUsual(named: readonly string[], found: Map<Field, number>, violati
         code: "COLUMN_AMBIGUOUS",
         message: `columns ${listed(matches.map((at) => named[at] ?? ""))} could all be ${field}`,
         field,
-        expected: `--columns ${field}=NAME`,
+        expected: `--column ${field}=NAME`,
       });
     }
     const at = field === "ts" && matches.length > 1 ? preferredTime(matches, plain) : matches[0];
@@ -209,7 +209,10 @@ function requireFields(
       code: "COLUMN_MISSING",
       message: `there is no column for ${field}: ${there}`,
       field,
-      expected: header === "present" ? `--columns ${field}=NAME` : "--columns ts=1,open=2,high=3,low=4,close=5,volume=6 (positions)",
+      expected:
+        header === "present"
+          ? `--column ${field}=NAME`
+          : "positions: --column ts=1 --column open=2 --column high=3 --column low=4 --column close=5 --column volume=6",
     });
   }
 }

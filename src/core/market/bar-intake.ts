@@ -178,12 +178,7 @@ export class BarIntake {
   #rescalePrices(scale: number, slot: BarSlot): boolean {
     const factor = pow10(scale - this.#priceScale);
     if (this.#largestPrice * factor > MAX) {
-      this.#overflow(
-        "price",
-        slot,
-        slot.decimals.indexOf(scale),
-        scale,
-      );
+      this.#overflow("price", slot, slot.decimals.indexOf(scale), scale);
       return false;
     }
     for (const column of [1, 2, 3, 4]) this.#store.multiply(column, factor);

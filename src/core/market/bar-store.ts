@@ -1,8 +1,7 @@
 /** Bars while their number is not known: typed chunks, ten numbers a row, no object. */
-import type { BarField } from "./bars.js";
 
 /** The columns of a chunk, in the order of {@link BarSlot}'s arrays after the time. */
-export const SLOT_FIELDS = ["open", "high", "low", "close", "volume"] as const satisfies readonly BarField[];
+export const SLOT_FIELDS = ["open", "high", "low", "close", "volume"] as const;
 
 const SHIFT = 16;
 const CHUNK_ROWS = 65_536;

@@ -17,7 +17,7 @@ const oneOf = <T extends string>(...values: readonly T[]): Type.TUnion<Type.TLit
   Type.Union(values.map((value) => Type.Literal(value)));
 
 /** Data were taken from a source and stored. */
-export const CaptureTakenSchema = Type.Object(
+const CaptureTakenSchema = Type.Object(
   {
     capture_id: Sha256,
     content: oneOf("bars", "quotes"),
@@ -76,7 +76,7 @@ export const CaptureTakenSchema = Type.Object(
 );
 
 /** What is known about an instrument, as stated or guessed; the latest holds. */
-export const InstrumentStatedSchema = Type.Object(
+const InstrumentStatedSchema = Type.Object(
   {
     symbol: Text,
     asset_class: oneOf("equity", "crypto", "fx", "future", "index", "other"),

@@ -25,6 +25,13 @@ const STEPS: Readonly<Record<Instrument["asset_class"], Pick<Instrument, "price_
   other: { price_tick: "0.00000001", lot_step: "0.00000001", settlement: "cash" },
 };
 
+/** What somebody stated about an instrument before: everything in it that is no guess. */
+export function statedOf(known: Instrument | undefined): StatedInstrument {
+  if (known === undefined) return {};
+  const { symbol: _symbol, guessed, ...fields } = known;
+  return Object.fromEntries(Object.entries(fields).filter(([field]) => !guessed.includes(field)));
+}
+
 /** Statement over hint over guess, field by field; what nobody stated is named in `guessed`. */
 export function resolveInstrument(
   symbol: string,
