@@ -187,10 +187,7 @@ export const meanings: { readonly [type: string]: Meaning } = {
   "order.partially_filled": fill("A part of the order was filled."),
   "order.filled": fill("The rest of the order was filled."),
   "order.cancel_requested": orderOnly("The strategy asked for a cancel."),
-  "order.cancelled": ended(
-    "The order ended before it was filled whole.",
-    "`REQUESTED`, `CASH_SHORT`, `NOTHING_TO_REDUCE`, `END_OF_DATA`.",
-  ),
+  "order.cancelled": ended("The order ended before it was filled whole.", "`REQUESTED`, `CASH_SHORT`, `NOTHING_TO_REDUCE`, `END_OF_DATA`."),
   "order.expired": ended("The order's time in force is over.", "`SESSION_CLOSED`, `IOC_UNFILLED`, `FOK_UNFILLED`."),
   "fill.late": fill(
     "A venue's fill after cancel or expiry: it changes the position and leaves the status. The simulated venue makes none.",
