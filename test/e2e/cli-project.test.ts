@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import Database from "libsql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { program as cli } from "../../src/apps/cli/command-table.js";
 import { json, onetape, program, scratchFolder, throughShell } from "./cli-process.js";
@@ -181,5 +182,34 @@ describe("runs and events", () => {
       error: { code: "VERIFICATION_FAILED" },
       items: [{ files: [{ path: "fills.csv", problem: "changed" }] }],
     });
+  });
+
+  test("a changed value in the data catalogue is found, with its position", () => {
+    const home = join(scratch.path, "catalogue");
+    const bars = [
+      "data",
+      "generate",
+      "--symbol",
+      "COIN",
+      "--calendar",
+      "24/7",
+      "--from",
+      "2024-01-01",
+      "--to",
+      "2024-01-01",
+      "--home",
+      home,
+    ];
+    expect(onetape(bars, { cwd: project }).code).toBe(0);
+    expect(json(onetape(["verify", "--json", "--home", home], { cwd: project }))).toMatchObject({
+      verified: true,
+      items: [{ name: "catalogue" }],
+    });
+    const database = new Database(join(home, "store", "catalogue.tape.db"));
+    database.exec("UPDATE events SET payload = replace(payload, 'COIN', 'NICO') WHERE position = 1");
+    database.close();
+    const done = onetape(["verify", "--json", "--home", home], { cwd: project });
+    expect(done.code).toBe(5);
+    expect(json(done)).toMatchObject({ verified: false, items: [{ name: "catalogue", failure: { position: 1 } }] });
   });
 });

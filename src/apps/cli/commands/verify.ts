@@ -1,11 +1,12 @@
 import { grouped } from "../../../adapters/terminal/progress.js";
 import { renderTable } from "../../../adapters/terminal/table.js";
 import type { StoredRun } from "../../../ports/run-store.js";
-import { type RunVerification, verifyRuns } from "../../../usecases/verify-runs.js";
+import { verifyRuns } from "../../../usecases/verify-runs.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { runPorts } from "../compose-runs.js";
 import { failure, failureOf } from "../failure.js";
 import { findRun } from "../find-run.js";
+import { type LogVerification, verifyCatalogue } from "../verify-catalogue.js";
 
 export async function run({ args, flags, io, settings }: Invocation): Promise<CommandResult> {
   const [word] = args;
@@ -47,13 +48,14 @@ export async function run({ args, flags, io, settings }: Invocation): Promise<Co
     progress.update({ done: before + events, total, at: null });
   };
   const items = await verifyRuns(ports, { runs, level, onProgress });
+  const catalogue = word === undefined ? await verifyCatalogue(settings.home, level) : null;
   progress.end();
-  return toResult(items, level, io);
+  return toResult(catalogue === null ? items : [...items, catalogue], level, io);
 }
 
-function toResult(items: readonly RunVerification[], level: string, io: Invocation["io"]): CommandResult {
+function toResult(items: readonly LogVerification[], level: string, io: Invocation["io"]): CommandResult {
   const bad = items.filter(({ verified }) => !verified);
-  const columns = [{ title: "run" }, { title: level }, { title: "events", numeric: true }, { title: "" }];
+  const columns = [{ title: "log" }, { title: level }, { title: "events", numeric: true }, { title: "" }];
   const rows = items.map(({ name, verified, events, message }) => [
     name,
     verified ? io.out.good("ok") : io.out.bad("FAILED"),
@@ -69,7 +71,15 @@ function toResult(items: readonly RunVerification[], level: string, io: Invocati
   return {
     kind: "done",
     json: { schema: "onetape.verify/1", verified: bad.length === 0, level, items },
-    human: async () => (items.length === 0 ? "nothing to verify: this workspace has no runs yet\n" : renderTable(columns, rows, io.out)),
-    ...(bad.length === 0 ? {} : { problem: failure("VERIFICATION_FAILED", details, `onetape runs show ${bad[0]?.name ?? ""}`) }),
+    human: async () => (items.length === 0 ? "nothing to verify: this workspace has no logs yet\n" : renderTable(columns, rows, io.out)),
+    ...(bad.length === 0
+      ? {}
+      : {
+          problem: failure(
+            "VERIFICATION_FAILED",
+            details,
+            bad[0]?.run_id == null ? "onetape data validate" : `onetape runs show ${bad[0].name}`,
+          ),
+        }),
   };
 }
