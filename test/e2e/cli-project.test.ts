@@ -206,6 +206,8 @@ describe("runs and events", () => {
       items: [{ name: "catalogue" }],
     });
     const database = new Database(join(home, "store", "catalogue.tape.db"));
+    const triggers: unknown[] = database.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").pluck().all();
+    for (const name of triggers) database.exec(`DROP TRIGGER "${String(name)}"`);
     database.exec("UPDATE events SET payload = replace(payload, 'COIN', 'NICO') WHERE position = 1");
     database.close();
     const done = onetape(["verify", "--json", "--home", home], { cwd: project });
