@@ -1,7 +1,7 @@
+import type { Violation } from "../core/quality/violation.js";
 import type { EventBlock } from "../core/tape/block.js";
 import type { EventCatalogue } from "../core/tape/catalogue.js";
 import type { Anchor, Head, NewEvent, TapeEvent } from "../core/tape/event.js";
-import type { Violation } from "../core/quality/violation.js";
 
 /** What the writer believes of a stream. Core code uses an exact number or `no_stream`; `any` is for at-least-once ingestion. */
 export type ExpectedVersion = number | "no_stream" | "stream_exists" | "any";
