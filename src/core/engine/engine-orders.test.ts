@@ -222,6 +222,19 @@ describe("cash at the fill", () => {
   });
 });
 
+describe("a stop-limit order", () => {
+  it("that triggers inside a bar works as a limit from the next bar on, and is not matched a second time in its own", () => {
+    const bars: readonly HandBar[] = [
+      [1, 100, 100, 100, 100],
+      [2, 100, 106, 90, 100],
+      [3, 99, 100, 94, 98],
+    ];
+    const events = run(bars, { 1: (ctx) => ctx.enterLong({ type: "stop_limit", stop: 105, limit: 95, tif: "GTC" }) });
+    expect(outline(events).slice(-2)).toEqual(["2 order.triggered", "3 order.filled"]);
+    expect(fills(events)).toEqual(["3 buy 1@95 intrabar"]);
+  });
+});
+
 describe("orders beside each other", () => {
   const fall: readonly HandBar[] = [
     [1, 100, 100, 100, 100],
@@ -321,77 +334,5 @@ describe("orders beside each other", () => {
       },
     });
     expect(fills(events)).toEqual(["2 buy 5@101 open", "4 sell 5@103 open", "4 sell 7@103 open"]);
-  });
-});
-
-describe("exits", () => {
-  it("take the whole position, entries still on their way included", () => {
-    const events = run(rising, {
-      1: (ctx) => ctx.enterLong({ qty: 4 }),
-      2: (ctx) => {
-        ctx.enterLong({ qty: 3 });
-        ctx.exitLong();
-      },
-    });
-    expect(fills(events)).toEqual(["2 buy 4@101 open", "3 buy 3@102 open", "3 sell 7@102 open"]);
-  });
-
-  it("without a position, of nothing, or of more than is held, are declined with the reason", () => {
-    const events = run(rising, {
-      1: (ctx) => {
-        ctx.exitLong();
-        ctx.exitShort();
-        ctx.enterLong({ qty: 2 });
-      },
-      3: (ctx) => {
-        ctx.exitLong({ qty: 3 });
-        ctx.exitLong({ qty: 0 });
-        ctx.exitShort();
-      },
-    });
-    expect(ofType(events, "signal.declined").map((e) => e.payload.code)).toEqual([
-      "NO_POSITION",
-      "NO_POSITION",
-      "QTY_EXCEEDS_POSITION",
-      "BAD_QUANTITY",
-      "NO_POSITION",
-    ]);
-  });
-});
-
-describe("what a strategy may ask for", () => {
-  it("a hold is recorded and trades nothing", () => {
-    expect(outline(run(rising, { 1: (ctx) => ctx.hold({ metadata: { why: "flat" } }) }))).toEqual(["1 signal.emitted"]);
-  });
-
-  it("a zero quantity, or one below a lot, is declined", () => {
-    const events = run(rising, {
-      1: (ctx) => {
-        ctx.enterLong({ qty: 0 });
-        ctx.enterLong({ qty: "0" });
-        ctx.enterLong({ qty: 0.99 });
-      },
-    });
-    expect(ofType(events, "signal.declined").map((e) => e.payload.code)).toEqual(["BAD_QUANTITY", "BAD_QUANTITY", "BAD_QUANTITY"]);
-    expect(ofType(events, "order.created")).toEqual([]);
-  });
-
-  it("numbers become exact: floored to the lot, rounded half-even to the tick", () => {
-    const events = run(rising, { 1: (ctx) => ctx.enterLong({ qty: 2.9, type: "limit", limit: 90.125 }) });
-    expect(ofType(events, "order.created")[0]?.payload).toMatchObject({ qty: "2", limit_price: "90.12" });
-  });
-
-  it("text is taken as it stands, and refused by the gate beside tick or lot", () => {
-    const events = run(
-      rising,
-      {
-        1: (ctx) => {
-          ctx.enterLong({ qty: "3", type: "limit", limit: "90.1" });
-          ctx.enterLong({ qty: "5", type: "limit", limit: "90.05" });
-        },
-      },
-      { instruments: [{ columns: columnsOf("AAA", rising), instrument: { price_tick: "0.1", lot_step: "5", min_qty: "5" } }] },
-    );
-    expect(ofType(events, "risk.decided").map((e) => e.payload.code)).toEqual(["LOT_MISMATCH", "TICK_MISMATCH"]);
   });
 });
