@@ -1,4 +1,5 @@
 import type { BarColumns, PriceBasis, PriceMode, Timeframe } from "../core/market/bars.js";
+import type { Instrument } from "../core/market/instrument.js";
 import type { Violation } from "../core/quality/violation.js";
 import type { ImportChoices } from "./config-source.js";
 
@@ -18,6 +19,8 @@ export interface BarsFound {
   /** The capture they came with: provenance, no part of identity. */
   readonly capture_id: string;
   readonly synthetic: boolean;
+  /** The instrument as the import recorded it, or null where nobody could say. */
+  readonly instrument: Instrument | null;
 }
 
 /** The workspace's stored bars. */

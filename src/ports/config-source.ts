@@ -51,8 +51,10 @@ export interface BacktestConfig extends PartialChoices {
   /** Most bars to deliver over all symbols, or null. */
   readonly max_bars: number | null;
   readonly account: { readonly currency: string; readonly cash: string; readonly scale: number };
-  /** Ascending by symbol; one for each symbol of `data`. Fields that nobody stated are named in `guessed`. */
+  /** Ascending by symbol: those that the config states, and those that can be guessed. Fields that nobody stated are named in `guessed`. */
   readonly instruments: readonly Instrument[];
+  /** Symbols whose instrument the config does not state: what an import recorded wins over a guess. */
+  readonly unstated: readonly string[];
   readonly on_end: "keep" | "flatten";
   /** Most milliseconds that one call of a handler may take. */
   readonly time_budget_ms: number;

@@ -60,8 +60,8 @@ export interface RunDraft {
   readonly dir: string;
   /** Keeps a text under the SHA-256 of its content; @returns the hash. */
   putInput(text: string): Promise<string>;
-  /** Writes the manifest and provenance, then gives the run its name. Fails when the name is taken. */
-  commit(name: string, manifest: RunManifest, provenance: JsonObject): Promise<StoredRun>;
+  /** Writes the manifest and provenance, then gives the run its name. Null when another run took the name; the draft stays. */
+  commit(name: string, manifest: RunManifest, provenance: JsonObject): Promise<StoredRun | null>;
   discard(): Promise<void>;
 }
 

@@ -8,16 +8,17 @@ import type { BarColumns, SessionRange } from "../core/market/bars.js";
 import type { Calendar } from "../core/market/calendar.js";
 import { calendarById } from "../core/market/calendars/registry.js";
 import { rowRangeSha256, sessionRanges } from "../core/market/column-set.js";
-import { unitsOf } from "../core/money/units.js";
+import type { Instrument } from "../core/market/instrument.js";
 import type { Violation } from "../core/quality/violation.js";
 import { resolveParams } from "../core/strategy/resolve-params.js";
 import { canonicalJson } from "../core/tape/canonical-json.js";
 import type { JsonObject } from "../core/tape/event.js";
 import type { BarsFound } from "../ports/bar-library.js";
-import type { BacktestConfig, DataChoice, LoadedConfig } from "../ports/config-source.js";
+import type { BacktestConfig, DataChoice } from "../ports/config-source.js";
 import type { EngineTask } from "../ports/engine-host.js";
 import type { LoadedStrategy } from "../ports/strategy-source.js";
 import type { BacktestPorts } from "./backtest-ports.js";
+import { dataFaults, type Located, noBars, placed, tradedInstruments, universeFaults } from "./run-faults.js";
 
 /** A run that is ready to start. */
 export interface PreparedRun {
@@ -50,6 +51,7 @@ export async function prepareRun(ports: BacktestPorts, configPath: string, optio
   const { config } = loaded;
   const strategy = await ports.strategies.load(config.strategy);
   const found = await findBars(ports, config, loaded);
+  const traded = tradedInstruments(loaded, found.bars);
   if (strategy.kind === "refused") return { kind: "invalid", violations: [...strategy.violations, ...found.violations] };
   const { definition } = strategy.strategy;
   const choices = ports.configs.resolve(config, definition.defaults);
@@ -59,11 +61,12 @@ export async function prepareRun(ports: BacktestPorts, configPath: string, optio
     ...(choices.kind === "invalid" ? choices.violations : []),
     ...(params.kind === "invalid" ? params.violations.map((v) => placed(v, loaded, v.field ?? "/params")) : []),
     ...universeFaults(strategy.strategy, loaded),
-    ...found.bars.flatMap((bars) => dataFaults(strategy.strategy, config, bars, loaded)),
+    ...traded.violations,
+    ...found.bars.flatMap((bars) => dataFaults(strategy.strategy, traded.instruments, bars, loaded)),
   ];
   if (violations.length > 0 || choices.kind === "invalid" || params.kind === "invalid") return { kind: "invalid", violations };
 
-  const instruments = sessionsOf(config, strategy.strategy, found.bars);
+  const instruments = sessionsOf(traded.instruments, strategy.strategy, found.bars);
   if (instruments.kind === "invalid") return instruments;
   const ranges = limitRows(instruments.instruments, config);
   const total = ranges.flat().reduce((sum, r) => sum + r.row_count, 0);
@@ -73,13 +76,13 @@ export async function prepareRun(ports: BacktestPorts, configPath: string, optio
     strategy: { name: definition.meta.name, version: definition.meta.version, params: params.values },
     timeframe: config.timeframe,
     data: found.bars.map((bars, i): RunData => ({ ...dataIdentity(config, bars), ...extent(ranges[i] ?? []) })),
-    instruments: config.instruments,
+    instruments: traded.instruments,
     account: config.account,
     execution: choices.execution,
     sizing: choices.sizing,
     on_end: config.on_end,
     research: config.timeframe !== "1m",
-    periods_per_year: periodsPerYear(config),
+    periods_per_year: periodsPerYear(traded.instruments),
   };
   return { kind: "ready", run: assemble(ports, config, options, strategy.strategy, run, found.bars, ranges, total) };
 }
@@ -150,11 +153,7 @@ interface FoundBars {
   readonly violations: readonly Violation[];
 }
 
-async function findBars(
-  ports: BacktestPorts,
-  config: BacktestConfig,
-  loaded: Extract<LoadedConfig, { kind: "loaded" }>,
-): Promise<FoundBars> {
+async function findBars(ports: BacktestPorts, config: BacktestConfig, loaded: Located): Promise<FoundBars> {
   const bars: BarsFound[] = [];
   const violations: Violation[] = [];
   for (const [i, choice] of config.data.entries()) {
@@ -176,79 +175,6 @@ function findOne(
     : ports.bars.find(wanted);
 }
 
-type Located = Extract<LoadedConfig, { kind: "loaded" }>;
-
-/** Gives a fault the place of its pointer in the config, unless it has one of its own. */
-function placed(violation: Violation, loaded: Located, pointer: string): Violation {
-  if (violation.file !== undefined) return violation;
-  const place = loaded.locate(pointer);
-  return place === null ? violation : { ...violation, ...place };
-}
-
-function universeFaults(strategy: LoadedStrategy, loaded: Located): readonly Violation[] {
-  const { universe, timeframe } = strategy.definition.meta;
-  const { config } = loaded;
-  const offered = new Set(config.data.map((d) => d.symbol));
-  const faults: Violation[] = [];
-  for (const symbol of universe) {
-    if (offered.has(symbol)) continue;
-    faults.push({
-      code: "DATA_MISSING_FOR_SYMBOL",
-      message: `the strategy trades ${symbol}, but "data" has no entry for it; add one, or take it out of the strategy's universe`,
-      field: "/data",
-      value: [...offered].join(", "),
-      expected: universe.join(", "),
-    });
-  }
-  for (const [i, { symbol }] of config.data.entries()) {
-    if (universe.includes(symbol)) continue;
-    faults.push({
-      code: "UNKNOWN_SYMBOL",
-      message: `the strategy does not trade ${symbol}; its universe is ${universe.join(", ")}`,
-      field: `/data/${i}/symbol`,
-      value: symbol,
-      expected: universe.join(", "),
-    });
-  }
-  if (config.timeframe !== timeframe) {
-    faults.push({
-      code: "TIMEFRAME_MISMATCH",
-      message: `the strategy is made for ${timeframe} bars, the config asks for ${config.timeframe}`,
-      field: "/timeframe",
-      value: config.timeframe,
-      expected: timeframe,
-    });
-  }
-  return faults.map((f) => placed(f, loaded, f.field ?? ""));
-}
-
-function dataFaults(strategy: LoadedStrategy, config: BacktestConfig, { columns }: BarsFound, loaded: Located): readonly Violation[] {
-  const faults: Violation[] = [];
-  const i = config.data.findIndex((d) => d.symbol === columns.symbol);
-  if (strategy.definition.meta.required_fields.includes("volume") && !columns.has_volume) {
-    faults.push({
-      code: "FIELD_MISSING",
-      message: `the strategy needs volume, but the data set of ${columns.symbol} has none`,
-      field: `/data/${i}`,
-      expected: "a data set with volume",
-    });
-  }
-  const instrument = config.instruments.find((x) => x.symbol === columns.symbol);
-  if (instrument !== undefined) {
-    try {
-      unitsOf(instrument, columns.price_scale, config.account.scale);
-    } catch (error) {
-      faults.push({
-        code: "INSTRUMENT_UNITS",
-        message: `${columns.symbol}: ${error instanceof Error ? error.message : String(error)}; the bars have ${columns.price_scale} decimals`,
-        field: "/instruments",
-        expected: `tick, lot and multiplier that fit prices with ${columns.price_scale} decimals`,
-      });
-    }
-  }
-  return faults.map((f) => placed(f, loaded, f.field ?? ""));
-}
-
 type Sessions =
   | {
       readonly kind: "ready";
@@ -256,10 +182,10 @@ type Sessions =
     }
   | { readonly kind: "invalid"; readonly violations: readonly Violation[] };
 
-function sessionsOf(config: BacktestConfig, strategy: LoadedStrategy, bars: readonly BarsFound[]): Sessions {
+function sessionsOf(traded: readonly Instrument[], strategy: LoadedStrategy, bars: readonly BarsFound[]): Sessions {
   const violations: Violation[] = [];
   const instruments = bars.map(({ columns }) => {
-    const id = config.instruments.find((x) => x.symbol === columns.symbol)?.calendar ?? "";
+    const id = traded.find((x) => x.symbol === columns.symbol)?.calendar ?? "";
     try {
       const calendar: Calendar = calendarById(id);
       return { columns, sessions: sessionRanges(columns, calendar, strategy.definition.meta.session) };
@@ -275,19 +201,6 @@ function sessionsOf(config: BacktestConfig, strategy: LoadedStrategy, bars: read
     }
   });
   return violations.length > 0 ? { kind: "invalid", violations } : { kind: "ready", instruments };
-}
-
-function noBars(loaded: Located): Violation {
-  return placed(
-    {
-      code: "NO_BARS",
-      message: "no bar lies inside the sessions and limits that were asked for; widen from/to or max_bars, or trade session: all",
-      field: "/data",
-      expected: "at least one bar",
-    },
-    loaded,
-    "/data",
-  );
 }
 
 function dataIdentity(config: BacktestConfig, { columns, column_set }: BarsFound): Omit<RunData, "first_row" | "row_count"> {
@@ -311,8 +224,8 @@ function timesOf(
 }
 
 /** Trading days a year of the run's calendars: 365 where any of them never closes, 252 otherwise. */
-function periodsPerYear(config: BacktestConfig): number {
-  return config.instruments.some((i) => i.calendar === "24/7") ? 365 : 252;
+function periodsPerYear(traded: readonly Instrument[]): number {
+  return traded.some((i) => i.calendar === "24/7") ? 365 : 252;
 }
 
 function canonicalText(value: unknown): string {

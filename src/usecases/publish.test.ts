@@ -78,6 +78,7 @@ describe("publishing", () => {
 
   test("a handler that returns a promise is refused by name, and the event stays stored", async () => {
     const later: number[] = [];
+    // biome-ignore lint/nursery/noMisusedPromises: the misuse is what is tested.
     dispatcher.subscribe("money.deposited", async () => {
       throw new Error("never seen");
     });

@@ -7,10 +7,10 @@ import { runCatalogue } from "../core/engine/run-event-schemas.js";
 import type { RunMetrics } from "../core/metrics/run-metrics.js";
 import type { Violation } from "../core/quality/violation.js";
 import type { Divergence } from "../core/tape/divergence.js";
-import type { Head, UtcMillis } from "../core/tape/event.js";
+import type { Head, JsonObject, UtcMillis } from "../core/tape/event.js";
 import type { EngineOutcome, ReportedFailure } from "../ports/engine-host.js";
 import type { EventStore, LogSession } from "../ports/event-store.js";
-import type { RunDraft, StoredRun } from "../ports/run-store.js";
+import type { RunDraft, RunManifest, StoredRun } from "../ports/run-store.js";
 import type { FailurePlace } from "../ports/strategy-source.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import { compareWithStored } from "./compare-runs.js";
@@ -161,20 +161,19 @@ async function keep(
   const manifest = await manifestOf(ports, run, draft, head, written, outcome.failure);
   const provenance = asJsonObject({ recorded_at: ports.now(), engine_ms: outcome.engine_ms, captures: run.captures });
   const error = outcome.failure === null ? undefined : strategyError(ports, run, outcome.failure);
-  const found = await ports.runs.find(run.run_id);
-  const stored = found.kind === "found" && found.run.name === run.run_id ? found.run : null;
-  let dir: string;
-  if (stored === null) {
-    dir = (await draft.commit(run.run_id, manifest, provenance)).dir;
-  } else {
+  let stored = await storedRun(ports, run.run_id);
+  const kept = stored === null ? await draft.commit(run.run_id, manifest, provenance) : null;
+  // Another process may have stored the same content while this one ran.
+  if (kept === null) stored ??= await storedRun(ports, run.run_id);
+  const dir = kept?.dir ?? stored?.dir;
+  if (dir === undefined) throw new Error(`the name ${run.run_id} is taken by a folder that holds no run`);
+  if (stored !== null) {
     const comparison = await compareWithStored(ports, stored, { dir: draft.dir, manifest });
     if (!comparison.identical) {
-      const kept_as = await ports.runs.freeName(`mismatch-${run.run_id}`);
-      await draft.commit(kept_as, manifest, provenance);
+      const kept_as = await commitUnder(ports, `mismatch-${run.run_id}`, draft, manifest, provenance);
       return { kind: "mismatch", run_id: run.run_id, kept_as, divergence: comparison.divergence, differs: comparison.differs };
     }
     await draft.discard();
-    dir = stored.dir;
   }
   const result = resultOf(manifest, {
     dir,
@@ -184,6 +183,25 @@ async function keep(
     metrics: written.metrics,
   });
   return error === undefined ? { kind: "ok", result } : { kind: "failed", result: { ...result, error } };
+}
+
+async function storedRun(ports: BacktestPorts, runId: string): Promise<StoredRun | null> {
+  const found = await ports.runs.find(runId);
+  return found.kind === "found" && found.run.name === runId ? found.run : null;
+}
+
+/** Gives a draft the first free name of a prefix. */
+async function commitUnder(
+  ports: BacktestPorts,
+  prefix: string,
+  draft: RunDraft,
+  manifest: RunManifest,
+  provenance: JsonObject,
+): Promise<string> {
+  for (;;) {
+    const name = await ports.runs.freeName(prefix);
+    if ((await draft.commit(name, manifest, provenance)) !== null) return name;
+  }
 }
 
 async function runEngine(ports: BacktestPorts, run: PreparedRun, session: LogSession, request: BacktestRequest): Promise<EngineOutcome> {
@@ -262,13 +280,12 @@ async function abandon(
   try {
     await session.close();
     await store.close();
-    const kept_as = await ports.runs.freeName(`aborted-${why.reason}-${run.run_id}`);
     const manifest = {
       ...(await manifestOf(ports, run, draft, head, null, null)),
       status: "aborted" as const,
       error: { code: why.reason, message: why.message },
     };
-    await draft.commit(kept_as, manifest, { recorded_at: ports.now() });
+    const kept_as = await commitUnder(ports, `aborted-${why.reason}-${run.run_id}`, draft, manifest, { recorded_at: ports.now() });
     return { kind: "aborted", ...why, run_id: run.run_id, kept_as };
   } catch {
     // A full disk may refuse even this much: then nothing is left behind.

@@ -51,6 +51,7 @@ function answer(found: ResolvedData | DataRefusal): Answer {
     column_set: found.column_set,
     capture_id: found.capture.capture_id,
     synthetic: found.capture.synthetic,
+    instrument: found.instrument,
   };
   return { kind: "found", bars };
 }

@@ -1,6 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { backtestPorts } from "../../src/apps/library/backtesting.js";
+import type { Instrument } from "../../src/core/market/instrument.js";
 import { runBacktest } from "../../src/usecases/run-backtest.js";
 import { type BacktestWorkspace, backtestWorkspace, demoBars, EMA_STRATEGY } from "../support/backtest-workspace.js";
 
@@ -104,6 +106,39 @@ describe("a backtest", () => {
     });
   });
 
+  it("stored by two processes at once is one run, and both say what they got", async () => {
+    const other = backtestPorts(join(workspace.folder, ".onetape"), workspace.ports.bars);
+    try {
+      const configPath = await workspace.writeConfig();
+      const outcomes = await Promise.all([runBacktest(workspace.ports, { configPath }), runBacktest(other, { configPath })]);
+      const results = outcomes.map((o) => (o.kind === "ok" ? o.result : null));
+      expect(results[0]?.tape).toEqual(results[1]?.tape);
+      expect(results.map((r) => r?.identical).sort()).toEqual([null, true].sort());
+      expect(await readdir(join(workspace.folder, ".onetape", "runs"))).toHaveLength(1);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("takes an instrument that only the import recorded, and refuses one in another currency", async () => {
+    const { bars } = workspace.ports;
+    const recorded = (currency: string): typeof bars => ({
+      ...bars,
+      find: async (wanted) => {
+        const found = await bars.find(wanted);
+        return found.kind === "found" ? { kind: "found", bars: { ...found.bars, instrument: { ...DEMO, currency } } } : found;
+      },
+    });
+    const configPath = await workspace.writeConfig();
+    const { readFile: read, writeFile: write } = await import("node:fs/promises");
+    await write(configPath, (await read(configPath, "utf8")).replace(/instruments:\n.*\n/, ""));
+    const nobody = await runBacktest(workspace.ports, { configPath });
+    expect(nobody).toMatchObject({ kind: "invalid", violations: [{ code: "INSTRUMENT_UNKNOWN", line: 2 }] });
+    expect((await runBacktest({ ...workspace.ports, bars: recorded("USD") }, { configPath })).kind).toBe("ok");
+    const foreign = await runBacktest({ ...workspace.ports, bars: recorded("KRW") }, { configPath });
+    expect(foreign).toMatchObject({ kind: "invalid", violations: [{ code: "NO_FX_RATE", value: "KRW", expected: "USD" }] });
+  });
+
   it("without a tape counts the same and stores nothing", async () => {
     const kept = await ok();
     const off = await ok({ tape: false });
@@ -205,3 +240,16 @@ function bound(target: object, key: string | symbol): unknown {
   const value: unknown = Reflect.get(target, key);
   return typeof value === "function" ? value.bind(target) : value;
 }
+
+const DEMO: Instrument = {
+  symbol: "DEMO",
+  asset_class: "other",
+  currency: "USD",
+  price_tick: "0.01",
+  lot_step: "1",
+  min_qty: "1",
+  multiplier: "1",
+  calendar: "24/7",
+  settlement: "cash",
+  guessed: [],
+};

@@ -105,7 +105,7 @@ function libraryOf(bars: ReadonlyMap<string, BarColumns>): BarLibrary {
       return Promise.resolve({ kind: "missing", violations: [{ code: "NO_DATA", message: `no bars of ${symbol}` }] });
     return Promise.resolve({
       kind: "found",
-      bars: { columns, column_set: columnSetId(columns, sha256Bytes), capture_id: "test", synthetic: true },
+      bars: { columns, column_set: columnSetId(columns, sha256Bytes), capture_id: "test", synthetic: true, instrument: null },
     });
   };
   return {

@@ -158,7 +158,6 @@ instruments: none.yaml
       valid.replace(/instruments:\n( .*\n)+/, "instruments: none.yaml\n"),
       "FILE_NOT_FOUND 15:14 /instruments",
     ],
-    ["a symbol of which nothing says when it trades", valid.replace("EURUSD", "ABC"), "INSTRUMENT_UNKNOWN 7:13 /data/1/symbol"],
     [
       "a smallest order that is no multiple of the lot",
       valid.replace("price_tick: 0.10", "{ }").replace("    { }", "    min_qty: 1.5"),
@@ -175,6 +174,15 @@ instruments: none.yaml
     ["a number with an exponent as money", valid.replace("0100000.50", "1e5"), "CONFIG_VALUE 14:33 /account/cash"],
   ])("refuses %s", async (_, text, expected) => {
     expect(await refused(text)).toEqual([expected]);
+  });
+
+  test("leaves a symbol that it does not state to what an import recorded, and guesses only what a name tells", async () => {
+    const unknown = await loaded(valid.replace("EURUSD", "ABC"));
+    expect(unknown.unstated).toEqual(["ABC"]);
+    expect(unknown.instruments.map(({ symbol }) => symbol)).not.toContain("ABC");
+    const pair = await loaded(valid);
+    expect(pair.unstated).toEqual(["EURUSD"]);
+    expect(pair.instruments.map(({ symbol }) => symbol)).toContain("EURUSD");
   });
 
   test("refuses a time zone that does not exist", async () => {

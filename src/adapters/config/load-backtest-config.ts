@@ -97,6 +97,7 @@ function complete(path: string, stated: BacktestFile, entries: readonly Instrume
       entries,
       stated.account.currency,
     ),
+    unstated: data.map(({ symbol }) => symbol).filter((symbol) => !entries.some((entry) => entry.symbol === symbol)),
     ...toChoices(stated.execution, stated.sizing),
     on_end: stated.on_end ?? "keep",
     time_budget_ms: stated.time_budget_ms ?? 5000,
@@ -164,7 +165,10 @@ class CrossChecks {
 
   #tradable(symbol: string, index: number, entries: readonly InstrumentEntry[]): void {
     const at = `/data/${index}/symbol`;
-    const resolved = completeInstrument(entries.find((entry) => entry.symbol === symbol) ?? { symbol }, "");
+    const entry = entries.find((stated) => stated.symbol === symbol);
+    // What the config leaves open may have been recorded with the bars: that is seen when the run is prepared.
+    if (entry === undefined) return;
+    const resolved = completeInstrument(entry, "");
     if (resolved.kind === "unknown") {
       const message = `nothing says when ${symbol} trades: it names no coin or currency pair, and "instruments" states no calendar for it`;
       this.#report(resolved.reason.code, at, message, symbol, `an entry in "instruments" with a calendar: ${CALENDAR_IDS.join(", ")}`);

@@ -119,19 +119,28 @@ class FileRunDraft implements RunDraft {
     return sha256;
   }
 
-  async commit(name: string, manifest: RunManifest, provenance: JsonObject): Promise<StoredRun> {
+  async commit(name: string, manifest: RunManifest, provenance: JsonObject): Promise<StoredRun | null> {
     await writeFile(join(this.dir, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
     await writeFile(join(this.dir, PROVENANCE), `${JSON.stringify(provenance, null, 2)}\n`);
     const dir = join(this.#runs, name);
     await mkdir(dirname(dir), { recursive: true });
-    // Renaming onto a folder that holds files fails: a name is given once.
-    await rename(this.dir, dir);
+    try {
+      await rename(this.dir, dir);
+    } catch (error) {
+      // Renaming onto a folder that holds files fails: a name is given once.
+      if (isTaken(error)) return null;
+      throw error;
+    }
     return { name, dir, manifest, provenance };
   }
 
   async discard(): Promise<void> {
     await rm(this.dir, { recursive: true, force: true });
   }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOTEMPTY" || error.code === "EEXIST");
 }
 
 function sha256Of(text: string): string {
