@@ -1,5 +1,5 @@
 import type { RunMetrics } from "../core/metrics/run-metrics.js";
-import type { FindRun, StoredRun } from "../ports/run-store.js";
+import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 
 /** One line of the list of runs. */
@@ -30,11 +30,6 @@ export interface RunDetails {
 /** Newest first. */
 export async function listRuns(ports: Pick<BacktestPorts, "runs">): Promise<readonly RunSummary[]> {
   return Promise.all((await ports.runs.list()).map((run) => summaryOf(ports, run)));
-}
-
-/** Finds a run by name, unambiguous prefix, or `latest`. */
-export function findRun(ports: Pick<BacktestPorts, "runs">, name: string): Promise<FindRun> {
-  return ports.runs.find(name);
 }
 
 export async function showRun(ports: Pick<BacktestPorts, "runs">, run: StoredRun): Promise<RunDetails> {

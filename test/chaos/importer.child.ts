@@ -2,7 +2,7 @@
 import { sha256, sha256Bytes } from "../../src/adapters/node-hash/sha256.js";
 import { logFilesIn } from "../../src/adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../../src/adapters/sqlite/sqlite-event-store.js";
-import { composeDataPorts } from "../../src/apps/compose-data-ports.js";
+import { composeDataPorts } from "../../src/apps/library/data-ports.js";
 import { importBars } from "../../src/usecases/import-bars.js";
 import { workspacePaths } from "../../src/usecases/workspace.js";
 

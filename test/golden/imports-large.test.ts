@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { sha256, sha256Bytes } from "../../src/adapters/node-hash/sha256.js";
 import { logFilesIn } from "../../src/adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../../src/adapters/sqlite/sqlite-event-store.js";
-import { composeDataPorts } from "../../src/apps/compose-data-ports.js";
+import { composeDataPorts } from "../../src/apps/library/data-ports.js";
 import { resolveData } from "../../src/usecases/resolve-data.js";
 import { workspacePaths } from "../../src/usecases/workspace.js";
 import { bundleChild } from "../support/bundle-child.js";

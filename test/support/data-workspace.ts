@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryEventStore } from "../../src/adapters/memory/memory-event-store.js";
 import { sha256 } from "../../src/adapters/node-hash/sha256.js";
-import { composeDataPorts } from "../../src/apps/compose-data-ports.js";
+import { composeDataPorts } from "../../src/apps/library/data-ports.js";
 import type { DataPorts, DataRefusal } from "../../src/usecases/data-ports.js";
 import { type ImportedBars, importBars } from "../../src/usecases/import-bars.js";
 import type { ImportBarsOptions } from "../../src/usecases/import-options.js";

@@ -1,16 +1,12 @@
 import type { BacktestPorts } from "../../usecases/backtest-ports.js";
-import { workspaceBarLibrary } from "../../usecases/workspace-bar-library.js";
-import { backtestPorts } from "../library/backtesting.js";
-import { dataPorts } from "./compose-data.js";
+import { openWorkspacePorts } from "../library/workspace.js";
 
 /** Gives work the ports of this machine's backtests, and releases them afterwards. */
 export async function withBacktestPorts<T>(home: string, work: (ports: BacktestPorts) => Promise<T>): Promise<T> {
-  const data = dataPorts(home);
-  const ports = backtestPorts(home, workspaceBarLibrary(data));
+  const workspace = openWorkspacePorts(home);
   try {
-    return await work(ports);
+    return await work(workspace.backtests);
   } finally {
-    await ports.close();
-    await data.store.close();
+    await workspace.close();
   }
 }

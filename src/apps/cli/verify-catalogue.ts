@@ -1,6 +1,6 @@
 import { CATALOGUE_LOG, dataCatalogue } from "../../core/market/catalogue-events.js";
 import type { RunVerification } from "../../usecases/verify-runs.js";
-import { dataPorts } from "./compose-data.js";
+import { dataPorts } from "../library/data-ports.js";
 
 /** What checking the log of the data catalogue came to. */
 export type LogVerification = Omit<RunVerification, "run_id"> & { readonly run_id: string | null };

@@ -1,6 +1,6 @@
 import type { DataPorts, DataProgress, DataRefusal } from "../../usecases/data-ports.js";
+import { dataPorts } from "../library/data-ports.js";
 import type { CommandResult, Invocation } from "./command.js";
-import { dataPorts } from "./compose-data.js";
 import { refused } from "./data-refusal.js";
 
 interface DataRun {

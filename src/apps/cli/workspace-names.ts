@@ -1,6 +1,6 @@
 import { FileRunStore } from "../../adapters/run-store/file-run-store.js";
 import { readDataIndex } from "../../usecases/catalogue-log.js";
-import { dataPorts } from "./compose-data.js";
+import { dataPorts } from "../library/data-ports.js";
 
 /** Names of the runs of a workspace, newest first. */
 export async function runNames(home: string): Promise<readonly string[]> {

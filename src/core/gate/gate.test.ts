@@ -113,7 +113,7 @@ describe("the risk gate", () => {
 });
 
 describe("an approval", () => {
-  const yes = { decision: "approved", policy_sha256: gate.policy_sha256 };
+  const yes = { order_id: ticket.order_id, decision: "approved", policy_sha256: gate.policy_sha256 };
 
   it("carries the policy's fingerprint and is known to the gate", () => {
     const approved = gate.approve(ticket, yes);
@@ -124,6 +124,10 @@ describe("an approval", () => {
   it("is not made from a denial or under another policy", () => {
     expect(() => gate.approve(ticket, { ...yes, decision: "denied" })).toThrow(/not approved/);
     expect(() => gate.approve(ticket, { ...yes, policy_sha256: "0".repeat(64) })).toThrow(/another policy/);
+  });
+
+  it("is not made from the decision on another order", () => {
+    expect(() => gate.approve(ticket, { ...yes, order_id: "O2" })).toThrow(/O2 does not approve/);
   });
 
   it("cannot be forged by shape, by copying or by parsing", () => {

@@ -95,7 +95,11 @@ export class RiskGate {
   }
 
   /** Turns a recorded approval into what a broker accepts. @throws {Error} for a denial or another policy's decision. */
-  approve(ticket: OrderTicket, decision: { readonly decision: string; readonly policy_sha256: string }): RiskApproved<OrderTicket> {
+  approve(
+    ticket: OrderTicket,
+    decision: { readonly order_id: string; readonly decision: string; readonly policy_sha256: string },
+  ): RiskApproved<OrderTicket> {
+    if (decision.order_id !== ticket.order_id) throw new Error(`the decision on ${decision.order_id} does not approve ${ticket.order_id}`);
     if (decision.decision !== "approved") throw new Error(`order ${ticket.order_id} was not approved`);
     if (decision.policy_sha256 !== this.policy_sha256) throw new Error(`order ${ticket.order_id} was approved under another policy`);
     return mintApproval(ticket, decision.policy_sha256);

@@ -3,7 +3,7 @@
 import type { UtcMillis } from "../tape/event.js";
 import type { Sha256BytesFn, Sha256Hex } from "../tape/hash.js";
 import type { Valuation } from "./account-fold.js";
-import type { ColumnSchema, TableSchema } from "./table.js";
+import type { ColumnSchema } from "./table.js";
 import { denseColumnHash, identityOf } from "./table-identity.js";
 
 export const equitySchema = {

@@ -4,7 +4,7 @@ import { formatBig, formatScaled } from "../money/decimal.js";
 import type { FillEffect } from "./account-fold.js";
 import { shortest } from "./decimal-text.js";
 import type { PositionedEvent } from "./positioned-event.js";
-import type { RowOf, TableSchema } from "./table.js";
+import type { RowOf } from "./table.js";
 
 export const fillsSchema = {
   name: "fills",

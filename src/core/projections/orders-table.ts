@@ -5,7 +5,7 @@ import type { Units } from "../money/units.js";
 import { isTerminal, nextStatus, type OrderAction, type OrderStatus } from "../orders/order-lifecycle.js";
 import { averagePrice, moneyOf, shortest } from "./decimal-text.js";
 import type { PositionedEvent } from "./positioned-event.js";
-import type { RowOf, Table, TableSchema } from "./table.js";
+import type { RowOf, Table } from "./table.js";
 
 export const ordersSchema = {
   name: "orders",

@@ -6,7 +6,7 @@
 import { formatBig } from "../money/decimal.js";
 import type { Position } from "../portfolio/portfolio.js";
 import type { RowMoment } from "./row-moment.js";
-import type { RowOf, TableSchema } from "./table.js";
+import type { RowOf } from "./table.js";
 
 export const pnlSchema = {
   name: "pnl",

@@ -5,7 +5,7 @@ import { marketValue } from "../portfolio/portfolio.js";
 import type { Valuation } from "./account-fold.js";
 import { priceOfBasis } from "./decimal-text.js";
 import type { RowMoment } from "./row-moment.js";
-import type { RowOf, TableSchema } from "./table.js";
+import type { RowOf } from "./table.js";
 
 export const positionsSchema = {
   name: "positions",

@@ -3,7 +3,7 @@ import { formatBig } from "../money/decimal.js";
 import type { Valuation } from "./account-fold.js";
 import { ratioText } from "./decimal-text.js";
 import type { RowMoment } from "./row-moment.js";
-import type { RowOf, TableSchema } from "./table.js";
+import type { RowOf } from "./table.js";
 
 export const riskSchema = {
   name: "risk",

@@ -3,7 +3,7 @@ import type { SignalEmitted } from "../engine/run-events.js";
 import { canonicalJson } from "../tape/canonical-json.js";
 import { shortest } from "./decimal-text.js";
 import type { PositionedEvent } from "./positioned-event.js";
-import type { RowOf, Table, TableSchema } from "./table.js";
+import type { RowOf, Table } from "./table.js";
 
 export const signalsSchema = {
   name: "signals",

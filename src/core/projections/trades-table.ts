@@ -6,7 +6,7 @@ import type { UtcMillis } from "../tape/event.js";
 import type { FillEffect } from "./account-fold.js";
 import { averagePrice } from "./decimal-text.js";
 import type { PositionedEvent } from "./positioned-event.js";
-import type { RowOf, Table, TableSchema } from "./table.js";
+import type { RowOf, Table } from "./table.js";
 
 export const tradesSchema = {
   name: "trades",

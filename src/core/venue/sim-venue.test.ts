@@ -60,12 +60,12 @@ describe("submitting to the simulated venue", () => {
   const ticket = ticketOf(order({ type: "stop_limit", limit: 101_50, stop: 101_00 }), units);
 
   it("takes an approved order and gives it the venue's id", () => {
-    const approved = gate.approve(ticket, { decision: "approved", policy_sha256: gate.policy_sha256 });
+    const approved = gate.approve(ticket, { order_id: ticket.order_id, decision: "approved", policy_sha256: gate.policy_sha256 });
     expect(venueWith().submit(approved, 7)).toEqual({ venue_order_id: "SIM-7" });
   });
 
   it("refuses an order whose approval was forged", () => {
-    const approved = gate.approve(ticket, { decision: "approved", policy_sha256: gate.policy_sha256 });
+    const approved = gate.approve(ticket, { order_id: ticket.order_id, decision: "approved", policy_sha256: gate.policy_sha256 });
     const copy: unknown = { ...approved, qty: "1000000" };
     expect(() => venueWith().submit(copy as typeof approved, 1)).toThrow(/O1 carries no approval/);
     const bare: unknown = { ...ticket, policy_sha256: gate.policy_sha256 };

@@ -8,14 +8,20 @@ import { parquetBarSource } from "../../adapters/parquet/parquet-bar-source.js";
 import { logFilesIn } from "../../adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
 import { intlTimeZones } from "../../adapters/time-zone/intl-time-zones.js";
+import type { EventStore } from "../../ports/event-store.js";
 import type { DataPorts } from "../../usecases/data-ports.js";
 import { workspacePaths } from "../../usecases/workspace.js";
 
-/** The world of a workspace's data on this machine. */
-export function dataPorts(home: string): DataPorts {
+/**
+ * The data side of a workspace, on its folder and an open event store.
+ *
+ * @param home the workspace's folder.
+ * @param now wall clock in UTC milliseconds.
+ */
+export function composeDataPorts(home: string, store: EventStore, now: () => number): DataPorts {
   const paths = workspacePaths(home);
   return {
-    store: new SqliteEventStore({ files: logFilesIn(paths.store), sha256, sha256Bytes, now: Date.now }),
+    store,
     objects: new FileObjectStore(paths.objects),
     archive: parquetBarArchive,
     cache: new FileColumnCache(paths.column_cache),
@@ -23,7 +29,13 @@ export function dataPorts(home: string): DataPorts {
     zones: intlTimeZones,
     hash: sha256,
     hashBytes: sha256Bytes,
-    now: Date.now,
+    now,
     tmp: paths.tmp,
   };
+}
+
+/** The data side of a workspace with its catalogue in SQLite and this machine's clock. Whoever opens it closes `store`. */
+export function dataPorts(home: string): DataPorts {
+  const store = new SqliteEventStore({ files: logFilesIn(workspacePaths(home).store), sha256, sha256Bytes, now: Date.now });
+  return composeDataPorts(home, store, Date.now);
 }
