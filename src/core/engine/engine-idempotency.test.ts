@@ -238,9 +238,12 @@ describe("the folded state", () => {
   it("books a late fill without touching the order that ended", () => {
     const state = working();
     state.apply({ type: "order.cancelled", occurred_at: 0, payload: { order_id: "O1", reason: "REQUESTED" } });
-    state.apply({ ...fill("order.filled", "F1", "10"), type: "fill.late" } as RunEvent);
+    const late = { ...fill("order.filled", "F1", "10"), type: "fill.late" } as RunEvent;
+    state.apply(late);
     expect(state.position(0).qty).toBe(10);
     expect(state.open.size).toBe(0);
+    expect(codeOf(() => state.apply(late))).toBe("DUPLICATE_FILL");
+    expect(state.position(0).qty).toBe(10);
   });
 });
 

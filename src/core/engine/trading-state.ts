@@ -37,6 +37,8 @@ export class TradingState {
   /** What each idempotency key created, for the whole run. */
   readonly keys: Map<string, OrderCreated> = new Map();
   readonly counts: TradingCounts = { signals: 0, orders: 0, fills: 0 };
+  /** Fills that came after their order had ended: the order that would remember them is gone. */
+  readonly #late = new Set<string>();
   readonly #index = new Map<string, number>();
   readonly #moneyScale: number;
 
@@ -113,7 +115,7 @@ export class TradingState {
         this.#fill(event.payload, event.type === "order.filled");
         return;
       case "fill.late":
-        this.#book(event.payload);
+        this.#bookLate(event.payload);
         return;
       case "order.rejected":
         this.#end(event.payload.order_id, "reject");
@@ -218,6 +220,13 @@ export class TradingState {
     order.filled += qty;
     order.fill_ids.push(fill.fill_id);
     if (whole) this.#drop(order);
+    this.#book(fill);
+  }
+
+  #bookLate(fill: OrderFill): void {
+    if (fill.fill_id === "") throw new InvalidFact("FILL_ID_REQUIRED", `a late fill of ${fill.order_id} has no id`);
+    if (this.#late.has(fill.fill_id)) throw new InvalidFact("DUPLICATE_FILL", fill.fill_id);
+    this.#late.add(fill.fill_id);
     this.#book(fill);
   }
 
