@@ -14,10 +14,14 @@ export const MAX_REFUSALS = 64;
 
 export type Canonical = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly violations: readonly Violation[] };
 
-/** Canonical text of any JSON value, or everything that keeps it from having one. */
-export function canonicalJson(value: unknown): Canonical {
+/**
+ * Canonical text of any JSON value, or everything that keeps it from having one.
+ *
+ * @param depth at which the value will stand in a larger one; 1 for a root.
+ */
+export function canonicalJson(value: unknown, depth: number = 1): Canonical {
   const writer = new CanonicalWriter();
-  const text = writer.write(value, 1);
+  const text = writer.write(value, depth);
   if (writer.violations.length > 0) return { ok: false, violations: writer.violations };
   return withinSize(text);
 }

@@ -5,7 +5,7 @@
  * left to validation; everything that would change or lose bytes is refused here.
  */
 import type { TSchema } from "typebox";
-import { canonicalJson, quoteJson } from "./canonical-json.js";
+import { canonicalJson, MAX_JSON_BYTES, quoteJson, utf8Length } from "./canonical-json.js";
 
 /** Writes one payload as canonical JSON. @throws {PayloadRefused} */
 export type PayloadEncoder = (payload: unknown) => string;
@@ -30,7 +30,7 @@ export class PayloadRefused extends Error {
  * encode({ qty: "1.5", at: 0 }); // {"at":0,"qty":"1.5"}
  * ```
  *
- * @throws {PayloadRefused} (the encoder) for a missing, unknown or wrongly typed field, a number that JSON cannot hold exactly, NUL or a lone surrogate.
+ * @throws {PayloadRefused} (the encoder) for a missing, unknown or wrongly typed field, a number that JSON cannot hold exactly, NUL, a lone surrogate, or a payload that is too deep or too large for verification.
  */
 export function compileEncoder(schema: TSchema): PayloadEncoder {
   const program = new Program();
@@ -39,7 +39,15 @@ export function compileEncoder(schema: TSchema): PayloadEncoder {
   const build = new Function("table", "runtime", `"use strict";\n${program.source()}\nreturn ${entry};`);
   const encoder: unknown = build(program.table, runtime);
   if (!isEncoder(encoder)) throw new TypeError("the compiled encoder is not a function");
-  return encoder;
+  return (payload) => withinSize(encoder(payload));
+}
+
+/** What verification would call too large must never get onto a tape. */
+function withinSize(text: string): string {
+  if (text.length * 3 <= MAX_JSON_BYTES) return text;
+  const bytes = utf8Length(text);
+  if (bytes <= MAX_JSON_BYTES) return text;
+  throw new PayloadRefused("", `canonical JSON of ${bytes} bytes is longer than ${MAX_JSON_BYTES}`);
 }
 
 function isEncoder(value: unknown): value is PayloadEncoder {
@@ -75,7 +83,7 @@ const runtime = {
   refuse,
   /** The general road, for values whose shape the schema leaves open. */
   general(value: unknown, field: string): string {
-    const result = canonicalJson(value);
+    const result = canonicalJson(value, field.split("/").length);
     if (result.ok) return result.text;
     const first = result.violations[0];
     throw new PayloadRefused(`${field}${first?.field ?? ""}`, result.violations.map((violation) => violation.message).join("; "));
