@@ -82,7 +82,9 @@ function player(asks: readonly Ask[], onFills: readonly Ask[]): Handlers {
       return;
     }
     const qty = a.whole ? {} : { qty: a.qty };
-    ctx[a.action]({ type: a.type, tif: a.tif, limit: a.limit, stop: a.stop, ...qty });
+    const limit = a.type === "limit" || a.type === "stop_limit" ? { limit: a.limit } : {};
+    const stop = a.type === "stop" || a.type === "stop_limit" ? { stop: a.stop } : {};
+    ctx[a.action]({ type: a.type, tif: a.tif, ...limit, ...stop, ...qty });
   };
   return {
     state: () => ({ bars: 0, fills: 0 }),

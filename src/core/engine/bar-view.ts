@@ -3,8 +3,16 @@ import type { Bar, BarSlice } from "../strategy/strategy.js";
 import type { UtcMillis } from "../tape/event.js";
 import type { SliceFeed } from "./feed.js";
 
-/** One instrument's newest closed bar, read from its columns on demand. The columns cannot be reached through it. */
+/** Moves a view to a row. No member of the class: whoever holds a view must not find it there. */
+let moveTo: (view: BarView, row: number) => void;
+
+/** One instrument's newest closed bar, read from its columns on demand. Neither the columns nor another row can be reached through it. */
 export class BarView implements Bar {
+  static {
+    moveTo = (view, row) => {
+      view.#row = row;
+    };
+  }
   readonly symbol: string;
   readonly #columns: BarColumns;
   readonly #priceUnit: number;
@@ -16,11 +24,6 @@ export class BarView implements Bar {
     this.#columns = columns;
     this.#priceUnit = priceUnit;
     this.#volumeUnit = volumeUnit;
-  }
-
-  /** Moves the view; only the engine holds a reference to call this on. */
-  static moveTo(view: BarView, row: number): void {
-    view.#row = row;
   }
 
   get ts(): UtcMillis {
@@ -47,20 +50,29 @@ export class BarView implements Bar {
   }
 }
 
+/** Makes `row` the newest bar of a view. */
+export function moveBarView(view: BarView, row: number): void {
+  moveTo(view, row);
+}
+
+let refill: (slice: SliceView, feed: SliceFeed) => void;
+
 /** The bars of the slice in hand, in symbol order. The array is refilled for every slice. */
 export class SliceView implements BarSlice {
+  static {
+    refill = (slice, feed) => {
+      slice.#ts = feed.ts;
+      slice.#bars.length = 0;
+      for (let n = 0; n < feed.size; n++) slice.#bars.push(slice.#views[feed.members[n] as number] as BarView);
+    };
+  }
+
   readonly #views: readonly BarView[];
   readonly #bars: BarView[] = [];
   #ts: UtcMillis = 0;
 
   constructor(views: readonly BarView[]) {
     this.#views = views;
-  }
-
-  static refill(slice: SliceView, feed: SliceFeed): void {
-    slice.#ts = feed.ts;
-    slice.#bars.length = 0;
-    for (let n = 0; n < feed.size; n++) slice.#bars.push(slice.#views[feed.members[n] as number] as BarView);
   }
 
   get ts(): UtcMillis {
@@ -73,3 +85,12 @@ export class SliceView implements BarSlice {
     return this.#bars.find((b) => b.symbol === symbol);
   }
 }
+
+/** Fills a slice with the views of the bars in hand. */
+export function refillSlice(slice: SliceView, feed: SliceFeed): void {
+  refill(slice, feed);
+}
+
+// A handler that replaced a getter would change what other symbols and indicators see.
+Object.freeze(BarView.prototype);
+Object.freeze(SliceView.prototype);

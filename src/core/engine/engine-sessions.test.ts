@@ -110,6 +110,19 @@ describe("a session", () => {
     ]);
   });
 
+  it("of a day without trading hours may end before its nominal close: time never runs back", () => {
+    // Sunday 2024-01-07: the week of foreign exchange begins at 22:00 UTC, before the UTC day ends.
+    const sunday = (Date.UTC(2024, 0, 7) - at(0)) / 60_000;
+    const columns = columnsOf("EURUSD", flatMinutes([100], sunday + 21 * 60 + 30).concat(flatMinutes([100, 100], sunday + 22 * 60 + 1)));
+    const { events } = runEngine({
+      instruments: [{ columns, instrument: { calendar: "FX24x5" } }],
+      strategy: { meta: { session: "all" } },
+    });
+    const times = events.map((e) => e.occurred_at);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(ofType(events, "session.closed").map((e) => e.payload.session)).toEqual(["2024-01-07", "2024-01-08"]);
+  });
+
   it("of several calendars that ended in one pause close in the order of time, not of name", () => {
     const events = run([
       newYork([bar(OPEN + 1), bar(3 * DAY + OPEN + 1)]),
@@ -263,6 +276,25 @@ describe("the end of the data", () => {
       at: "close",
     });
     expect(ofType(events, "run.completed")[0]?.payload).toMatchObject({ cash: "100020", equity: "100020", orders: 3, fills: 2 });
+    expect(engine.state.open.size).toBe(0);
+  });
+
+  it("flattens for good: what its fills ask for is declined", () => {
+    const { events, engine } = runEngine({
+      instruments: [{ columns: columnsOf("AAA", bars) }],
+      strategy: {
+        onBar: onMinutes({ 1: (ctx) => ctx.enterLong({ qty: 2 }) }),
+        onFill: (fill, ctx) => {
+          if (fill.side === "sell") ctx.enterLong({ qty: 2 });
+        },
+        onSession: (session, ctx) => {
+          if (session.kind === "close") ctx.enterShort({ qty: 1 });
+        },
+      },
+      on_end: "flatten",
+    });
+    expect(ofType(events, "signal.declined").map((e) => e.payload.code)).toEqual(["RUN_ENDING", "RUN_ENDING"]);
+    expect(engine.state.position(0).qty).toBe(0);
     expect(engine.state.open.size).toBe(0);
   });
 

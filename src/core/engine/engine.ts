@@ -10,7 +10,7 @@ import { unitsOf } from "../money/units.js";
 import { causeOfPin } from "../tape/block.js";
 import type { UtcMillis } from "../tape/event.js";
 import { Account } from "./account.js";
-import { BarView, SliceView } from "./bar-view.js";
+import { BarView, moveBarView, refillSlice, SliceView } from "./bar-view.js";
 import { attachmentOf, columnsAt, type EngineSpec } from "./engine-spec.js";
 import { SliceFeed } from "./feed.js";
 import { OrderDesk } from "./order-desk.js";
@@ -162,7 +162,8 @@ export class Engine {
     switch (this.#phase) {
       case "start":
         this.#begin("start");
-        this.#seq.now = this.#spec.started.data.reduce((first, d) => Math.min(first, d.first_ts), Number.POSITIVE_INFINITY);
+        // An instrument without a bar inside the limits has no first one.
+        this.#seq.now = Math.min(...this.#spec.started.data.filter((d) => d.rows > 0).map((d) => d.first_ts));
         this.#seq.propose("run.started", "run", this.#spec.started);
         this.#phase = "next";
         return;
@@ -292,7 +293,7 @@ export class Engine {
       const view = this.#views[i] as BarView;
       this.#account.marks[i] = columnsAt(this.#spec, i).close[row] as number;
       this.#account.marked_at[i] = ts;
-      BarView.moveTo(view, row);
+      moveBarView(view, row);
       this.#runner.observe(i, view);
       this.#sessions.count(i);
     }
@@ -307,7 +308,7 @@ export class Engine {
     if (this.slices <= this.#warmup) return;
     this.#seq.cause = causeOfPin(this.#barsPin[members[0] as number] as number);
     if (this.#runner.takesSlices) {
-      SliceView.refill(this.#slice, this.#feed);
+      refillSlice(this.#slice, this.#feed);
       this.#runner.bars(this.#slice);
       this.#takeWishes();
       return;
@@ -335,8 +336,8 @@ export class Engine {
       this.#expired = true;
       if (late) {
         this.#closeId = `${calendar}/${id}`;
-        // Extended hours may run past the nominal close; time never runs back.
-        this.#begin("close", Math.max(close, this.#seq.now));
+        // Extended hours may run past the nominal close, and a day without one may end before it: time never runs back.
+        this.#begin("close", Math.max(Math.min(close, this.#feed.ts), this.#seq.now));
       }
       this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
       if (this.#desk.expireDayOrders(instruments)) return false;
@@ -348,19 +349,14 @@ export class Engine {
       this.#takeWishes();
       if (this.#seq.pending) return false;
     }
+    const closed = { calendar, session: id, bars, equity: this.#equityText(), ...this.#hashes() };
     this.#expired = false;
     this.#told = false;
     this.#closing.shift();
     this.#sessions.leave(session);
     this.#sessionCount += 1;
     this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
-    this.#seq.propose("session.closed", `session/${calendar}`, {
-      calendar,
-      session: id,
-      bars,
-      equity: this.#equityText(),
-      ...this.#hashes(),
-    });
+    this.#seq.propose("session.closed", `session/${calendar}`, closed);
     return this.#closing.length === 0;
   }
 

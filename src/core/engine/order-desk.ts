@@ -208,7 +208,7 @@ export class OrderDesk {
       if (position.qty === 0) return;
       const action: SignalAction = position.qty > 0 ? "exit_long" : "exit_short";
       this.#seq.propose("signal.emitted", this.#strategyStream, {
-        signal_id: `END-${instrument + 1}`,
+        signal_id: `${FLATTEN_SIGNAL}${instrument + 1}`,
         symbol: position.units.symbol,
         action,
         strength: 1,
@@ -253,6 +253,10 @@ export class OrderDesk {
   }
 
   #onSignal(signal: RunPayloads["signal.emitted"]): void {
+    if (this.#flattening && !signal.signal_id.startsWith(FLATTEN_SIGNAL)) {
+      this.#decline(signal, "RUN_ENDING", "the run is ending and its positions are being closed");
+      return;
+    }
     const instrument = this.#state.indexOf(signal.symbol);
     const intake = takeSignal(signal, this.#state, this.#spec.config.sizing, {
       lastPrice: this.#account.mark(instrument),
@@ -260,12 +264,15 @@ export class OrderDesk {
     });
     if (intake.kind === "none") return;
     if (intake.kind === "declined") {
-      const { code, detail } = intake;
-      this.#seq.propose("signal.declined", this.#strategyStream, { signal_id: signal.signal_id, symbol: signal.symbol, code, detail });
+      this.#decline(signal, intake.code, intake.detail);
       return;
     }
     const { order } = intake;
     this.#seq.proposeAt("order.created", `order/${order.order_id}`, 1, order);
+  }
+
+  #decline({ signal_id, symbol }: RunPayloads["signal.emitted"], code: string, detail: string): void {
+    this.#seq.propose("signal.declined", this.#strategyStream, { signal_id, symbol, code, detail });
   }
 
   #onCreated(order: OrderState): void {
@@ -388,6 +395,8 @@ export class OrderDesk {
 }
 
 const DIRECTIONS = 3;
+/** Begins the ids of signals that close positions at the end; those of a strategy begin with S. */
+const FLATTEN_SIGNAL = "END-";
 
 function streamOf(order: OrderState): string {
   return `order/${order.id}`;

@@ -1,4 +1,4 @@
-import { canonicalJson } from "../tape/canonical-json.js";
+import { type Canonical, canonicalJson } from "../tape/canonical-json.js";
 import type { Sha256Fn, Sha256Hex } from "../tape/hash.js";
 import { StrategyFailure, type StrategyRunner } from "./strategy-runner.js";
 import type { TradingState } from "./trading-state.js";
@@ -19,7 +19,13 @@ export function stateHashes(state: TradingState, runner: StrategyRunner, hash: S
 }
 
 function strategyText(runner: StrategyRunner): string {
-  const canonical = canonicalJson(runner.snapshot());
+  let canonical: Canonical;
+  try {
+    canonical = canonicalJson(runner.snapshot());
+  } catch (error) {
+    // A getter of the state, or an indicator of the strategy's own, may throw.
+    throw new StrategyFailure("BAD_STATE", "state", null, error);
+  }
   if (canonical.ok) return canonical.text;
   const first = canonical.violations[0];
   throw new StrategyFailure(

@@ -31,12 +31,30 @@ export class StrategyFailure extends Error {
   readonly bar_ts: UtcMillis | null;
 
   constructor(code: StrategyFailure["code"], handler: Handler, barTs: UtcMillis | null, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(messageOf(cause), { cause });
     this.name = "StrategyFailure";
     this.code = code;
     this.handler = handler;
     this.bar_ts = barTs;
   }
+}
+
+/** Most signals per symbol at one bar time. */
+const MAX_SIGNALS_AT_ONCE = 10_000;
+
+/** Longest message of a failure that goes on the tape, in UTF-16 units. */
+const LONGEST_MESSAGE = 2_000;
+
+/** Text that the tape can hold, whatever was thrown: anything can be, even what cannot be made text. */
+function messageOf(thrown: unknown): string {
+  let text: string;
+  try {
+    text = String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    text = "something was thrown that has no text";
+  }
+  const short = text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text;
+  return short.replaceAll("\0", "\ufffd").replaceAll(/\p{Surrogate}/gu, "\ufffd");
 }
 
 /** What the runner reads of the account; implemented by the engine. */
@@ -77,19 +95,22 @@ export class StrategyRunner {
   #ts: UtcMillis = 0;
   #instrument: number | null = null;
   #signals = 0;
+  /** Bar time that {@link #signalsAtOnce} counts for. */
+  #countedTs: UtcMillis = Number.NaN;
+  #signalsAtOnce = 0;
 
   constructor(definition: AnyStrategy, params: { readonly [name: string]: Json }, units: readonly Units[], account: AccountReader) {
     this.#definition = definition;
     this.#units = units;
     this.#symbols = new Map(units.map((u, i) => [u.symbol, i]));
     // Values were checked against the schemas by whoever resolved the config.
-    const values = params as ParamValues<ParamSchemas>;
+    const values = frozenCopy(params) as ParamValues<ParamSchemas>;
     this.warmup = guarded("state", null, () => definition.warmup?.(values) ?? 0);
     this.#state = guarded("state", null, () => definition.state?.(values) ?? {});
     this.#indicators = units.map(() => {
       const factories = guarded("indicators", null, () => definition.indicators?.(values) ?? {});
       const names = Object.keys(factories).sort();
-      const all = names.map((n) => (factories[n] as IndicatorFactory).create());
+      const all = guarded("indicators", null, () => names.map((n) => (factories[n] as IndicatorFactory).create()));
       const byName: Record<string, IndicatorReading> = {};
       names.forEach((n, i) => {
         byName[n] = readingOf(all[i] as Indicator);
@@ -99,10 +120,14 @@ export class StrategyRunner {
     this.#context = this.#makeContext(values, account);
   }
 
-  /** Updates the instrument's indicators with its newest bar. */
+  /** Updates the instrument's indicators with its newest bar. A strategy may bring indicators of its own, which may throw. */
   observe(instrument: number, bar: Bar): void {
     const { all } = this.#indicators[instrument] as IndicatorSet;
-    for (let i = 0; i < all.length; i++) (all[i] as Indicator).update(bar);
+    try {
+      for (let i = 0; i < all.length; i++) (all[i] as Indicator).update(bar);
+    } catch (error) {
+      throw new StrategyFailure("STRATEGY_THREW", "indicators", bar.ts, error);
+    }
   }
 
   get takesSlices(): boolean {
@@ -216,10 +241,22 @@ export class StrategyRunner {
     return index;
   }
 
+  /** A handler that answers every fill with a new order would otherwise never let the bar end. */
+  #countSignal(): void {
+    if (this.#countedTs !== this.#ts) {
+      this.#countedTs = this.#ts;
+      this.#signalsAtOnce = 0;
+    }
+    this.#signalsAtOnce += 1;
+    const limit = MAX_SIGNALS_AT_ONCE * this.#units.length;
+    if (this.#signalsAtOnce > limit) throw new BadOrder(`more than ${limit} signals at one bar time: do its fills answer each other?`);
+  }
+
   #wish(action: SignalAction, options: SignalOptions = {}): string {
     const instrument = this.#resolve(options.symbol);
     const units = this.#units[instrument] as Units;
     const terms = exactTerms(options, units);
+    this.#countSignal();
     this.#signals += 1;
     const id = `S${this.#signals}`;
     this.wishes.push({
@@ -235,6 +272,13 @@ export class StrategyRunner {
     });
     return id;
   }
+}
+
+/** Parameters reach the engine's thread as plain copies; a handler that wrote to them would keep state that nothing hashes. */
+function frozenCopy(value: Json): Json {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy));
+  return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, part]) => [key, frozenCopy(part)])));
 }
 
 function guarded<T>(handler: Handler, ts: UtcMillis | null, run: () => T): T {
