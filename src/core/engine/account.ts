@@ -2,7 +2,7 @@
 import { notional } from "../money/units.js";
 import type { OrderState } from "../orders/order.js";
 import { leaves } from "../orders/order.js";
-import { equityContribution, type FillUnits, type Portfolio, type Position } from "../portfolio/portfolio.js";
+import { applyFill, equityContribution, type FillUnits, type Portfolio, type Position } from "../portfolio/portfolio.js";
 import type { TradingState } from "./trading-state.js";
 
 /** An order that would be added to the open ones. Prices and quantity in the instrument's units. */
@@ -90,19 +90,12 @@ function pending(orders: readonly OrderState[]): number {
   return sum;
 }
 
+/** Books the fill on copies: what is checked is what will be booked, rounding included. */
 function afterFill(portfolio: Portfolio, position: Position, fill: FillUnits): { cash: bigint; contribution: bigint; gross: bigint } {
-  const { units } = position;
-  const delta = fill.side === "buy" ? fill.qty : -fill.qty;
-  const qty = position.qty + delta;
-  const value = notional(units, fill.price, qty);
-  if (units.settlement === "cash") {
-    const cash = portfolio.cash - notional(units, fill.price, delta) - fill.commission;
-    return { cash, contribution: value, gross: value < 0n ? -value : value };
-  }
-  // Under variation margin a fill at the mark moves nothing but the commission.
-  return {
-    cash: portfolio.cash - fill.commission,
-    contribution: position.qty === 0 ? 0n : equityContribution(position, fill.price),
-    gross: 0n,
-  };
+  const after: Position = { ...position };
+  const trial: Portfolio = { cash: portfolio.cash, positions: [after] };
+  applyFill(trial, after, fill);
+  const contribution = after.qty === 0 ? 0n : equityContribution(after, fill.price);
+  const owned = position.units.settlement === "cash" ? contribution : 0n;
+  return { cash: trial.cash, contribution, gross: owned < 0n ? -owned : owned };
 }

@@ -1,0 +1,48 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { unitsOf } from "../money/units.js";
+import { applyFill, equityContribution, marketValue } from "../portfolio/portfolio.js";
+import { Account } from "./account.js";
+import { TradingState } from "./trading-state.js";
+
+/** Cents against thousandths of a unit: most values need more digits than the account has. */
+const units = unitsOf(
+  {
+    symbol: "AAA",
+    asset_class: "equity",
+    currency: "USD",
+    price_tick: "0.01",
+    lot_step: "0.001",
+    min_qty: "0.001",
+    multiplier: "1",
+    calendar: "24/7",
+    settlement: "cash",
+    guessed: [],
+  },
+  2,
+  2,
+);
+
+const fills = fc.record({
+  side: fc.constantFrom("buy" as const, "sell" as const),
+  qty: fc.integer({ min: 1, max: 3_000 }),
+  price: fc.integer({ min: 1, max: 20_000 }),
+  commission: fc.bigInt({ min: 0n, max: 9n }),
+});
+
+it("the means after a fill are those that booking it leaves, to the last unit, flips through zero included", () => {
+  fc.assert(
+    fc.property(fc.constantFrom("cash" as const, "variation_margin" as const), fills, fills, (settlement, first, second) => {
+      const state = new TradingState([{ ...units, settlement }], 1_000_000n, 2);
+      const account = new Account(state);
+      const position = state.position(0);
+      applyFill(state.portfolio, position, first);
+      const told = account.freeAfterFill(0, second);
+      applyFill(state.portfolio, position, second);
+      const value = settlement === "cash" ? marketValue(position, second.price) : 0n;
+      const booked = state.portfolio.cash + (position.qty === 0 ? 0n : equityContribution(position, second.price));
+      expect(told).toBe(booked - (value < 0n ? -value : value));
+    }),
+    { numRuns: 500 },
+  );
+});
