@@ -182,7 +182,7 @@ describe("verification of rows finds", () => {
     expect((await verify("L1")).failure).toMatchObject({ position, column: `anchors.${column}` });
   });
 
-  test.each(["head_hash", "content_hash"])("a changed log_head.%s", async (column) => {
+  test.each(["head_hash", "content_hash", "audit_hash"])("a changed log_head.%s", async (column) => {
     await tamper((connection) => connection.exec(`UPDATE log_head SET ${column} = '${"0".repeat(64)}'`));
     expect((await verify("L1")).failure).toMatchObject({ position: EVENTS, column: `log_head.${column}` });
   });
@@ -199,6 +199,24 @@ describe("verification of rows finds", () => {
     writeFileSync(path, readFileSync(logFilesIn(other).pathOf(LOG)));
     expect((await verify("L1")).failure).toMatchObject({ position: 1, column: expect.stringContaining("anchor file") });
     rmSync(other, { recursive: true, force: true });
+  });
+
+  test("a second line for a position that the anchor file has already, whichever of the two the store agrees with", async () => {
+    const line = { ...JSON.parse(readFileSync(anchorPathOf(path), "utf8").trimEnd().split("\n")[3] ?? ""), hash: "0".repeat(64) };
+    appendFileSync(anchorPathOf(path), `${JSON.stringify(line)}\n`);
+    expect((await verify("L1")).failure).toMatchObject({ position: EVENTS, column: "anchor file.hash" });
+    await tamper((connection) => connection.exec("DELETE FROM events WHERE position = 92; DELETE FROM anchors WHERE position = 92"));
+    const outcome = await newStore().open({ log: LOG, catalogue: ledgerCatalogue, mode: "write" });
+    expect(outcome).toMatchObject({ kind: "corrupt" });
+  });
+
+  test("a time that no calendar has, and a table that is gone, without failing itself", async () => {
+    await tamper((connection) => connection.exec("UPDATE anchors SET recorded_at = 9000000000000000 WHERE position = 31"));
+    expect((await verify("L1")).failure).toMatchObject({ position: 1, column: "recorded_at" });
+    const connection = (await loadSqliteDriver()).open(path);
+    connection.exec("DROP TABLE anchors");
+    connection.close();
+    expect((await verify("L1")).failure).toMatchObject({ position: 1, message: expect.stringContaining("anchors") });
   });
 
   test("anchors that are missing from the anchor file, except the newest, which a crash may have left out", async () => {
@@ -297,6 +315,14 @@ describe("verification of segments finds", () => {
   test("a deleted segment", async () => {
     await tamper((connection) => connection.exec("DELETE FROM segments WHERE first_position = 32"));
     expect((await verify("L1")).failure).toMatchObject({ position: 32, column: "position" });
+  });
+
+  test("a body that was moved to another row, without looking for its events for ever", async () => {
+    await tamper((connection) => connection.exec("UPDATE segments SET first_position = 40 WHERE first_position = 32"));
+    const session = await openLog(store, { mode: "read" });
+    await expect(session.streamVersion("account/0")).rejects.toThrow(/position 40/);
+    expect((await session.verify("L1")).failure).not.toBeNull();
+    await session.close();
   });
 
   test("two swapped bodies", async () => {

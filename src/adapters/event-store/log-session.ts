@@ -158,18 +158,30 @@ export class BackendLogSession implements LogSession {
   async verify(level: "L1" | "L2", onProgress?: (events: number) => void): Promise<VerifyReport> {
     this.#assertOpen();
     const backend = this.#backend;
-    const head = backend.standing().head;
+    const base = { log: this.log, level, events: 0, head: this.#head };
+    let standing: LogStanding;
+    let anchors: readonly Anchor[];
+    let published: readonly Anchor[] | null;
+    try {
+      standing = backend.standing();
+      anchors = backend.anchors();
+      published = backend.published();
+    } catch (error) {
+      if (!(error instanceof BackendFailure)) throw error;
+      return { ...base, failure: unreadable(level, 1, error) };
+    }
     const verifier = new ChainVerifier({
       log: this.log,
       level,
       sha256: this.#options.sha256,
-      anchors: backend.anchors(),
-      published: backend.published(),
+      anchors,
+      published,
       types: this.#options.registry.catalogue.definitions.map((definition) => definition.type),
       payloadOf: (position) => this.#payloadAt(position),
       createdAt: (recordedAt) => backend.createdAt(recordedAt),
     });
-    const failure = this.#findFailure(verifier, level, onProgress) ?? verifier.finish(head);
+    const failure =
+      this.#findFailure(verifier, level, onProgress) ?? verifier.finish(standing.head) ?? auditHeadFailure(level, verifier, standing);
     onProgress?.(verifier.events);
     return { log: this.log, level, events: verifier.events, head: verifier.head, failure };
   }
@@ -211,15 +223,7 @@ export class BackendLogSession implements LogSession {
       return null;
     } catch (error) {
       if (!(error instanceof BackendFailure)) throw error;
-      const position = verifier.events + 1;
-      return {
-        level,
-        position,
-        column: null,
-        expected: "a readable event",
-        actual: error.message,
-        message: `the store cannot be read from position ${position} on: ${error.message}`,
-      };
+      return unreadable(level, verifier.events + 1, error);
     }
   }
 
@@ -354,4 +358,22 @@ export class BackendLogSession implements LogSession {
   #assertOpen(): void {
     if (this.#closed) throw new Error(`the session of ${this.log} is closed`);
   }
+}
+
+function unreadable(level: "L1" | "L2", position: number, error: BackendFailure): ChainFailure {
+  const message = `the store cannot be read from position ${position} on: ${error.message}`;
+  return { level, position, column: null, expected: "a readable event", actual: error.message, message };
+}
+
+/** The audit chain goes on from what the head remembers, so that must be where it stands. */
+function auditHeadFailure(level: "L1" | "L2", verifier: ChainVerifier, standing: LogStanding): ChainFailure | null {
+  if (standing.audit_hash === verifier.auditHash) return null;
+  return {
+    level,
+    position: standing.head.position,
+    column: "log_head.audit_hash",
+    expected: verifier.auditHash,
+    actual: standing.audit_hash,
+    message: "the head names another audit hash than the last anchor's",
+  };
 }

@@ -180,10 +180,8 @@ function refuseDamage(connection: SqliteConnection, file: SqliteLog, standing: L
       `the tail is cut off: an anchor was published at position ${beyond.position}, the log ends at ${head.position}`,
     );
   }
-  const same = published.findLast((anchor) => anchor.position === head.position);
-  return same === undefined || same.hash === head.hash
-    ? null
-    : corrupt(head.position, "the published anchor of the last position has another hash");
+  const other = published.find((anchor) => anchor.position === head.position && anchor.hash !== head.hash);
+  return other === undefined ? null : corrupt(head.position, "the published anchor of the last position has another hash");
 }
 
 function lastStored(connection: SqliteConnection, file: SqliteLog): { readonly position: number; readonly hash: string | null } {

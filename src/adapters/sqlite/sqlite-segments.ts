@@ -200,6 +200,8 @@ export class SqliteSegmentsBackend implements LogBackend {
     const first_position = integerAt(row, 0);
     try {
       const columns = decodeSegment(bytesAt(row, 4), this.#file.log);
+      if (columns.first_position !== first_position || integerAt(row, 1) !== first_position + columns.count - 1)
+        throw new SegmentDamaged("its body names other positions than its row");
       const block = { ...columns, head: { position: integerAt(row, 1), hash: columns.event_hashes.at(-1) ?? "", content_hash: "" } };
       return { first_position, last_position: integerAt(row, 1), stamp: stampOf(row), block };
     } catch (error) {

@@ -50,7 +50,8 @@ const MEMORY = 1_024;
  */
 export class ChainVerifier {
   readonly #options: ChainVerifierOptions;
-  readonly #published: ReadonlyMap<number, Anchor>;
+  /** Published anchors by position: more than one where somebody added a line later. */
+  readonly #published: Map<number, Anchor[]> = new Map();
   readonly #versions = new Map<string, number>();
   readonly #recentIds: string[] = [];
   #position = 0;
@@ -64,7 +65,11 @@ export class ChainVerifier {
 
   constructor(options: ChainVerifierOptions) {
     this.#options = options;
-    this.#published = new Map((options.published ?? []).map((anchor) => [anchor.position, anchor]));
+    for (const anchor of options.published ?? []) {
+      const same = this.#published.get(anchor.position);
+      if (same === undefined) this.#published.set(anchor.position, [anchor]);
+      else same.push(anchor);
+    }
   }
 
   /** Events found good. */
@@ -75,6 +80,11 @@ export class ChainVerifier {
   /** Head as recomputed. */
   get head(): Head {
     return { position: this.#position, hash: this.#hash, content_hash: this.#content };
+  }
+
+  /** Audit hash as recomputed up to the last anchor. */
+  get auditHash(): Sha256Hex {
+    return this.#audit;
   }
 
   /** @returns the first failure, or null while all is well. Do not go on after a failure. */
@@ -222,18 +232,18 @@ export class ChainVerifier {
     ] as const) {
       if (wanted !== found) return this.#failure(event.position, column, wanted, found, "an anchor differs from the events that it covers");
     }
-    const published = this.#published.get(event.position);
-    if (audit !== anchor.audit_hash) return this.#auditFailure(anchor, audit, published);
-    if (published !== undefined) {
+    const published = this.#published.get(event.position) ?? [];
+    if (audit !== anchor.audit_hash) return this.#auditFailure(anchor, audit, published[0]);
+    for (const line of published) {
       const differing = (["first_position", "hash", "content_hash", "audit_hash", "epoch", "recorded_at"] as const).find(
-        (field) => published[field] !== anchor[field],
+        (field) => line[field] !== anchor[field],
       );
       if (differing !== undefined) {
         const message = "the store differs from the anchor that was published when this block was committed";
         return this.#failure(
           anchor.first_position,
           `anchor file.${differing}`,
-          String(published[differing]),
+          String(line[differing]),
           String(anchor[differing]),
           message,
         );
@@ -295,7 +305,7 @@ export class ChainVerifier {
       event: { ...suspect.event, payload: this.#options.payloadOf(suspect.event.position) ?? suspect.event.payload },
       previous: suspect.previous,
       next,
-      head_hash: headHash ?? this.#published.get(suspect.event.position)?.hash ?? null,
+      head_hash: headHash ?? this.#published.get(suspect.event.position)?.[0]?.hash ?? null,
       versions: this.#versions,
       recent_ids: this.#recentIds,
       types: this.#options.types,
