@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { backtestPorts } from "../../src/apps/library/backtesting.js";
@@ -63,6 +63,17 @@ describe("a backtest", () => {
       metrics: first.metrics,
     });
     expect(await readFile(join(first.dir ?? "", "manifest.json"), "utf8")).toBe(manifest);
+  });
+
+  it("run again is not called identical to a stored run whose files were changed or lost", async () => {
+    const first = await ok();
+    const dir = first.dir ?? "";
+    const metrics = await readFile(join(dir, "metrics.json"), "utf8");
+    await writeFile(join(dir, "metrics.json"), `${metrics} `);
+    expect(await run()).toMatchObject({ kind: "mismatch", differs: ["metrics.json"], divergence: null });
+    await writeFile(join(dir, "metrics.json"), metrics);
+    await rm(join(dir, `run~${first.run_id}.tape.db`));
+    expect(await run()).toMatchObject({ kind: "mismatch", differs: ["tape"], divergence: null });
   });
 
   it("looks the answer up only when told to, and says so", async () => {
