@@ -1,7 +1,6 @@
 /** From what an author wrote to what an engine runs: strategy, data and config resolved, checked against each other, identified. */
 import type { EngineInstrument } from "../core/engine/engine-spec.js";
 import type { RunConfig, RunData } from "../core/engine/run-config.js";
-import type { RunStarted } from "../core/engine/run-events.js";
 import { runId, runLog } from "../core/engine/run-id.js";
 import { limitRows } from "../core/engine/run-rows.js";
 import type { BarColumns, SessionRange } from "../core/market/bars.js";
@@ -11,14 +10,13 @@ import { rowRangeSha256, sessionRanges } from "../core/market/column-set.js";
 import type { Instrument } from "../core/market/instrument.js";
 import type { Violation } from "../core/quality/violation.js";
 import { resolveParams } from "../core/strategy/resolve-params.js";
-import { canonicalJson } from "../core/tape/canonical-json.js";
-import type { JsonObject } from "../core/tape/event.js";
 import type { BarsFound } from "../ports/bar-library.js";
 import type { BacktestConfig, DataChoice } from "../ports/config-source.js";
 import type { EngineTask } from "../ports/engine-host.js";
 import type { LoadedStrategy } from "../ports/strategy-source.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import { dataFaults, type Located, noBars, placed, tradedInstruments, universeFaults } from "./run-faults.js";
+import { configText, runStartedOf } from "./run-identity.js";
 
 /** A run that is ready to start. */
 export interface PreparedRun {
@@ -97,29 +95,16 @@ function assemble(
   ranges: readonly (readonly SessionRange[])[],
   total: number,
 ): PreparedRun {
-  const text = canonicalText(run);
-  const config_sha256 = ports.hash(text);
+  const text = configText(run);
   const id = runId({ engine_build: ports.engine.build, source_sha256: strategy.source_sha256, config: text }, ports.hash);
-  const started: RunStarted = {
-    strategy: { name: run.strategy.name, version: run.strategy.version, source_sha256: strategy.source_sha256 },
-    config: JSON.parse(text) as JsonObject,
-    config_sha256,
-    instruments: run.instruments.map((i) => JSON.parse(canonicalText(i)) as JsonObject),
-    data: run.data.map((d, i) => ({
-      symbol: d.symbol,
-      column_set: d.column_set,
-      timeframe: d.timeframe,
-      price_mode: d.price_mode,
-      rows: d.row_count,
-      ...timesOf(bars[i]?.columns, ranges[i] ?? []),
-    })),
-  };
+  const delivered = bars.map(({ columns }, i) => ({ columns, sessions: ranges[i] ?? [] }));
+  const started = runStartedOf(run, strategy.source_sha256, delivered, ports.hash);
   return {
     run_id: id,
     log: runLog(id),
     config: run,
     config_text: text,
-    config_sha256,
+    config_sha256: started.config_sha256,
     strategy,
     time_budget_ms: config.time_budget_ms,
     total_bars: total,
@@ -130,7 +115,7 @@ function assemble(
       bundle: strategy.bundle,
       append: options.append ?? config.append,
       tape: options.tape ?? true,
-      instruments: bars.map((b, i) => taskInstrument(ports, b.columns, ranges[i] ?? [])),
+      instruments: delivered.map(({ columns, sessions }) => taskInstrument(ports, columns, sessions)),
     },
   };
 }
@@ -213,23 +198,7 @@ function extent(ranges: readonly SessionRange[]): Pick<RunData, "first_row" | "r
   return { first_row: first, row_count: last === undefined ? 0 : last.first_row + last.row_count - first };
 }
 
-function timesOf(
-  columns: BarColumns | undefined,
-  ranges: readonly SessionRange[],
-): { readonly first_ts: number; readonly last_ts: number } {
-  const first = ranges[0];
-  const last = ranges.at(-1);
-  if (columns === undefined || first === undefined || last === undefined) return { first_ts: 0, last_ts: 0 };
-  return { first_ts: columns.ts[first.first_row] as number, last_ts: columns.ts[last.first_row + last.row_count - 1] as number };
-}
-
 /** Trading days a year of the run's calendars: 365 where any of them never closes, 252 otherwise. */
 function periodsPerYear(traded: readonly Instrument[]): number {
   return traded.some((i) => i.calendar === "24/7") ? 365 : 252;
-}
-
-function canonicalText(value: unknown): string {
-  const canonical = canonicalJson(value);
-  if (!canonical.ok) throw new TypeError(`the run's config has no canonical form: ${canonical.violations[0]?.message ?? ""}`);
-  return canonical.text;
 }

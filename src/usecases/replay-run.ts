@@ -11,6 +11,7 @@ import { runCatalogue } from "../core/engine/run-event-schemas.js";
 import type { RunStarted } from "../core/engine/run-events.js";
 import { limitRows } from "../core/engine/run-rows.js";
 import { TradingState } from "../core/engine/trading-state.js";
+import type { BarColumns, SessionRange } from "../core/market/bars.js";
 import { calendarById } from "../core/market/calendars/registry.js";
 import { sessionRanges } from "../core/market/column-set.js";
 import { bigOf } from "../core/money/decimal.js";
@@ -26,6 +27,7 @@ import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import { readOnly } from "./compare-runs.js";
 import { taskInstrument } from "./prepare-run.js";
+import { identityFault, runStartedOf } from "./run-identity.js";
 
 export type ReplayLevel = "L1" | "L2" | "L3" | "L4";
 
@@ -223,12 +225,16 @@ async function decideAgain(ports: BacktestPorts, request: ReplayRequest, session
   if (first === null || first.type !== "run.started") return fail("the tape does not begin with run.started", 1);
   const event = positionedEvent(first);
   if (event.type !== "run.started") return fail("the tape does not begin with run.started", 1);
-  const started = event.payload;
-  const config = configOf(started);
+  const recordedStart = event.payload;
+  const config = configOf(recordedStart);
+  const contradiction = identityFault(run.manifest, recordedStart, ports.hash);
+  if (contradiction !== null) return fail(contradiction, 1);
   const bundle = await ports.runs.input(run, run.manifest.strategy.bundle_sha256);
   if (bundle === null) return fail("the run's own copy of the strategy is missing or altered");
   const instruments = await instrumentsOf(ports, config, bundle);
   if (typeof instruments === "string") return fail(instruments);
+  // Made again from config and bars rather than fed back, so that the first event is proved like every other.
+  const started = runStartedOf(config, recordedStart.strategy.source_sha256, instruments, ports.hash);
 
   const total = session.head().position;
   const log = run.manifest.tape.log;
@@ -293,12 +299,21 @@ async function instrumentsOf(ports: BacktestPorts, config: RunConfig, bundle: st
     if (columns === null)
       return `the bars of ${data.symbol} (column set ${data.column_set.slice(0, 12)}) are missing from the workspace or altered`;
     const calendar = calendarById(config.instruments[i]?.calendar ?? "");
-    const from = columns.ts[data.first_row] ?? null;
-    const to = columns.ts[data.first_row + data.row_count - 1] ?? null;
-    const sessions = limitRows([{ columns, sessions: sessionRanges(columns, calendar, session) }], { from, to, max_bars: null })[0] ?? [];
-    loaded.push({ columns, sessions });
+    loaded.push({ columns, sessions: deliveredSessions(columns, sessionRanges(columns, calendar, session), data) });
   }
   return loaded.map(({ columns, sessions }) => taskInstrument(ports, columns, sessions));
+}
+
+/** The sessions of the rows that the run delivered. */
+function deliveredSessions(
+  columns: BarColumns,
+  sessions: readonly SessionRange[],
+  { first_row, row_count }: RunConfig["data"][number],
+): readonly SessionRange[] {
+  if (row_count === 0) return [];
+  const from = columns.ts[first_row] ?? null;
+  const to = columns.ts[first_row + row_count - 1] ?? null;
+  return limitRows([{ columns, sessions }], { from, to, max_bars: null })[0] ?? [];
 }
 
 async function priceScales(ports: BacktestPorts, config: RunConfig): Promise<readonly number[] | null> {

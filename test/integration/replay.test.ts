@@ -97,6 +97,45 @@ describe("replay --verify", () => {
     expect(report.divergence?.right?.payload).toContain('"strength":0.5');
   });
 
+  it("passes a run in which one instrument has no bar inside the limits", async () => {
+    const demo = demoBars(1, 9);
+    const ts = new Float64Array(new SharedArrayBuffer(demo.ts.byteLength));
+    demo.ts.forEach((time, row) => {
+      ts[row] = time + 10 * 86_400_000;
+    });
+    workspace.bars.set("LATE", { ...demo, symbol: "LATE", ts });
+    await workspace.writeStrategy(EMA_STRATEGY.replace('["DEMO"]', '["DEMO", "LATE"]'));
+    const path = await workspace.writeConfig("max_bars: 500\n");
+    const late = (line: string): string => line.replaceAll("DEMO", "LATE");
+    const lines = (await readFile(path, "utf8")).split("\n").flatMap((line) => {
+      if (line.startsWith("data:")) return [line.replace("]", ", { symbol: LATE, price_mode: raw }]")];
+      return line.includes("asset_class") ? [line, late(line)] : [line];
+    });
+    await writeFile(path, lines.join("\n"));
+    const outcome = await runBacktest(workspace.ports, { configPath: path });
+    if (outcome.kind !== "ok") throw new Error(JSON.stringify(outcome));
+    const found = await workspace.ports.runs.find(outcome.result.run_id);
+    if (found.kind !== "found") throw new Error("the run was not stored");
+    run = found.run;
+    expect(await replay()).toMatchObject({ verified: true, divergence: null });
+    for await (const event of readRunEvents(workspace.ports, run, { types: ["run.started"] })) expect(event.occurred_at).toBe(demo.ts[0]);
+  });
+
+  it("refuses a run that goes by another run's id", async () => {
+    await workspace.writeStrategy(EMA_STRATEGY.replace("ctx.enterShort()", "ctx.hold()"));
+    const other = await backtest();
+    const { run_id, strategy } = run.manifest;
+    for (const manifest of [
+      { ...other.manifest, run_id },
+      { ...other.manifest, run_id, strategy: { ...other.manifest.strategy, source_sha256: strategy.source_sha256 } },
+      { ...other.manifest, engine: { ...other.manifest.engine, build: "a".repeat(64) } },
+      { ...other.manifest, config_sha256: "a".repeat(64) },
+    ]) {
+      run = { ...other, manifest };
+      expect((await replay()).levels.at(-1)).toMatchObject({ level: "L4", passed: false, position: 1 });
+    }
+  });
+
   it("says when the bars are no longer those of the run", async () => {
     workspace.bars.set("DEMO", demoBars(2, 8));
     expect((await replay()).levels.at(-1)).toMatchObject({ passed: false, message: expect.stringContaining("bars") });
