@@ -1,6 +1,7 @@
 import { grouped } from "../../adapters/terminal/progress.js";
 import type { Style } from "../../adapters/terminal/style.js";
 import { renderPairs } from "../../adapters/terminal/table.js";
+import { roundHalfEven } from "../../core/metrics/round-half-even.js";
 import { metricGroups } from "../../core/metrics/run-metrics.js";
 import type { BacktestResult } from "../../usecases/run-backtest.js";
 import type { JsonDocument } from "./command.js";
@@ -63,21 +64,26 @@ export function metricRows(metrics: BacktestResult["metrics"], wanted: (id: stri
 /** A metric as people read it: its value, its unit, and its uncertainty where it has one. */
 export function metricText(id: string, { value, unit, state, reason, n, standard_error }: Metric): string {
   if (state === "undefined" || value === null) return `- (${(reason ?? "undefined").toLowerCase().replaceAll("_", " ")})`;
-  const error = standard_error === undefined ? "" : ` +-${standard_error.toFixed(2)}`;
+  const error = standard_error === undefined ? "" : ` +-${twoPlaces(standard_error)}`;
   const size = n === undefined ? "" : ` (n=${n}${error})`;
   if (typeof value === "string") return `${value}${unit === "count" ? "" : ` ${unit}`}${size}`;
   switch (unit) {
     case "fraction":
-      return `${(value * 100).toFixed(2)} %${size}`;
+      return `${twoPlaces(value * 100)} %${size}`;
     case "count":
       return `${grouped(value)}${size}`;
     case "utc_ms":
       return new Date(value).toISOString();
     case "per_year":
-      return id.startsWith("ex.") ? `${value.toFixed(2)} a year${size}` : `${(value * 100).toFixed(2)} % a year${size}`;
+      return id.startsWith("ex.") ? `${twoPlaces(value)} a year${size}` : `${twoPlaces(value * 100)} % a year${size}`;
     case "ratio":
-      return `${value.toFixed(2)}${size}`;
+      return `${twoPlaces(value)}${size}`;
     default:
-      return `${Number.isInteger(value) ? String(value) : value.toFixed(2)} ${unit}${size}`;
+      return `${Number.isInteger(value) ? String(value) : twoPlaces(value)} ${unit}${size}`;
   }
+}
+
+/** Half-even, and a small loss is 0.00, not -0.00. */
+function twoPlaces(value: number): string {
+  return roundHalfEven(value, 2).toFixed(2);
 }

@@ -29,5 +29,7 @@ export async function run({ flags, io, settings }: Invocation): Promise<CommandR
 
 function row({ name, status, strategy, symbols, bars, orders, net_pnl, recorded_at }: RunSummary): readonly string[] {
   const stored = recorded_at === null ? "" : new Date(recorded_at).toISOString().slice(0, 19).replace("T", " ");
-  return [name, status, strategy, symbols.join(" "), grouped(bars), grouped(orders), net_pnl ?? "-", stored];
+  // An aborted run was never counted: its tape ends at the last commit.
+  const counts = status === "aborted" ? ["-", "-"] : [grouped(bars), grouped(orders)];
+  return [name, status, strategy, symbols.join(" "), ...counts, net_pnl ?? "-", stored];
 }

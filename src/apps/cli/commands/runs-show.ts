@@ -22,7 +22,9 @@ export async function run({ args, io, settings }: Invocation): Promise<CommandRe
         ["config", manifest.config_sha256.slice(0, 16)],
         [
           "counts",
-          `${grouped(totals.bars)} bars, ${grouped(totals.sessions)} sessions, ${grouped(totals.orders)} orders, ${grouped(totals.fills)} fills, ${grouped(totals.trades)} trades`,
+          manifest.status === "aborted"
+            ? "not made: the tape ends at the last commit"
+            : `${grouped(totals.bars)} bars, ${grouped(totals.sessions)} sessions, ${grouped(totals.orders)} orders, ${grouped(totals.fills)} fills, ${grouped(totals.trades)} trades`,
         ],
         ["tape", `${grouped(tape.head_position)} events, ${tape.layout}, head ${tape.head_hash.slice(0, 16)}`],
         ["choices", JSON.stringify(manifest.assumptions)],
