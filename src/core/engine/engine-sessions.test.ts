@@ -377,3 +377,56 @@ describe("several symbols", () => {
     expect(equities).toEqual([100_000, 100_000, 100_300, 100_350]);
   });
 });
+
+describe("an order on a symbol whose bars begin at other times", () => {
+  const hourly = { timeframe: "1h" } as const;
+  const [two, three, four] = [bar(900, 10), bar(960, 20), bar(1020, 30)];
+  const clock: FixtureInstrument = { columns: columnsOf("BBB", [two, three, four], hourly) };
+  // New York's first hours end at 15:30 and 16:30 UTC, in the middle of BBB's.
+  const session: FixtureInstrument = {
+    columns: columnsOf("AAA", [bar(OPEN + 60), bar(OPEN + 120)], hourly),
+    instrument: { calendar: "XNYS" },
+  };
+  const askedAt = (minute: number, options: Parameters<Parameters<Ask>[0]["enterLong"]>[0]): readonly PlainEvent[] =>
+    run([session, clock], {
+      onBar: (b, ctx) => (b.symbol === "AAA" && b.ts === at(minute) ? ctx.enterLong({ ...options, symbol: "BBB" }) : undefined),
+    });
+  const fills = (events: readonly PlainEvent[]): readonly unknown[] =>
+    ofType(events, "order.filled").map((e) => [(e.occurred_at - DAY_START) / MINUTE, e.payload.price]);
+
+  it("is not filled by the bar that was under way: its open is older than the order", () => {
+    expect(fills(askedAt(OPEN + 60, {}))).toEqual([[1020, "30"]]);
+  });
+
+  it("is not filled at a price that the bar may have seen before the order", () => {
+    expect(fills(askedAt(OPEN + 60, { type: "limit", limit: 25 }))).toEqual([]);
+  });
+
+  it("is filled by the first bar of a short session, though an hour before its close the order did not exist", () => {
+    // AAA's bar from 20:30 to 21:00 UTC follows the one that the order was made on.
+    const short: FixtureInstrument = {
+      columns: columnsOf("AAA", [bar(CLOSE - 30), bar(CLOSE, 40)], hourly),
+      instrument: { calendar: "XNYS" },
+    };
+    const events = run([short], { onBar: (b, ctx) => (b.ts === at(CLOSE - 30) ? ctx.enterLong() : undefined) });
+    expect(fills(events)).toEqual([[CLOSE, "40"]]);
+  });
+
+  it("made between two days is filled at the open of the day after it, whatever time the days before closed", () => {
+    const daily = { timeframe: "1d" } as const;
+    const days: FixtureInstrument[] = [
+      { columns: columnsOf("AAA", [bar(CLOSE), bar(DAY + CLOSE)], daily), instrument: { calendar: "XNYS" } },
+      { columns: columnsOf("BBB", [bar(DAY, 10), bar(2 * DAY, 20), bar(3 * DAY, 30)], daily) },
+    ];
+    const on = (symbol: string, minute: number, wanted: string): unknown =>
+      fills(
+        run(days, {
+          onBar: (b, ctx) => (b.symbol === symbol && b.ts === at(minute) ? ctx.enterLong({ symbol: wanted, tif: "GTC" }) : undefined),
+        }),
+      );
+    // BBB's day closes at midnight, long before New York opens.
+    expect(on("BBB", DAY, "AAA")).toEqual([[DAY + CLOSE, "100"]]);
+    // New York closes at 21:00, within a day of BBB: that day's open is older than the order.
+    expect(on("AAA", CLOSE, "BBB")).toEqual([[2 * DAY, "20"]]);
+  });
+});

@@ -5,6 +5,7 @@
  * input: no part of the engine sees an event that the tape has not accepted. Orders and positions change only in
  * {@link TradingState}. Per close time the venue matches, fills are handled, the strategy sees the slice, new orders follow.
  */
+import { barBegan } from "../market/bar-grid.js";
 import { bigOf, formatBig, pow10 } from "../money/decimal.js";
 import { unitsOf } from "../money/units.js";
 import { causeOfPin } from "../tape/block.js";
@@ -276,7 +277,10 @@ export class Engine {
       const i = members[this.#matchMember] as number;
       if ((this.state.working[i]?.length ?? 0) > 0) {
         this.#seq.cause = causeOfPin(this.#barsPin[i] as number);
-        this.#matchAfter = this.#desk.matchNext(i, columnsAt(this.#spec, i), rows[i] as number, this.#matchAfter);
+        const columns = columnsAt(this.#spec, i);
+        const row = rows[i] as number;
+        const began = barBegan(columns, row, this.#sessions.openOf(i));
+        this.#matchAfter = this.#desk.matchNext(i, columns, row, began, this.#matchAfter);
         if (this.#matchAfter > 0) return false;
       }
       this.#matchAfter = 0;

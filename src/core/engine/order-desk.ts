@@ -172,14 +172,14 @@ export class OrderDesk {
   /**
    * Matches an instrument's working orders against its newest bar, oldest first, up to the first to which something happens.
    *
+   * @param began when the bar began.
    * @param after number of the order matched last, 0 at the beginning.
    * @returns the number of the order that was answered, or 0 when none is left.
    */
-  matchNext(instrument: number, columns: BarColumns, row: number, after: number): number {
-    const ts = columns.ts[row] as number;
+  matchNext(instrument: number, columns: BarColumns, row: number, began: UtcMillis, after: number): number {
     for (const order of this.#state.workingAt(instrument)) {
-      // A bar never fills an order that was made on it or after it.
-      if (order.seq <= after || order.created_at >= ts || (order.status !== "accepted" && order.status !== "partially_filled")) continue;
+      // A bar never fills an order that was made after it began: its open, and perhaps its extremes, are older than the order.
+      if (order.seq <= after || order.created_at > began || (order.status !== "accepted" && order.status !== "partially_filled")) continue;
       const bar = {
         open: columns.open[row] as number,
         high: columns.high[row] as number,

@@ -102,6 +102,11 @@ export class SessionBook {
     this.#open.delete(session.calendar);
   }
 
+  /** Open of the instrument's session in hand; null between sessions. */
+  openOf(instrument: number): UtcMillis | null {
+    return this.#open.get(this.#calendarOf(instrument))?.open ?? null;
+  }
+
   calendarOf(instrument: number): string {
     return this.#calendarOf(instrument);
   }

@@ -1,6 +1,6 @@
-/** Where bars of a timeframe may close. */
+/** Where bars of a timeframe may begin and close. */
 import type { UtcMillis } from "../tape/event.js";
-import { TIMEFRAME_MS, type Timeframe } from "./bars.js";
+import { type BarColumns, TIMEFRAME_MS, type Timeframe } from "./bars.js";
 import type { Calendar, Session } from "./calendar.js";
 import { MS_PER_MINUTE } from "./civil-date.js";
 
@@ -35,6 +35,17 @@ export function slotAt(session: Session, timeframe: Timeframe, ts: UtcMillis): n
 /** Nominal close of a session's `slot`th bar: the last one closes with the session, however short it is. */
 export function slotClose(session: Session, timeframe: Timeframe, slot: number): UtcMillis {
   return timeframe === "1d" ? session.close : Math.min(session.open + slot * TIMEFRAME_MS[timeframe], session.close);
+}
+
+/**
+ * When a bar began: its length before its close, but neither before the bar ahead of it closed nor before its session opened.
+ *
+ * @param sessionOpen open of the session in hand, or null.
+ */
+export function barBegan({ ts, timeframe }: BarColumns, row: number, sessionOpen: UtcMillis | null): UtcMillis {
+  const close = ts[row] as number;
+  const began = Math.max(close - TIMEFRAME_MS[timeframe], ts[row - 1] ?? Number.NEGATIVE_INFINITY);
+  return sessionOpen !== null && sessionOpen < close ? Math.max(began, sessionOpen) : began;
 }
 
 /** The longest timeframe that divides a distance between bars, or null when none does. */

@@ -23,7 +23,7 @@ export interface OrderState {
   readonly qty: number;
   readonly limit: number | null;
   readonly stop: number | null;
-  /** Close time of the slice in hand when the order was created: bars up to this one never fill it at `next_open`. */
+  /** Close time of the slice in hand when the order was created: bars that began before it never fill it, unless at their close. */
   readonly created_at: UtcMillis;
   status: OrderStatus;
   filled: number;
