@@ -427,6 +427,6 @@ describe("an order on a symbol whose bars begin at other times", () => {
     // BBB's day closes at midnight, long before New York opens.
     expect(on("BBB", DAY, "AAA")).toEqual([[DAY + CLOSE, "100"]]);
     // New York closes at 21:00, within a day of BBB: that day's open is older than the order.
-    expect(on("AAA", CLOSE, "BBB")).toEqual([[2 * DAY, "20"]]);
+    expect(on("AAA", DAY + CLOSE, "BBB")).toEqual([[3 * DAY, "30"]]);
   });
 });
