@@ -40,9 +40,9 @@ async function verify(level: "L1" | "L2" = "L2"): Promise<VerifyReport> {
 async function tamper(work: (connection: SqliteConnection) => void): Promise<void> {
   const connection = (await loadSqliteDriver()).open(path);
   for (const table of ["events", "segments", "anchors"]) {
-    for (const verb of ["update", "delete"]) connection.exec(`DROP TRIGGER ${table}_no_${verb}`);
+    for (const verb of ["update", "delete"]) connection.exec(`DROP TRIGGER IF EXISTS ${table}_no_${verb}`);
   }
-  connection.exec("DROP TRIGGER log_head_no_delete; DROP TRIGGER log_head_forwards");
+  connection.exec("DROP TRIGGER IF EXISTS log_head_no_delete; DROP TRIGGER IF EXISTS log_head_forwards");
   work(connection);
   connection.close();
 }
@@ -110,6 +110,35 @@ describe("verification of rows finds", () => {
   test("a changed position, as the position that is now missing", async () => {
     await update("position", 42, 5_000);
     expect((await verify("L1")).failure).toMatchObject({ level: "L1", position: 42, column: "position" });
+  });
+
+  test.each(["id", "stream", "type", "created_at", "log_id", "causation_id", "correlation_id", "payload_hash", "event_hash", "payload"])(
+    "what was written into %s behind a NUL, and bytes that are no text",
+    async (column) => {
+      const position = column === "correlation_id" ? EVENTS : 42;
+      const put = (value: string): Promise<void> =>
+        tamper((connection) => connection.exec(`UPDATE events SET ${column} = ${value} WHERE position = ${position}`));
+      await put(`${column} || char(0) || 'junk'`);
+      expect((await verify("L2")).failure?.position).toBe(position);
+      await put(`CAST(substr(CAST(${column} AS BLOB), 1, length(CAST(${column} AS BLOB)) - 5) AS TEXT)`);
+      expect((await verify("L2")).failure).toBeNull();
+      await put(`CAST(x'ff' || ${column} AS TEXT)`);
+      expect((await verify("L2")).failure?.position).toBe(position);
+    },
+  );
+
+  test("a row that another log's name was given, beside the row of its position", async () => {
+    // One more than is read at once, so that the stray row stands where two reads meet.
+    const session = await openLog(store);
+    for (let n = EVENTS; n <= 1_000; n++)
+      await session.append([{ stream: "account/0", expected: "any", events: [deposit(LOG, `more ${n}`)] }]);
+    await session.close();
+    await tamper((connection) =>
+      connection.exec(
+        `INSERT INTO events SELECT '${ID}', 'x', type, version, payload, created_at, 'run/two', position, schema_version, occurred_at, source_at, causation_id, correlation_id, payload_hash, event_hash, recorded_at, writer_epoch FROM events WHERE position = 1000`,
+      ),
+    );
+    expect((await verify("L1")).failure).toMatchObject({ position: 1_000, column: "log_id" });
   });
 
   test("a changed payload, at L2", async () => {
@@ -310,6 +339,15 @@ describe("verification of segments finds", () => {
   ] as const)("a changed segments.%s", async (column, named, value) => {
     await tamper((connection) => connection.prepare(`UPDATE segments SET ${column} = ? WHERE first_position = 32`).run([value]));
     expect((await verify("L1")).failure).toMatchObject({ position: 32, column: named });
+  });
+
+  test("a segment of another log beside the one of its position", async () => {
+    await tamper((connection) =>
+      connection.exec(
+        "INSERT INTO segments SELECT 'run/two', first_position, last_position, recorded_at, writer_epoch, created_at, body_sha256, body FROM segments WHERE first_position = 32",
+      ),
+    );
+    expect((await verify("L1")).failure).toMatchObject({ position: 32, column: "log_id" });
   });
 
   test("a deleted segment", async () => {

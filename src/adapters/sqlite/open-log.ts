@@ -6,7 +6,7 @@ import type { LogStanding } from "../event-store/log-backend.js";
 import { BackendFailure } from "../event-store/log-backend.js";
 import type { AnchorFile } from "./anchor-file.js";
 import type { SqliteConnection, SqliteDriver } from "./sqlite-driver.js";
-import { integerAt, SqliteLog, textAt } from "./sqlite-log.js";
+import { asAscii, integerAt, SqliteLog, textAt } from "./sqlite-log.js";
 import { createSchema, readSchema, STORE_VERSION } from "./sqlite-schema.js";
 
 export interface OpenLogRequest {
@@ -190,7 +190,7 @@ function lastStored(connection: SqliteConnection, file: SqliteLog): { readonly p
     return { position: row === undefined ? 0 : integerAt(row, 0), hash: null };
   }
   const row = connection
-    .prepare("SELECT position, event_hash FROM events WHERE log_id = ? ORDER BY position DESC LIMIT 1")
+    .prepare(`SELECT position, ${asAscii("event_hash")} FROM events WHERE log_id = ? ORDER BY position DESC LIMIT 1`)
     .all([file.log])[0];
   return row === undefined ? { position: 0, hash: null } : { position: integerAt(row, 0), hash: textAt(row, 1) };
 }

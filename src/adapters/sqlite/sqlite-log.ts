@@ -5,11 +5,24 @@ import { BackendFailure } from "../event-store/log-backend.js";
 import type { AnchorFile } from "./anchor-file.js";
 import type { SqliteConnection, SqliteStatement, SqlRow, SqlValue } from "./sqlite-driver.js";
 
-const STANDING = "SELECT position, head_hash, content_hash, audit_hash, epoch, updated_at FROM log_head WHERE log_id = ?";
+/**
+ * Reads a text column as the bytes that are stored, for {@link textAt}.
+ *
+ * As text `libsql` ends it at a NUL, so that whatever was written behind it would never be seen, and ends the process at bytes that
+ * are no UTF-8.
+ */
+export const asBytes = (column: string): string => `CAST(${column} AS BLOB)`;
+
+/** Reads text columns that hold printable ASCII: as text, which is faster, unless damage made something else of them. */
+export const asAscii = (...columns: readonly string[]): string =>
+  columns
+    .map((c) => `CASE WHEN length(${c}) = length(${asBytes(c)}) AND ${c} NOT GLOB '*[^ -~]*' THEN ${c} ELSE ${asBytes(c)} END`)
+    .join(", ");
+
+const STANDING = `SELECT position, ${asAscii("head_hash", "content_hash", "audit_hash")}, epoch, updated_at FROM log_head WHERE log_id = ?`;
 const INSERT_ANCHOR =
   "INSERT INTO anchors (log_id, first_position, position, hash, content_hash, audit_hash, epoch, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-const SELECT_ANCHORS =
-  "SELECT first_position, position, hash, content_hash, audit_hash, epoch, recorded_at FROM anchors WHERE log_id = ? ORDER BY position";
+const SELECT_ANCHORS = `SELECT first_position, position, ${asAscii("hash", "content_hash", "audit_hash")}, epoch, recorded_at FROM anchors WHERE log_id = ? ORDER BY position`;
 const MOVE_HEAD =
   "UPDATE log_head SET position = ?, head_hash = ?, content_hash = ?, audit_hash = ?, updated_at = ? WHERE log_id = ? AND position = ?";
 
@@ -145,10 +158,19 @@ export function integerAt(row: SqlRow, column: number): number {
   throw new BackendFailure("corrupt", `column ${column} holds ${typeof value} where an integer belongs`, null, undefined);
 }
 
-/** The text in a column. @throws {BackendFailure} where the column holds something else. */
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The text in a column that was read {@link asBytes} or {@link asAscii}. @throws {BackendFailure} where the column holds something else. */
 export function textAt(row: SqlRow, column: number): string {
   const value = row[column];
   if (typeof value === "string") return value;
+  if (value instanceof Uint8Array) {
+    try {
+      return utf8.decode(value);
+    } catch (error) {
+      throw new BackendFailure("corrupt", `column ${column} holds bytes that are no UTF-8`, null, error);
+    }
+  }
   throw new BackendFailure("corrupt", `column ${column} holds ${typeof value} where text belongs`, null, undefined);
 }
 

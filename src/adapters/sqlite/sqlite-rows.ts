@@ -7,12 +7,23 @@ import { isoTime } from "../event-store/iso-time.js";
 import type { LogBackend, LogStanding, ScanRequest } from "../event-store/log-backend.js";
 import type { SqlRow, SqlValue } from "./sqlite-driver.js";
 import type { SqliteLog } from "./sqlite-log.js";
-import { integerAt, textAt } from "./sqlite-log.js";
+import { asAscii, asBytes, integerAt, textAt } from "./sqlite-log.js";
 
 const COLUMNS =
   "log_id, position, stream, version, id, type, schema_version, occurred_at, source_at, causation_id, correlation_id, payload_hash, event_hash, recorded_at, writer_epoch, created_at, payload";
-const WITHOUT_PAYLOAD = COLUMNS.replace(/payload$/, "'' AS payload");
-const COLUMN_COUNT = COLUMNS.split(",").length;
+const NAMES = COLUMNS.split(", ");
+const INTEGERS: ReadonlySet<string> = new Set([
+  "position",
+  "version",
+  "schema_version",
+  "occurred_at",
+  "source_at",
+  "recorded_at",
+  "writer_epoch",
+]);
+const AS_STORED = NAMES.map((name) => (INTEGERS.has(name) ? name : name === "payload" ? asBytes(name) : asAscii(name))).join(", ");
+const WITHOUT_PAYLOAD = AS_STORED.replace(asBytes("payload"), "x'' AS payload");
+const COLUMN_COUNT = NAMES.length;
 /** Rows of one INSERT: binding many at once costs less than calling often, and 32 x 17 stays below SQLite's oldest limit of 999 values. */
 const ROWS_AT_ONCE = 32;
 /** Rows of one read; nothing is locked or open between two reads. */
@@ -60,7 +71,7 @@ export class SqliteRowsBackend implements LogBackend {
   }
 
   find(id: string): TapeEvent | null {
-    const row = this.#file.all(`SELECT ${COLUMNS} FROM events WHERE id = ? AND log_id = ?`, [id, this.#file.log])[0];
+    const row = this.#file.all(`SELECT ${AS_STORED} FROM events WHERE id = ? AND log_id = ?`, [id, this.#file.log])[0];
     return row === undefined ? null : toEvent(row);
   }
 
@@ -75,7 +86,7 @@ export class SqliteRowsBackend implements LogBackend {
     const scope = request.stream === null ? "log_id = ?" : "stream = ?";
     const types = request.types === null ? "" : ` AND type IN (${request.types.map(() => "?").join(", ")})`;
     const size = Math.min(PAGE, request.limit);
-    const sql = `SELECT ${COLUMNS} FROM events WHERE ${scope} AND ${key} ${forwards ? ">=" : "<="} ?${types} ORDER BY ${key} ${forwards ? "ASC" : "DESC"} LIMIT ?`;
+    const sql = `SELECT ${AS_STORED} FROM events WHERE ${scope} AND ${key} ${forwards ? ">=" : "<="} ?${types} ORDER BY ${key} ${forwards ? "ASC" : "DESC"} LIMIT ?`;
     let from = request.from ?? (forwards ? 1 : Number.MAX_SAFE_INTEGER);
     for (;;) {
       const page = this.#file.all(sql, [request.stream ?? this.#file.log, from, ...(request.types ?? []), size]);
@@ -97,19 +108,26 @@ export class SqliteRowsBackend implements LogBackend {
   }
 
   *stored(level: "L1" | "L2"): Generator<StoredEvent | ChainFailure> {
-    const columns = level === "L2" ? COLUMNS : WITHOUT_PAYLOAD;
-    // The file holds one log, so a row under another name is damage to be found, not to be passed over.
-    const sql = `SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ${PAGE}`;
+    const columns = level === "L2" ? AS_STORED : WITHOUT_PAYLOAD;
+    const sql = `SELECT ${columns} FROM events WHERE log_id = ? AND position > ? ORDER BY position LIMIT ${PAGE}`;
+    // The file holds one log, so a row under another name is damage to be found, not to be passed over; the first is enough.
+    let stray = this.#file.all(`SELECT ${columns} FROM events WHERE log_id <> ? ORDER BY position LIMIT 1`, [this.#file.log]);
     let last = Number.MIN_SAFE_INTEGER;
     for (;;) {
-      const page = this.#file.all(sql, [last]);
+      const page = this.#file.all(sql, [this.#file.log, last]);
       for (const row of page) {
-        const event = { ...toEvent(row), created_at: textAt(row, 15) };
+        const event = toStored(row);
         last = event.position;
+        const [first] = stray;
+        if (first !== undefined && integerAt(first, 1) <= last) {
+          stray = [];
+          yield toStored(first);
+        }
         yield event;
       }
-      if (page.length < PAGE) return;
+      if (page.length < PAGE) break;
     }
+    for (const row of stray) yield toStored(row);
   }
 
   createdAt(recordedAt: number): string {
@@ -155,6 +173,10 @@ function pushRow(values: SqlValue[], block: SealedBlock, i: number, anchor: Anch
     created,
     payloadAt(block, i),
   );
+}
+
+function toStored(row: SqlRow): StoredEvent {
+  return { ...toEvent(row), created_at: textAt(row, 15) };
 }
 
 function toEvent(row: SqlRow): TapeEvent {

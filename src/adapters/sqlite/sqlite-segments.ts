@@ -12,14 +12,15 @@ import type { SegmentColumns } from "./segment-body.js";
 import { decodeSegment, encodeSegment, SegmentDamaged } from "./segment-body.js";
 import type { SqlRow } from "./sqlite-driver.js";
 import type { SqliteLog } from "./sqlite-log.js";
-import { bytesAt, integerAt, textAt } from "./sqlite-log.js";
+import { asAscii, bytesAt, integerAt, textAt } from "./sqlite-log.js";
 
 const INSERT =
   "INSERT INTO segments (log_id, first_position, last_position, recorded_at, writer_epoch, created_at, body_sha256, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-const COLUMNS = "first_position, last_position, recorded_at, writer_epoch, body, created_at, body_sha256";
+const COLUMNS = `first_position, last_position, recorded_at, writer_epoch, body, ${asAscii("created_at", "body_sha256")}`;
 const AT = `SELECT ${COLUMNS} FROM segments WHERE log_id = ? AND first_position <= ? ORDER BY first_position DESC LIMIT 1`;
 const AFTER = `SELECT ${COLUMNS} FROM segments WHERE log_id = ? AND first_position > ? ORDER BY first_position LIMIT 1`;
-const NEXT_STORED = `SELECT ${COLUMNS}, log_id FROM segments WHERE first_position > ? ORDER BY first_position LIMIT 1`;
+// Where two begin at one position, the one of another log comes first: it would be passed over.
+const NEXT_STORED = `SELECT ${COLUMNS}, ${asAscii("log_id")} FROM segments WHERE first_position > ? ORDER BY first_position, log_id = ? LIMIT 1`;
 
 /** Ids and stream versions of a whole log, built only when someone asks for them. */
 interface LogIndex {
@@ -129,7 +130,7 @@ export class SqliteSegmentsBackend implements LogBackend {
     let last = Number.MIN_SAFE_INTEGER;
     for (;;) {
       // Other logs are not passed over: the file holds one log, so a segment under another name is damage.
-      const row = this.#file.all(NEXT_STORED, [last])[0];
+      const row = this.#file.all(NEXT_STORED, [last, this.#file.log])[0];
       if (row === undefined) return;
       last = integerAt(row, 0);
       yield* this.#storedIn(row);
