@@ -74,9 +74,22 @@ describe("a value that breaks the contract is named with file, line, field and v
     );
     const refused = await refuse(lines(...bad));
     expect(refused.violations).toHaveLength(100);
-    expect(refused.totals).toEqual([{ code: "PRICE_NOT_A_NUMBER", count: 150 }]);
+    // Beside the cell that is no number, low 2 stands above close 1 and the volume is negative.
+    expect(refused.totals).toEqual([
+      { code: "LOW_ABOVE_BODY", count: 150 },
+      { code: "PRICE_NOT_A_NUMBER", count: 150 },
+      { code: "VOLUME_NEGATIVE", count: 150 },
+    ]);
+    expect(refused.violations[1]?.message).toBe("low is above open or close: low is 2, expected at most close 1");
     const both = await refuse(lines("2024-01-02 00:01,5,1,6,5,-1"));
     expect(both.violations.map((v) => v.code)).toEqual(["HIGH_BELOW_BODY", "LOW_ABOVE_BODY", "VOLUME_NEGATIVE"]);
+    const timeless = await refuse(lines("noon,nan,1,1,nan,-1"));
+    expect(timeless.violations.map((v) => `${v.code} ${v.field}`)).toEqual([
+      "TS_NOT_A_TIME ts",
+      "PRICE_NOT_A_NUMBER open",
+      "PRICE_NOT_A_NUMBER close",
+      "VOLUME_NEGATIVE volume",
+    ]);
   });
 });
 
@@ -236,6 +249,15 @@ describe("files", () => {
     expect(refused.violations[0]?.message).toContain("checksum");
     await workspace.file("cut.zip", whole.subarray(0, whole.length - 30));
     expect((await workspace.refuse({ files: { bars: ["cut.zip"] }, ...choices })).violations[0]).toMatchObject({ code: "FILE_CORRUPT" });
+  });
+
+  test.each([
+    ["bars.zip", "does not begin as a zip file does"],
+    ["bars.csv.gz", "does not begin as a gzip file does"],
+    ["bars.csv", "is no text: byte 3 is zero"],
+  ])("of bytes that are no bars are damaged, and none of the bytes are shown: %s", async (name, message) => {
+    const refused = await refuse(new Uint8Array([0x9c, 0x41, 0x00, 0x1b, 0x5b, 0x0a, 0xff, 0x2c]), {}, name);
+    expect(refused.violations).toMatchObject([{ code: "FILE_CORRUPT", message: `${name} ${message}` }]);
   });
 
   test("of zip with several CSVs want one to be chosen", async () => {

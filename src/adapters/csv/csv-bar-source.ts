@@ -128,6 +128,9 @@ async function readHead(file: SourceFile, choices: LayoutChoices, preset: "kline
     throw error;
   }
   if (bytes.length === 0) return unknown("FILE_EMPTY", "is empty");
+  // UTF-16 with its mark has zero bytes too, and is named by the scanner.
+  const zero = (bytes[0] ?? 0) >= 0xfe ? -1 : bytes.indexOf(0);
+  if (zero >= 0) return unknown("FILE_CORRUPT", `is no text: byte ${zero + 1} is zero`, { expected: "CSV in UTF-8 or ASCII" });
   const delimiter = choices.delimiter ?? detectDelimiter(bytes);
   if (delimiter.length !== 1 || delimiter.charCodeAt(0) > 127)
     return unknown("DELIMITER_INVALID", `cannot be split at ${JSON.stringify(delimiter)}`, { expected: "one ASCII character" });

@@ -94,10 +94,11 @@ export class CsvRows {
       const good = this.#readSide(side, bytes, starts, ends, line);
       const slot = this.#slots[side] as BarSlot;
       slot.ts = ts;
+      if (good === null) continue;
       if (good && ok && closed !== null && !Number.isNaN(ts)) {
         slot.closed = closed;
         this.#sink.intakes[side]?.push(slot);
-      }
+      } else this.#sink.intakes[side]?.reject(slot);
     }
   };
 
@@ -110,10 +111,11 @@ export class CsvRows {
     return this.#sink.stamps.readSplit(bytes, start, end, starts[layout.time] as number, ends[layout.time] as number);
   }
 
-  #readSide(side: number, bytes: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): boolean {
+  /** Whether every cell of the side is a number; null where the side has no bar in this row. */
+  #readSide(side: number, bytes: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): boolean | null {
     const columns = this.#rules.layout.sides[side] as readonly [number, number, number, number, number];
     // A quote row may have no price on one side: that side has no bar there.
-    if (this.#slots.length === 2 && isEmptySide(columns, starts, ends)) return false;
+    if (this.#slots.length === 2 && isEmptySide(columns, starts, ends)) return null;
     const slot = this.#slots[side] as BarSlot;
     const cells = this.#sink.cells;
     slot.line = line;

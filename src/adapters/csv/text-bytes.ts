@@ -34,6 +34,8 @@ export async function magicOf(path: string): Promise<"gzip" | "zip" | "parquet" 
 export async function* textBytes(path: string, entry: string | null, onBytes: (count: number) => void): AsyncGenerator<Uint8Array> {
   const magic = await magicOf(path);
   if (magic === "parquet") throw new BadTextFile("is a Parquet file, not CSV");
+  if (magic === "text" && /\.(zip|gz)$/i.test(path))
+    throw new BadTextFile(`does not begin as a ${/zip$/i.test(path) ? "zip" : "gzip"} file does`);
   if (magic === "zip") {
     try {
       const chosen = chooseEntry(await zipEntries(path), entry);

@@ -34,7 +34,7 @@ export class BarCells {
   }
 
   /**
-   * Reads one number. `index` is its place in the slot (0 open to 4 volume).
+   * Reads one number. `index` is its place in the slot (0 open to 4 volume). What is no number is reported and NaN in the slot.
    *
    * @param divisorDigits powers of ten by which the file's numbers are too large (4 where prices are stored times 10000).
    */
@@ -45,7 +45,11 @@ export class BarCells {
       fault = scanSignificant(bytes, start, end, this.#scan);
       if (fault === null) this.#roundedVolumes += 1;
     }
-    if (fault !== null) return this.#refuse(fault, slot.line, index, asciiText(bytes, start, end));
+    if (fault !== null) {
+      slot.mantissa[index] = Number.NaN;
+      slot.decimals[index] = 0;
+      return this.#refuse(fault, slot.line, index, asciiText(bytes, start, end));
+    }
     this.#place(slot, index, divisorDigits);
     return true;
   }

@@ -112,6 +112,21 @@ export class BarIntake {
     return true;
   }
 
+  /**
+   * Reports what else is wrong with a row that cannot be taken because a part of it could not be read.
+   *
+   * @param slot with NaN for a time or a mantissa that could not be read.
+   */
+  reject(slot: BarSlot): void {
+    if (!Number.isNaN(slot.ts)) this.#checkTime(slot);
+    // A scale of the row's own: rounding to a double keeps the order of numbers, so nothing sound is called wrong.
+    const scale = Math.max(...slot.decimals);
+    for (let i = 0; i < SLOT_FIELDS.length; i++) {
+      this.#scaled[i] = (slot.mantissa[i] as number) * pow10(scale - (slot.decimals[i] as number));
+    }
+    this.#checkNumbers(slot);
+  }
+
   /** The columns. Call once; the intake is empty afterwards. */
   finish(): IntakeResult {
     const store = this.#store;
@@ -216,11 +231,17 @@ export class BarIntake {
     const sound = high >= open && high >= close && low <= open && low <= close && volume >= 0;
     if (sound && (!this.#rules.positive_prices || low > 0)) return;
     const text = (index: number): string => formatScaled(slot.mantissa[index] as number, slot.decimals[index] as number);
-    if (high < open || high < close) {
-      this.#refuse("HIGH_BELOW_BODY", slot.line, "high", text(1), `at least open ${text(0)} and close ${text(3)}`);
-    }
-    if (low > open || low > close)
-      this.#refuse("LOW_ABOVE_BODY", slot.line, "low", text(2), `at most open ${text(0)} and close ${text(3)}`);
+    const ends = [
+      ["open", 0],
+      ["close", 3],
+    ] as const;
+    const body = (): string =>
+      ends
+        .filter(([, index]) => !Number.isNaN(this.#scaled[index]))
+        .map(([field, index]) => `${field} ${text(index)}`)
+        .join(" and ");
+    if (high < open || high < close) this.#refuse("HIGH_BELOW_BODY", slot.line, "high", text(1), `at least ${body()}`);
+    if (low > open || low > close) this.#refuse("LOW_ABOVE_BODY", slot.line, "low", text(2), `at most ${body()}`);
     if (volume < 0) this.#refuse("VOLUME_NEGATIVE", slot.line, "volume", text(VOLUME), "0 or more");
     if (!this.#rules.positive_prices) return;
     for (let i = 0; i < VOLUME; i++) {
