@@ -23,8 +23,8 @@ function renderViolation(
   const where = [place, field ?? ""].filter((part) => part !== "").join("  ");
   const head = `  ${where === "" ? "" : `${style.notice(where)}  `}${message}${code === outer ? "" : style.dim(`  ${code}`)}`;
   const facts = [
-    value === undefined || message.includes(value) ? "" : `value: ${value}`,
+    value === undefined || message.includes(value) ? "" : `value: ${value.trim()}`,
     expected === undefined || message.includes(expected) ? "" : `expected: ${expected}`,
   ].filter((fact) => fact !== "");
-  return facts.length === 0 ? [head] : [head, `      ${facts.join("; ")}`];
+  return [head, ...facts.map((fact) => `      ${fact}`)];
 }

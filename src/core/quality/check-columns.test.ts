@@ -98,5 +98,6 @@ describeShared("real minute bars", () => {
     expect(named(results, "m1_completeness").measured).toBeCloseTo(389 / 390, 12);
     expect(named(results, "m1_completeness").status).toBe("PASS");
     expect(brief(named(results, "gaps_in_session"))).toEqual(["WARN", "WARN", 1]);
+    expect(named(results, "gaps_in_session").message).toMatch(/ 2013-10-11T\d\d:\d\d:00Z and 2013-10-11T\d\d:\d\d:00Z$/);
   });
 });

@@ -3,6 +3,7 @@ import type { BarColumns, Timeframe } from "../market/bars.js";
 import type { Calendar } from "../market/calendar.js";
 import { checkBars } from "../market/check-bars.js";
 import { findGaps, sessionGaps } from "../market/gaps.js";
+import { utcText } from "../market/scan-time.js";
 import type { QualityResult } from "./quality-result.js";
 
 /** Share of expected bars from which on completeness passes. */
@@ -103,7 +104,7 @@ function missing(columns: BarColumns, calendar: Calendar | null, ordered: boolea
   const passed = share >= COMPLETENESS_THRESHOLD;
   const inSession = counts.inside_session + counts.across_sessions;
   const first = listed.find((gap) => gap.missing_in_session > 0);
-  const where = first === undefined ? "" : `, the first between ${first.prev_ts} and ${first.next_ts}`;
+  const where = first === undefined ? "" : `, the first between ${utcText(first.prev_ts)} and ${utcText(first.next_ts)}`;
   return [
     {
       check: completeness,

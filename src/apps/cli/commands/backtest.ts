@@ -4,6 +4,7 @@ import { withBacktestPorts } from "../compose-backtest.js";
 import { describeDivergence } from "../describe-divergence.js";
 import { failure, failureOf } from "../failure.js";
 import { type BacktestDocument, backtestDocument, renderBacktest } from "../render-backtest.js";
+import { afterRefusal } from "../run-refusal.js";
 
 export async function run({ args, flags, io, settings, signal }: Invocation): Promise<CommandResult> {
   const [configPath = ""] = args;
@@ -22,10 +23,10 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
       signal,
     }),
   ).finally(() => progress.end());
-  return toResult(outcome, { io });
+  return toResult(outcome, configPath, { io });
 }
 
-function toResult(outcome: BacktestOutcome, { io }: Pick<Invocation, "io">): CommandResult {
+function toResult(outcome: BacktestOutcome, configPath: string, { io }: Pick<Invocation, "io">): CommandResult {
   switch (outcome.kind) {
     case "ok": {
       const { result } = outcome;
@@ -78,6 +79,6 @@ function toResult(outcome: BacktestOutcome, { io }: Pick<Invocation, "io">): Com
       };
     }
     case "invalid":
-      return { kind: "failed", failure: failure("RUN_INVALID", outcome.violations, "onetape config schema") };
+      return { kind: "failed", failure: failure("RUN_INVALID", outcome.violations, afterRefusal(outcome.violations, configPath)) };
   }
 }
