@@ -1,7 +1,7 @@
 import type { JsonObject, TapeEvent } from "../core/tape/event.js";
 import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
-import { readOnly } from "./compare-runs.js";
+import { openTape } from "./compare-runs.js";
 
 export interface EventFilter {
   /** Only these types. */
@@ -25,8 +25,9 @@ export async function* readRunEvents(
 ): AsyncGenerator<ReadEvent> {
   const store = ports.tapes(run.dir);
   try {
-    const session = await readOnly(store, run.manifest.tape.log);
-    if (session === null) throw new Error(`the tape of ${run.name} cannot be opened`);
+    const opened = await openTape(store, run.manifest.tape.log);
+    if (opened.session === null) throw new Error(`the tape of ${run.name} cannot be opened: ${opened.why}`);
+    const { session } = opened;
     const stream = filter.stream === undefined ? null : fullName(run.manifest.tape.log, filter.stream);
     let given = 0;
     if (filter.limit === 0) return;

@@ -25,7 +25,7 @@ import { eventAt } from "../core/tape/sealed-block.js";
 import type { LogSession, VerifyReport } from "../ports/event-store.js";
 import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
-import { readOnly } from "./compare-runs.js";
+import { openTape } from "./compare-runs.js";
 import { taskInstrument } from "./prepare-run.js";
 import { identityFault, runStartedOf } from "./run-identity.js";
 
@@ -76,8 +76,9 @@ export async function replayRun(ports: BacktestPorts, request: ReplayRequest): P
   const { run } = request;
   const store = ports.tapes(run.dir);
   try {
-    const session = await readOnly(store, run.manifest.tape.log);
-    if (session === null) return { kind: "unreadable", message: `the tape of ${run.name} cannot be opened` };
+    const opened = await openTape(store, run.manifest.tape.log);
+    if (opened.session === null) return { kind: "unreadable", message: `the tape of ${run.name} cannot be opened: ${opened.why}` };
+    const { session } = opened;
     const wanted = LEVELS.slice(0, LEVELS.indexOf(request.level ?? "L4") + 1);
     const levels: LevelVerdict[] = [];
     let divergence: ReplayReport["divergence"] = null;

@@ -1,7 +1,7 @@
 import type { VerifyFailure } from "../ports/event-store.js";
 import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
-import { readOnly } from "./compare-runs.js";
+import { openTape } from "./compare-runs.js";
 
 /** What checking one run's store came to. */
 export interface RunVerification {
@@ -43,8 +43,10 @@ async function verifyOne(
   const files = await ports.runs.changedFiles(run);
   const store = ports.tapes(run.dir);
   try {
-    const session = await readOnly(store, run.manifest.tape.log);
-    if (session === null) return { ...base, verified: false, events: 0, failure: null, files, message: "the tape cannot be opened" };
+    const opened = await openTape(store, run.manifest.tape.log);
+    if (opened.session === null)
+      return { ...base, verified: false, events: 0, failure: null, files, message: `the tape cannot be opened: ${opened.why}` };
+    const { session } = opened;
     const report = await session.verify(level, (events) => request.onProgress?.(run.name, events));
     const { head_position, head_hash } = run.manifest.tape;
     const failure =

@@ -1,9 +1,12 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sha256 } from "../../src/adapters/node-hash/sha256.js";
+import { loadSqliteDriver } from "../../src/adapters/sqlite/load-sqlite-driver.js";
 import { backtestPorts } from "../../src/apps/library/backtesting.js";
 import type { Instrument } from "../../src/core/market/instrument.js";
 import { runBacktest } from "../../src/usecases/run-backtest.js";
+import { verifyRuns } from "../../src/usecases/verify-runs.js";
 import { type BacktestWorkspace, backtestWorkspace, demoBars, EMA_STRATEGY } from "../support/backtest-workspace.js";
 
 let workspace: BacktestWorkspace;
@@ -72,8 +75,29 @@ describe("a backtest", () => {
     await writeFile(join(dir, "metrics.json"), `${metrics} `);
     expect(await run()).toMatchObject({ kind: "mismatch", differs: ["metrics.json"], divergence: null });
     await writeFile(join(dir, "metrics.json"), metrics);
+    const manifest = await readFile(join(dir, "manifest.json"), "utf8");
+    const forged = JSON.parse(manifest);
+    const fills = `${await readFile(join(dir, "fills.csv"), "utf8")}\n`;
+    await writeFile(join(dir, "manifest.json"), JSON.stringify({ ...forged, totals: { ...forged.totals, fills: 7 } }));
+    expect(await run()).toMatchObject({ kind: "mismatch", differs: ["manifest.json"], divergence: null });
+    const original = await readFile(join(dir, "fills.csv"), "utf8");
+    await writeFile(join(dir, "fills.csv"), fills);
+    forged.files.fills.csv = { ...forged.files.fills.csv, sha256: sha256(fills), bytes: Buffer.byteLength(fills) };
+    await writeFile(join(dir, "manifest.json"), JSON.stringify(forged));
+    expect(await run()).toMatchObject({ kind: "mismatch", differs: ["fills"], divergence: null });
+    await writeFile(join(dir, "fills.csv"), original);
+    await writeFile(join(dir, "manifest.json"), manifest);
     await rm(join(dir, `run~${first.run_id}.tape.db`));
     expect(await run()).toMatchObject({ kind: "mismatch", differs: ["tape"], divergence: null });
+  });
+
+  it("whose store a newer version wrote is refused with both versions named", async () => {
+    const { dir, run_id } = await ok();
+    const connection = (await loadSqliteDriver()).open(join(dir ?? "", `run~${run_id}.tape.db`));
+    connection.exec("UPDATE store_meta SET value = '7' WHERE key = 'store_version'");
+    connection.close();
+    const [verdict] = await verifyRuns(workspace.ports, { runs: await workspace.ports.runs.list() });
+    expect(verdict).toMatchObject({ verified: false, message: expect.stringMatching(/version 7, .* up to 1$/) });
   });
 
   it("looks the answer up only when told to, and says so", async () => {
