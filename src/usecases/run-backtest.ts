@@ -135,6 +135,7 @@ async function execute(ports: BacktestPorts, run: PreparedRun, request: Backtest
       dir: draft.dir,
       writer: ports.artifacts,
       hash: ports.hashBytes,
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
     });
     const head = session.head();
     await session.close();
@@ -144,6 +145,9 @@ async function execute(ports: BacktestPorts, run: PreparedRun, request: Backtest
     return await keep(ports, run, draft, head, written, outcome, started);
   } catch (error) {
     await discard(draft, store, session);
+    // Stopped between two artifacts: a whole tape beside half of its tables would be a half run.
+    if (request.signal?.aborted === true && error === request.signal.reason)
+      return { kind: "aborted", ...reasonOf(run, { kind: "aborted" }), run_id: run.run_id, kept_as: null };
     throw error;
   }
 }

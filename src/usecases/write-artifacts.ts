@@ -29,6 +29,8 @@ export interface WriteArtifactsRequest {
   readonly hash: Sha256BytesFn;
   /** Called with the number of events read, every 10,000. */
   readonly onProgress?: (events: number) => void;
+  /** Looked at before each file. */
+  readonly signal?: AbortSignal;
 }
 
 /** One artifact: its identity by content, and its files. */
@@ -59,13 +61,14 @@ const PROGRESS_EVERY = 10_000;
  * Projects a run's tape and writes its artifacts into `dir`.
  *
  * @throws {ProjectionMismatch} when the tape's own totals and the fold differ; nothing has been written then.
- * @throws the file system's error when the disk refuses; the folder is incomplete then.
+ * @throws the file system's error when the disk refuses, or the signal's reason; the folder is incomplete then.
  */
 export async function writeArtifacts(request: WriteArtifactsRequest): Promise<WriteArtifactsResult> {
-  const { dir, writer, hash } = request;
+  const { dir, writer, hash, signal } = request;
   const [{ events, tables, equity, measures }] = await Promise.all([foldTape(request), writer.prepare()]);
   const artifacts: Record<string, ArtifactEntry> = {};
   for (const table of tables) {
+    signal?.throwIfAborted();
     const unsorted = firstUnsortedRow(table);
     if (unsorted !== null) throw new Error(`row ${unsorted} of ${table.schema.name} is not after the one before by its sort key`);
     artifacts[table.schema.name] = {
@@ -74,6 +77,7 @@ export async function writeArtifacts(request: WriteArtifactsRequest): Promise<Wr
       files: await writer.writeTable(dir, table),
     };
   }
+  signal?.throwIfAborted();
   artifacts[curveTable.name] = {
     identity_sha256: curveIdentity(equity, hash),
     rows: equity.rows,
