@@ -15,13 +15,14 @@ export type RecordedOrder =
   | { readonly kind: "failed"; readonly outcome: AppendOutcome };
 
 /**
- * Records `order.created` under an id that derives from the order's idempotency key and bar time alone, so that the store itself keeps
- * a key from creating a second order, whoever asks and however often the process was restarted.
+ * Records `order.created` under an id that derives from the order's idempotency key alone, so that the store itself keeps a key from
+ * creating a second order, whoever asks, whenever, and however often the process was restarted. An external key names no bar, so the
+ * id carries no time either.
  *
- * @param at close time of the bar that the key names.
+ * @param at event time of the order.
  */
 export async function recordOrder(session: LogSession, order: OrderCreated, at: UtcMillis, hash: Sha256Fn): Promise<RecordedOrder> {
-  const id = eventId(at, session.log, order.idempotency_key, 0, hash);
+  const id = eventId(0, session.log, `order-key/${order.idempotency_key}`, 0, hash);
   const known = await judge(session, id, order);
   if (known !== null) return known;
   const outcome = await session.append([
