@@ -81,11 +81,19 @@ function visit(schema: unknown, path: string, owner: string, found: string[]): v
   }
 }
 
+/** `username` is two words, and many e-mails are personal like one. */
+function partsOf(word: string): readonly string[] {
+  const one = PERSONAL_WORDS.has(word) ? word : word.replace(/(?<=ss)es$|(?<!s)s$/, "");
+  const whose = /^(.+)name$/.exec(one)?.[1];
+  return whose !== undefined && PERSON_WORDS.has(whose) ? [whose, "name"] : [one];
+}
+
 function isPersonal(name: string, owner: string): boolean {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
     .toLowerCase()
-    .split(/[^a-z0-9]+/);
+    .split(/[^a-z0-9]+/)
+    .flatMap(partsOf);
   if (words.some((word) => PERSONAL_WORDS.has(word))) return true;
   if (!words.includes("name")) return false;
   return words.length === 1 ? !NAMED_THINGS.has(owner) : words.some((word) => PERSON_WORDS.has(word));
