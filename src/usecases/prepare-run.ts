@@ -1,6 +1,7 @@
 /** From what an author wrote to what an engine runs: strategy, data and config resolved, checked against each other, identified. */
 import type { EngineInstrument } from "../core/engine/engine-spec.js";
 import type { RunConfig, RunData } from "../core/engine/run-config.js";
+import type { RunStarted } from "../core/engine/run-events.js";
 import { runId, runLog } from "../core/engine/run-id.js";
 import { limitRows } from "../core/engine/run-rows.js";
 import type { BarColumns, SessionRange } from "../core/market/bars.js";
@@ -9,7 +10,9 @@ import { calendarById } from "../core/market/calendars/registry.js";
 import { rowRangeSha256, sessionRanges } from "../core/market/column-set.js";
 import type { Instrument } from "../core/market/instrument.js";
 import type { Violation } from "../core/quality/violation.js";
-import { resolveParams } from "../core/strategy/resolve-params.js";
+import type { ParamSchemas } from "../core/strategy/params.js";
+import { type ResolvedParams, resolveParams } from "../core/strategy/resolve-params.js";
+import type { Json } from "../core/tape/event.js";
 import type { BarsFound } from "../ports/bar-library.js";
 import type { BacktestConfig, DataChoice } from "../ports/config-source.js";
 import type { EngineTask } from "../ports/engine-host.js";
@@ -40,6 +43,8 @@ export type Preparation =
 export interface PrepareOptions {
   readonly append?: "block" | "strict" | undefined;
   readonly tape?: boolean | undefined;
+  /** Decides the parameters. Default: the config's over the strategy's defaults. A fault whose field is no JSON pointer keeps it. */
+  readonly params?: ((schemas: ParamSchemas, config: BacktestConfig) => ResolvedParams<ParamSchemas>) | undefined;
 }
 
 /** Resolves and checks everything that a run needs; reports every fault that can be found at once. */
@@ -53,7 +58,7 @@ export async function prepareRun(ports: BacktestPorts, configPath: string, optio
   if (strategy.kind === "refused") return { kind: "invalid", violations: [...strategy.violations, ...found.violations] };
   const { definition } = strategy.strategy;
   const choices = ports.configs.resolve(config, definition.defaults);
-  const params = resolveParams(definition.params, config.params);
+  const params = options.params?.(definition.params, config) ?? resolveParams(definition.params, config.params);
   const violations = [
     ...found.violations,
     ...(choices.kind === "invalid" ? choices.violations : []),
@@ -95,16 +100,10 @@ function assemble(
   ranges: readonly (readonly SessionRange[])[],
   total: number,
 ): PreparedRun {
-  const text = configText(run);
-  const id = runId({ engine_build: ports.engine.build, source_sha256: strategy.source_sha256, config: text }, ports.hash);
   const delivered = bars.map(({ columns }, i) => ({ columns, sessions: ranges[i] ?? [] }));
-  const started = runStartedOf(run, strategy.source_sha256, delivered, ports.hash);
+  const { started, ...named } = nameRun(ports, run, strategy.source_sha256, delivered);
   return {
-    run_id: id,
-    log: runLog(id),
-    config: run,
-    config_text: text,
-    config_sha256: started.config_sha256,
+    ...named,
     strategy,
     time_budget_ms: config.time_budget_ms,
     total_bars: total,
@@ -118,6 +117,31 @@ function assemble(
       instruments: delivered.map(({ columns, sessions }) => taskInstrument(ports, columns, sessions)),
     },
   };
+}
+
+type NamedRun = Pick<PreparedRun, "run_id" | "log" | "config" | "config_text" | "config_sha256"> & { readonly started: RunStarted };
+
+function nameRun(
+  ports: Pick<BacktestPorts, "hash" | "engine">,
+  config: RunConfig,
+  source_sha256: string,
+  bars: Parameters<typeof runStartedOf>[2],
+): NamedRun {
+  const config_text = configText(config);
+  const run_id = runId({ engine_build: ports.engine.build, source_sha256, config: config_text }, ports.hash);
+  const started = runStartedOf(config, source_sha256, bars, ports.hash);
+  return { run_id, log: runLog(run_id), config, config_text, config_sha256: started.config_sha256, started };
+}
+
+/** The same run with other parameters, as {@link prepareRun} would prepare it. They have been checked. */
+export function withParams(
+  ports: Pick<BacktestPorts, "hash" | "engine">,
+  run: PreparedRun,
+  params: { readonly [name: string]: Json },
+): PreparedRun {
+  const config: RunConfig = { ...run.config, strategy: { ...run.config.strategy, params } };
+  const { started, ...named } = nameRun(ports, config, run.strategy.source_sha256, run.task.instruments);
+  return { ...run, ...named, task: { ...run.task, started, config } };
 }
 
 /** One instrument's bars with the hash of each session's rows. */

@@ -6,6 +6,7 @@
 import { runCatalogue } from "../core/engine/run-event-schemas.js";
 import type { RunMetrics } from "../core/metrics/run-metrics.js";
 import type { Violation } from "../core/quality/violation.js";
+import { overrideParams, type StatedParam } from "../core/strategy/override-params.js";
 import type { Divergence } from "../core/tape/divergence.js";
 import type { Head, JsonObject, UtcMillis } from "../core/tape/event.js";
 import type { EngineOutcome, ReportedFailure } from "../ports/engine-host.js";
@@ -21,6 +22,8 @@ import { type WriteArtifactsResult, writeArtifacts } from "./write-artifacts.js"
 
 export interface BacktestRequest {
   readonly configPath: string;
+  /** Parameters over those of the config, each as text. */
+  readonly params?: readonly StatedParam[];
   /** Overrides the config: `strict` commits every batch before a handler sees it. */
   readonly append?: "block" | "strict";
   /** False measures the engine alone; nothing is stored. Default true. */
@@ -100,7 +103,12 @@ export type AbortReason = "signal" | "time-budget" | "tape";
 export async function runBacktest(ports: BacktestPorts, request: BacktestRequest): Promise<BacktestOutcome> {
   const started = ports.now();
   request.onProgress?.({ phase: "prepare", bars: 0, total_bars: 0, ts: null });
-  const preparation = await prepareRun(ports, request.configPath, { append: request.append, tape: request.tape });
+  const { params: stated = [] } = request;
+  const preparation = await prepareRun(ports, request.configPath, {
+    append: request.append,
+    tape: request.tape,
+    params: (schemas, config) => overrideParams(schemas, config.params, stated),
+  });
   if (preparation.kind === "invalid") return preparation;
   const { run } = preparation;
   if (request.cached === true) {

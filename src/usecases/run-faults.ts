@@ -8,9 +8,9 @@ import type { LoadedStrategy } from "../ports/strategy-source.js";
 
 export type Located = Extract<LoadedConfig, { kind: "loaded" }>;
 
-/** Gives a fault the place of its pointer in the config, unless it has one of its own. */
+/** Gives a fault the place of its pointer in the config, unless it has one of its own or is the fault of a flag. */
 export function placed(violation: Violation, loaded: Located, pointer: string): Violation {
-  if (violation.file !== undefined) return violation;
+  if (violation.file !== undefined || pointer.startsWith("--")) return violation;
   const place = loaded.locate(pointer);
   return place === null ? violation : { ...violation, ...place };
 }

@@ -105,6 +105,16 @@ describe("a backtest", () => {
     expect(await ok({ cached: true })).toMatchObject({ cached: true, tape: first.tape, metrics: first.metrics });
   });
 
+  it("takes parameters of a flag over the config's, as if the config stated them", async () => {
+    const stated = await ok({}, "params: { fast: 7, slow: 30 }\n");
+    const overridden = await ok({ params: [{ name: "fast", text: "7" }] }, "params: { fast: 9, slow: 30 }\n");
+    expect(overridden).toMatchObject({ run_id: stated.run_id, identical: true, tape: stated.tape });
+    expect(await run({ params: [{ name: "fats", text: "7" }] })).toMatchObject({
+      kind: "invalid",
+      violations: [{ code: "PARAM_UNKNOWN", field: "--param", expected: "fast" }],
+    });
+  });
+
   it("gives the same bytes whether every batch or every block is committed", async () => {
     const blocks = await ok({ append: "block" });
     const strict = await ok({ append: "strict" });

@@ -55,7 +55,7 @@ const commands: readonly CommandSpec[] = [
       "Ctrl-C keeps the events up to the last commit under an id of their own, never under the run's identity.",
     ],
     arguments: [{ name: "CONFIG", required: true, says: "the config file; its schema: onetape config schema", completes: "files" }],
-    flags: ["append", "cached", "no-tape"],
+    flags: ["param", "append", "cached", "no-tape"],
     examples: [
       { line: "onetape backtest backtest.yaml", says: "runs, stores and prints the figures" },
       { line: "onetape backtest backtest.yaml --json", says: "one JSON object: run_id, identical, tape, artifacts, metrics" },

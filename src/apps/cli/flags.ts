@@ -29,6 +29,7 @@ export type FlagName =
   | "level"
   | "all"
   | "origin"
+  | "param"
   | "append"
   | "cached"
   | "no-tape"
@@ -100,6 +101,7 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   all: { kind: "switch", says: "everything in the workspace" },
   origin: { kind: "switch", says: "say where each value comes from" },
   // How to do it.
+  param: { kind: "list", value: "NAME=VALUE", says: "a parameter of the strategy, over the config's; may be repeated" },
   append: {
     kind: "choice",
     value: "MODE",

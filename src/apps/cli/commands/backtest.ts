@@ -5,9 +5,12 @@ import { describeDivergence } from "../describe-divergence.js";
 import { failure, failureOf } from "../failure.js";
 import { type BacktestDocument, backtestDocument, renderBacktest } from "../render-backtest.js";
 import { afterRefusal } from "../run-refusal.js";
+import { statedPairs } from "../stated-params.js";
 
 export async function run({ args, flags, io, settings, signal }: Invocation): Promise<CommandResult> {
   const [configPath = ""] = args;
+  const params = statedPairs("param", flags.list("param"));
+  if (params.violations.length > 0) return { kind: "failed", failure: failure("USAGE", params.violations, "onetape backtest --help") };
   const append = flags.text("append");
   const progress = io.progress("backtest", "bars");
   const onProgress = ({ phase, bars, total_bars, ts }: BacktestProgress): void => {
@@ -16,6 +19,7 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
   const outcome = await withBacktestPorts(settings.home, (ports) =>
     runBacktest(ports, {
       configPath,
+      params: params.pairs,
       ...(append === "block" || append === "strict" ? { append } : {}),
       tape: !flags.on("no-tape"),
       cached: flags.on("cached"),
