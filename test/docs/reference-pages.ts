@@ -1,5 +1,7 @@
 /** Renders the reference pages that are generated from declarations in the code. */
-import { METRIC_CONVENTION, METRIC_DECIMALS, metricGroups } from "../../src/core/metrics/run-metrics.js";
+import { type MetricCard, metricCards } from "../../src/core/metrics/metric-cards.js";
+import { METRIC_CONVENTION, METRIC_DECIMALS } from "../../src/core/metrics/run-metrics.js";
+import { undefinedReasons } from "../../src/core/metrics/undefined-reasons.js";
 import { artifactTables, curveTable } from "../../src/core/projections/artifact-tables.js";
 import type { ColumnSchema, TableSchema } from "../../src/core/projections/table.js";
 
@@ -87,6 +89,12 @@ function typeName(column: ColumnSchema): string {
   return column.type === "timestamp_ms" ? "timestamp" : column.type;
 }
 
+function cardsByGroup(): readonly { readonly title: string; readonly metrics: readonly MetricCard[] }[] {
+  const groups = new Map<string, MetricCard[]>();
+  for (const card of metricCards()) groups.set(card.group, [...(groups.get(card.group) ?? []), card]);
+  return [...groups].map(([title, metrics]) => ({ title, metrics }));
+}
+
 export function metricsPage(): string {
   return `${NOTICE}
 
@@ -100,19 +108,29 @@ export function metricsPage(): string {
   marked at its last bar. **n** is the number of marks.
 - **sd** is the sample deviation, with n - 1. Sums are compensated. Risk-free rate and minimum acceptable return are 0.
 - Money is exact decimal text, and its \`unit\` is the account's currency. Doubles are rounded once, half-even at ${METRIC_DECIMALS} decimals.
-- A number that cannot be had is \`{"value": null, "state": "undefined", "reason": ...}\`: never 0, never infinity, never a stand-in. Reasons: \`EQUITY_NOT_POSITIVE\`,
-  \`TOO_FEW_RETURNS\`, \`ZERO_VOLATILITY\`, \`NO_DOWNSIDE\`, \`NO_DRAWDOWN\`, \`NOT_RECOVERED\`, \`NO_TRADES\`, \`NO_WINNING_TRADES\`, \`NO_LOSING_TRADES\`, \`NO_TURNOVER\`, \`NO_BARS\`,
-  \`OUT_OF_RANGE\` (a double cannot hold it).
+- A number that cannot be had is \`{"value": null, "state": "undefined", "reason": ...}\`: never 0, never infinity, never a stand-in.
 - A changed result for any input is a new \`calc_version\`.
-${metricGroups
+${cardsByGroup()
   .map(
     ({ title, metrics }) => `
 ## ${title}
 
-| id | name | unit | definition | calculation |
-| --- | --- | --- | --- | --- |
-${metrics.map((m) => `| \`${m.id}\` | ${m.name} | ${m.unit} | ${m.definition} | \`${m.calc.calc_name}\` ${m.calc.calc_version} |`).join("\n")}
-`,
+${metrics.map((m) => metricSection(m)).join("\n")}`,
   )
-  .join("")}`;
+  .join("")}
+## Reasons
+
+| reason | meaning |
+| --- | --- |
+${Object.entries(undefinedReasons)
+  .map(([code, text]) => `| \`${code}\` | ${text} |`)
+  .join("\n")}
+`;
+}
+
+function metricSection({ id, name, unit, definition, calc, notes, reasons }: MetricCard): string {
+  const lines = [`### \`${id}\``, "", `${name}, in ${unit} (\`${calc.calc_name}\` ${calc.calc_version}). ${definition}`];
+  if (notes.length > 0) lines.push("", `Who differs: ${notes.join(" ")}`);
+  if (reasons.length > 0) lines.push("", `Undefined: ${reasons.map((r) => `\`${r.code}\``).join(", ")}.`);
+  return `${lines.join("\n")}\n`;
 }

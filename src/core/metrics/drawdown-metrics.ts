@@ -3,6 +3,7 @@ import { formatBig } from "../money/decimal.js";
 import { CompensatedSum } from "../numeric/compensated-sum.js";
 import type { DeepestFall } from "./equity-series.js";
 import { type MetricDefinition, type MetricInput, type MetricOutcome, type MetricUnit, ok, undefinedBecause } from "./metric.js";
+import type { UndefinedReason } from "./undefined-reasons.js";
 
 function drawdown(
   id: string,
@@ -10,6 +11,7 @@ function drawdown(
   unit: MetricUnit,
   definition: string,
   compute: (input: MetricInput, n: number) => MetricOutcome,
+  reasons: readonly UndefinedReason[] = [],
 ): MetricDefinition {
   return {
     id,
@@ -17,6 +19,7 @@ function drawdown(
     unit,
     calc: { calc_name: `perf.${id}`, calc_version: "v1" },
     definition,
+    reasons: ["EQUITY_NOT_POSITIVE", "TOO_FEW_RETURNS", ...reasons],
     compute: (input) => {
       const n = input.series.falls.length;
       if (!input.series.positive) return undefinedBecause("EQUITY_NOT_POSITIVE");
@@ -50,6 +53,7 @@ export const drawdownMetrics: readonly MetricDefinition[] = [
     "utc_ms",
     "Time of the peak; the run's start where that is the initial cash.",
     ofDeepest((d) => ok(d.peak_ts)),
+    ["NO_DRAWDOWN"],
   ),
   drawdown(
     "dd.trough_ts",
@@ -57,6 +61,7 @@ export const drawdownMetrics: readonly MetricDefinition[] = [
     "utc_ms",
     "Time of the lowest mark.",
     ofDeepest((d) => ok(d.trough_ts)),
+    ["NO_DRAWDOWN"],
   ),
   drawdown(
     "dd.recovery_ts",
@@ -64,6 +69,7 @@ export const drawdownMetrics: readonly MetricDefinition[] = [
     "utc_ms",
     "Time of the first mark at or above the peak again.",
     ofDeepest((d) => (d.recovery_ts === null ? undefinedBecause("NOT_RECOVERED") : ok(d.recovery_ts))),
+    ["NO_DRAWDOWN", "NOT_RECOVERED"],
   ),
   drawdown(
     "dd.duration",
@@ -96,6 +102,7 @@ export const drawdownMetrics: readonly MetricDefinition[] = [
     unit: "fraction",
     calc: { calc_name: "perf.dd.max_bar", calc_version: "v1" },
     definition: "As `dd.max`, over equity at every bar close: never smaller.",
+    reasons: ["NO_BARS", "EQUITY_NOT_POSITIVE"],
     compute: ({ run: { at_closes } }) => {
       if (at_closes.closes === 0) return undefinedBecause("NO_BARS", 0);
       return at_closes.max_drawdown === null ? undefinedBecause("EQUITY_NOT_POSITIVE") : ok(at_closes.max_drawdown, at_closes.closes);

@@ -2,6 +2,7 @@
 import { formatBig } from "../money/decimal.js";
 import { type MetricDefinition, type MetricInput, type MetricOutcome, type MetricUnit, ok, undefinedBecause } from "./metric.js";
 import type { RunMeasures } from "./run-measures.js";
+import type { UndefinedReason } from "./undefined-reasons.js";
 
 const PER_UNIT_BPS = 10_000n;
 
@@ -11,8 +12,9 @@ function execution(
   unit: MetricUnit,
   definition: string,
   compute: (input: MetricInput) => MetricOutcome,
+  reasons: readonly UndefinedReason[] = [],
 ): MetricDefinition {
-  return { id, name, unit, calc: { calc_name: `perf.${id}`, calc_version: "v1" }, definition, compute };
+  return { id, name, unit, calc: { calc_name: `perf.${id}`, calc_version: "v1" }, definition, reasons, compute };
 }
 
 function ended(id: string, name: string, definition: string, of: (counts: RunMeasures["counts"]) => number): MetricDefinition {
@@ -26,10 +28,17 @@ export const executionMetrics: readonly MetricDefinition[] = [
   execution("ex.volume", "Traded value", "currency", "Value of all fills, buys and sells.", ({ run }) =>
     ok(formatBig(run.bought + run.sold, run.money_scale)),
   ),
-  execution("ex.cost_bps", "Commission in basis points", "bps", "`ex.cost` / `ex.volume` x 10,000.", ({ run }) => {
-    const volume = run.bought + run.sold;
-    return volume === 0n ? undefinedBecause("NO_TURNOVER") : ok(Number(run.commission * PER_UNIT_BPS) / Number(volume));
-  }),
+  execution(
+    "ex.cost_bps",
+    "Commission in basis points",
+    "bps",
+    "`ex.cost` / `ex.volume` x 10,000.",
+    ({ run }) => {
+      const volume = run.bought + run.sold;
+      return volume === 0n ? undefinedBecause("NO_TURNOVER") : ok(Number(run.commission * PER_UNIT_BPS) / Number(volume));
+    },
+    ["NO_TURNOVER"],
+  ),
   execution(
     "ex.turnover",
     "Turnover",
@@ -42,6 +51,7 @@ export const executionMetrics: readonly MetricDefinition[] = [
       const traded = run.bought < run.sold ? run.bought : run.sold;
       return ok((Number(traded) / series.mean_equity) * (run.periods_per_year / n), n);
     },
+    ["TOO_FEW_RETURNS", "EQUITY_NOT_POSITIVE"],
   ),
   ended("ex.rejects", "Refused orders", "`ex.denied` + `ex.rejected`. Codes stand in the `orders` table.", (c) => c.denied + c.rejected),
   ended("ex.denied", "Orders denied", "Orders that our own gate refused.", (c) => c.denied),

@@ -15,6 +15,7 @@ function exposure(
     unit,
     calc: { calc_name: `perf.${id}`, calc_version: "v1" },
     definition,
+    reasons: ["NO_BARS", "EQUITY_NOT_POSITIVE"],
     compute: ({ run: { at_closes } }): MetricOutcome => {
       if (at_closes.closes === 0) return undefinedBecause("NO_BARS", 0);
       const value = of(at_closes);

@@ -1,24 +1,10 @@
 import type { CalcIdentity } from "../calc/identity.js";
 import type { EquitySeries } from "./equity-series.js";
 import type { RunMeasures } from "./run-measures.js";
+import type { UndefinedReason } from "./undefined-reasons.js";
 
 /** What a metric counts in. `currency` becomes the account's currency code in the results. */
 export type MetricUnit = "currency" | "fraction" | "per_year" | "ratio" | "bps" | "count" | "bars" | "sessions" | "ms" | "utc_ms";
-
-/** Why a metric has no value. */
-export type UndefinedReason =
-  | "EQUITY_NOT_POSITIVE"
-  | "TOO_FEW_RETURNS"
-  | "ZERO_VOLATILITY"
-  | "NO_DOWNSIDE"
-  | "NO_DRAWDOWN"
-  | "NOT_RECOVERED"
-  | "NO_TRADES"
-  | "NO_WINNING_TRADES"
-  | "NO_LOSING_TRADES"
-  | "NO_TURNOVER"
-  | "NO_BARS"
-  | "OUT_OF_RANGE";
 
 /** Undefined is a state with a reason, never a number. Money is decimal text. */
 export type MetricOutcome =
@@ -40,6 +26,10 @@ export interface MetricDefinition {
   readonly calc: CalcIdentity;
   /** The exact definition, as the reference prints it. */
   readonly definition: string;
+  /** Where other tools differ, one sentence each. */
+  readonly notes?: readonly string[];
+  /** Every reason that `compute` may give. `OUT_OF_RANGE` may befall any double and is not listed. */
+  readonly reasons?: readonly UndefinedReason[];
   readonly compute: (input: MetricInput) => MetricOutcome;
 }
 

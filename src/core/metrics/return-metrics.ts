@@ -59,6 +59,7 @@ export const returnMetrics: readonly MetricDefinition[] = [
     unit: "fraction",
     calc: { calc_name: "perf.ret.total", calc_version: "v1" },
     definition: "`ret.net_pnl` / `initial_cash`.",
+    reasons: ["EQUITY_NOT_POSITIVE"],
     compute: ({ run }) =>
       run.initial_cash > 0n ? ok(growth(run.initial_cash, run.final_equity)) : undefinedBecause("EQUITY_NOT_POSITIVE"),
   },
@@ -68,6 +69,8 @@ export const returnMetrics: readonly MetricDefinition[] = [
     unit: "per_year",
     calc: { calc_name: "perf.ret.cagr", calc_version: "v1" },
     definition: "Product of (1 + r), to the power P / n, minus 1.",
+    notes: ["LEAN and freqtrade count calendar days over 365, backtesting.py over 365.25."],
+    reasons: ["EQUITY_NOT_POSITIVE", "TOO_FEW_RETURNS"],
     compute: ofReturns(1, (_, input) => annualReturn(input)),
   },
   {
@@ -76,6 +79,8 @@ export const returnMetrics: readonly MetricDefinition[] = [
     unit: "per_year",
     calc: { calc_name: "perf.ret.mean_ann", calc_version: "v1" },
     definition: "mean(r) P.",
+    notes: ["LEAN compounds the mean: (1 + mean)^252 - 1."],
+    reasons: ["EQUITY_NOT_POSITIVE", "TOO_FEW_RETURNS"],
     compute: ofReturns(1, (r, { run }) => ok(mean(r) * run.periods_per_year, r.length)),
   },
   {
@@ -84,6 +89,8 @@ export const returnMetrics: readonly MetricDefinition[] = [
     unit: "per_year",
     calc: { calc_name: "perf.vol.ann", calc_version: "v1" },
     definition: "sd(r) sqrt(P), with n - 1 in the deviation.",
+    notes: ["backtesting.py compounds the deviation."],
+    reasons: ["EQUITY_NOT_POSITIVE", "TOO_FEW_RETURNS"],
     compute: ofReturns(2, (r, { run }) => ok(sampleDeviation(r) * Math.sqrt(run.periods_per_year), r.length)),
   },
   {
@@ -92,6 +99,8 @@ export const returnMetrics: readonly MetricDefinition[] = [
     unit: "per_year",
     calc: { calc_name: "perf.vol.downside", calc_version: "v1" },
     definition: "Root of the mean of min(r, 0)^2 over all n, times sqrt(P). The minimum acceptable return is 0.",
+    notes: ["LEAN takes the centred deviation of the negative returns alone."],
+    reasons: ["EQUITY_NOT_POSITIVE", "TOO_FEW_RETURNS"],
     compute: ofReturns(1, (r, { run }) => ok(downsideDeviation(r, 0) * Math.sqrt(run.periods_per_year), r.length)),
   },
   {
@@ -101,6 +110,11 @@ export const returnMetrics: readonly MetricDefinition[] = [
     calc: { calc_name: "perf.sharpe", calc_version: "v1" },
     definition:
       "s = mean(r) / sd(r), times sqrt(P); the risk-free rate is 0. Standard error: sqrt((1 - skew s + (kurtosis - 1) s^2 / 4) / (n - 1)) sqrt(P), with population skewness and plain kurtosis (Bailey and Lopez de Prado 2012).",
+    notes: [
+      "LEAN divides (1 + mean)^252 - 1 by the deviation, backtesting.py a compounded mean by a compounding deviation, freqtrade the mean a calendar day by the deviation a trade.",
+      "It is not the annual return over the volatility.",
+    ],
+    reasons: ["EQUITY_NOT_POSITIVE", "TOO_FEW_RETURNS", "ZERO_VOLATILITY"],
     compute: ofReturns(2, sharpe),
   },
   {
@@ -109,6 +123,8 @@ export const returnMetrics: readonly MetricDefinition[] = [
     unit: "ratio",
     calc: { calc_name: "perf.sortino", calc_version: "v1" },
     definition: "mean(r) / root of the mean of min(r, 0)^2 over all n, times sqrt(P).",
+    notes: ["LEAN divides by the centred deviation of the negative returns, freqtrade by that of losing trades."],
+    reasons: ["EQUITY_NOT_POSITIVE", "TOO_FEW_RETURNS", "NO_DOWNSIDE"],
     compute: ofReturns(1, sortino),
   },
   {
@@ -117,6 +133,8 @@ export const returnMetrics: readonly MetricDefinition[] = [
     unit: "ratio",
     calc: { calc_name: "perf.calmar", calc_version: "v1" },
     definition: "`ret.cagr` / `dd.max`.",
+    notes: ["freqtrade scales the mean daily percentage by sqrt(365) and takes the drawdown of closed trades."],
+    reasons: ["EQUITY_NOT_POSITIVE", "TOO_FEW_RETURNS", "NO_DRAWDOWN"],
     compute: ofReturns(1, calmar),
   },
 ];

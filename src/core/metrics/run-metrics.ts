@@ -9,11 +9,12 @@ import { drawdownMetrics } from "./drawdown-metrics.js";
 import { equitySeries } from "./equity-series.js";
 import { executionMetrics } from "./execution-metrics.js";
 import { exposureMetrics } from "./exposure-metrics.js";
-import type { MetricDefinition, MetricInput, UndefinedReason } from "./metric.js";
+import type { MetricDefinition, MetricInput } from "./metric.js";
 import { returnMetrics } from "./return-metrics.js";
 import { roundHalfEven } from "./round-half-even.js";
 import type { RunMeasures } from "./run-measures.js";
 import { tradeMetrics } from "./trade-metrics.js";
+import type { UndefinedReason } from "./undefined-reasons.js";
 
 /** The set of definitions that these numbers follow. A changed definition is a new convention, or a new version of a metric. */
 export const METRIC_CONVENTION = "onetape-1";

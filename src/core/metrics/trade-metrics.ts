@@ -3,6 +3,7 @@ import { divideHalfEven, formatBig } from "../money/decimal.js";
 import { type MetricDefinition, type MetricInput, type MetricOutcome, type MetricUnit, ok, undefinedBecause } from "./metric.js";
 import { mean, median } from "./moments.js";
 import type { TradeMeasure } from "./run-measures.js";
+import type { UndefinedReason } from "./undefined-reasons.js";
 
 interface Split {
   readonly wins: number;
@@ -35,6 +36,7 @@ function ofTrades(
   unit: MetricUnit,
   definition: string,
   compute: (trades: readonly TradeMeasure[], input: MetricInput) => MetricOutcome,
+  reasons: readonly UndefinedReason[] = [],
 ): MetricDefinition {
   return {
     id,
@@ -42,6 +44,7 @@ function ofTrades(
     unit,
     calc: { calc_name: `perf.${id}`, calc_version: "v1" },
     definition,
+    reasons: ["NO_TRADES", ...reasons],
     compute: (input) => (input.run.trades.length === 0 ? undefinedBecause("NO_TRADES", 0) : compute(input.run.trades, input)),
   };
 }
@@ -66,16 +69,30 @@ export const tradeMetrics: readonly MetricDefinition[] = [
     return run.trades.length - wins - losses;
   }),
   ofTrades("tr.win", "Win rate", "fraction", "`tr.wins` / `tr.count`.", (t) => ok(split(t).wins / t.length, t.length)),
-  ofTrades("tr.payoff", "Payoff ratio", "ratio", "Mean profit of the winning trades / mean loss of the losing ones.", (t) => {
-    const { wins, losses, won, lost } = split(t);
-    if (losses === 0) return undefinedBecause("NO_LOSING_TRADES", t.length);
-    if (wins === 0) return undefinedBecause("NO_WINNING_TRADES", t.length);
-    return ok(Number(won * BigInt(losses)) / Number(lost * BigInt(wins)), t.length);
-  }),
-  ofTrades("tr.pf", "Profit factor", "ratio", "Sum of profits / sum of losses, trades in money.", (t) => {
-    const { losses, won, lost } = split(t);
-    return losses === 0 ? undefinedBecause("NO_LOSING_TRADES", t.length) : ok(Number(won) / Number(lost), t.length);
-  }),
+  ofTrades(
+    "tr.payoff",
+    "Payoff ratio",
+    "ratio",
+    "Mean profit of the winning trades / mean loss of the losing ones.",
+    (t) => {
+      const { wins, losses, won, lost } = split(t);
+      if (losses === 0) return undefinedBecause("NO_LOSING_TRADES", t.length);
+      if (wins === 0) return undefinedBecause("NO_WINNING_TRADES", t.length);
+      return ok(Number(won * BigInt(losses)) / Number(lost * BigInt(wins)), t.length);
+    },
+    ["NO_LOSING_TRADES", "NO_WINNING_TRADES"],
+  ),
+  ofTrades(
+    "tr.pf",
+    "Profit factor",
+    "ratio",
+    "Sum of profits / sum of losses, trades in money.",
+    (t) => {
+      const { losses, won, lost } = split(t);
+      return losses === 0 ? undefinedBecause("NO_LOSING_TRADES", t.length) : ok(Number(won) / Number(lost), t.length);
+    },
+    ["NO_LOSING_TRADES"],
+  ),
   ofTrades(
     "tr.expectancy",
     "Expectancy",
@@ -94,6 +111,7 @@ export const tradeMetrics: readonly MetricDefinition[] = [
       if (valued.length === 0) return undefinedBecause("NO_TURNOVER", 0);
       return ok(mean(valued.map((trade) => Number(trade.net) / Number(trade.entry_notional))), valued.length);
     },
+    ["NO_TURNOVER"],
   ),
   ofTrades("tr.hold", "Holding time", "bars", "Mean number of bars held.", (t) => ok(mean(t.map((x) => x.bars_held)), t.length)),
   ofTrades(
