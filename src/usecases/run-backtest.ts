@@ -18,7 +18,7 @@ import { compareWithStored } from "./compare-runs.js";
 import { metricsOf } from "./find-run.js";
 import { type PreparedRun, prepareRun } from "./prepare-run.js";
 import { asJsonObject, manifestOf, resultOf } from "./run-manifest.js";
-import { type WriteArtifactsResult, writeArtifacts } from "./write-artifacts.js";
+import { type ArtifactStep, type WriteArtifactsResult, writeArtifacts } from "./write-artifacts.js";
 
 export interface BacktestRequest {
   readonly configPath: string;
@@ -40,6 +40,8 @@ export interface BacktestProgress {
   readonly total_bars: number;
   /** Close time of the newest bar, or null. */
   readonly ts: UtcMillis | null;
+  /** Within `artifacts`: what is counted there, and how far that has come. */
+  readonly step?: ArtifactStep;
 }
 
 /** What a backtest came to, as `--json` prints it. */
@@ -135,7 +137,8 @@ async function execute(ports: BacktestPorts, run: PreparedRun, request: Backtest
       await discard(draft, store, session);
       return { kind: "invalid", violations: [notStarted(ports, run, outcome.failure)] };
     }
-    request.onProgress?.({ phase: "artifacts", bars: run.total_bars, total_bars: run.total_bars, ts: null });
+    const all = { bars: run.total_bars, total_bars: run.total_bars, ts: null };
+    request.onProgress?.({ phase: "artifacts", ...all });
     const written = await writeArtifacts({
       session,
       columns: new Map(run.task.instruments.map(({ columns }) => [columns.symbol, columns])),
@@ -143,13 +146,14 @@ async function execute(ports: BacktestPorts, run: PreparedRun, request: Backtest
       dir: draft.dir,
       writer: ports.artifacts,
       hash: ports.hashBytes,
+      onProgress: (step) => request.onProgress?.({ phase: "artifacts", ...all, step }),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     });
     const head = session.head();
     await session.close();
     await store.close();
     session = null;
-    request.onProgress?.({ phase: "store", bars: run.total_bars, total_bars: run.total_bars, ts: null });
+    request.onProgress?.({ phase: "store", ...all });
     return await keep(ports, run, draft, head, written, outcome, started);
   } catch (error) {
     await discard(draft, store, session);

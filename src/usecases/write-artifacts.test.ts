@@ -6,20 +6,20 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, describe, expect, test } from "vitest";
 import { workedExample } from "../../test/support/run-tape.js";
 import { FileArtifactWriter } from "../adapters/artifacts/file-artifact-writer.js";
-import { type WriteArtifactsResult, writeArtifacts } from "./write-artifacts.js";
+import { type ArtifactStep, type WriteArtifactsResult, writeArtifacts } from "./write-artifacts.js";
 
 const made: string[] = [];
 afterAll(() => {
   for (const dir of made) rmSync(dir, { recursive: true, force: true });
 });
 
-async function write(timeZone?: string): Promise<{ dir: string; result: WriteArtifactsResult; progress: number[] }> {
+async function write(timeZone?: string): Promise<{ dir: string; result: WriteArtifactsResult; progress: ArtifactStep[] }> {
   const dir = mkdtempSync(join(tmpdir(), "onetape-run-"));
   made.push(dir);
   const before = process.env["TZ"];
   if (timeZone !== undefined) process.env["TZ"] = timeZone;
   const writer = new FileArtifactWriter();
-  const progress: number[] = [];
+  const progress: ArtifactStep[] = [];
   try {
     const { config, columns, tape } = workedExample();
     const result = await writeArtifacts({
@@ -29,7 +29,7 @@ async function write(timeZone?: string): Promise<{ dir: string; result: WriteArt
       dir,
       writer,
       hash: (chunks) => chunks.reduce((hash, chunk) => hash.update(chunk), createHash("sha256")).digest("hex"),
-      onProgress: (events) => progress.push(events),
+      onProgress: (step) => progress.push(step),
     });
     return { dir, result, progress };
   } finally {
@@ -60,7 +60,10 @@ describe("the artifacts of a run", () => {
       ["metrics", Object.keys(result.metrics.metrics).length],
     ]);
     expect(result.totals).toEqual({ events: 24, bars: 6, sessions: 2, signals: 2, orders: 3, fills: 3, trades: 1 });
-    expect(progress).toEqual([24]);
+    expect(progress).toEqual([
+      { unit: "events", done: 24, total: 24 },
+      ...Array.from({ length: 10 }, (_, done) => ({ unit: "artifacts", done, total: 9 })),
+    ]);
   });
 
   test("are the same bytes again, in another time zone", async () => {

@@ -3,34 +3,31 @@
  *
  * The tape is read once, in position order. No file holds a clock reading or a path, so equal runs write equal bytes.
  */
-import type { RunConfig } from "../core/engine/run-config.js";
-import type { BarColumns } from "../core/market/bars.js";
-import { type RunMetrics, runMetrics } from "../core/metrics/run-metrics.js";
+import type { RunMetrics } from "../core/metrics/run-metrics.js";
 import { curveTable } from "../core/projections/artifact-tables.js";
 import { curveIdentity } from "../core/projections/equity-curve.js";
-import { positionedEvent } from "../core/projections/positioned-event.js";
-import { RunProjection, type RunTables } from "../core/projections/run-projection.js";
 import { firstUnsortedRow } from "../core/projections/table.js";
 import { tableIdentity } from "../core/projections/table-identity.js";
-import { canonicalJson } from "../core/tape/canonical-json.js";
 import type { Sha256BytesFn, Sha256Hex } from "../core/tape/hash.js";
 import type { ArtifactWriter, WrittenFile } from "../ports/artifact-writer.js";
-import type { LogSession } from "../ports/event-store.js";
+import type { RunManifest } from "../ports/run-store.js";
+import { metricsText, type ProjectRunRequest, projectRun } from "./project-run.js";
 
-export interface WriteArtifactsRequest {
-  /** The run's log, readable from its first event. */
-  readonly session: LogSession;
-  /** Bars by symbol. Only rows that the tape attaches are read. */
-  readonly columns: ReadonlyMap<string, BarColumns>;
-  readonly config: RunConfig;
+export interface WriteArtifactsRequest extends Pick<ProjectRunRequest, "session" | "columns" | "config"> {
   /** An existing folder, best a temporary one that is renamed when all is complete. */
   readonly dir: string;
   readonly writer: ArtifactWriter;
   readonly hash: Sha256BytesFn;
-  /** Called with the number of events read, every 10,000. */
-  readonly onProgress?: (events: number) => void;
-  /** Looked at before each file. */
+  readonly onProgress?: (step: ArtifactStep) => void;
+  /** Looked at every 10,000 events and before each artifact. */
   readonly signal?: AbortSignal;
+}
+
+/** How far the work has come: events of the tape folded, then artifacts written. */
+export interface ArtifactStep {
+  readonly unit: "events" | "artifacts";
+  readonly done: number;
+  readonly total: number;
 }
 
 /** One artifact: its identity by content, and its files. */
@@ -44,18 +41,8 @@ export interface WriteArtifactsResult {
   /** By name, in the order of writing. */
   readonly artifacts: { readonly [name: string]: ArtifactEntry };
   readonly metrics: RunMetrics;
-  readonly totals: {
-    readonly events: number;
-    readonly bars: number;
-    readonly sessions: number;
-    readonly signals: number;
-    readonly orders: number;
-    readonly fills: number;
-    readonly trades: number;
-  };
+  readonly totals: RunManifest["totals"];
 }
-
-const PROGRESS_EVERY = 10_000;
 
 /**
  * Projects a run's tape and writes its artifacts into `dir`.
@@ -64,11 +51,28 @@ const PROGRESS_EVERY = 10_000;
  * @throws the file system's error when the disk refuses, or the signal's reason; the folder is incomplete then.
  */
 export async function writeArtifacts(request: WriteArtifactsRequest): Promise<WriteArtifactsResult> {
-  const { dir, writer, hash, signal } = request;
-  const [{ events, tables, equity, measures }] = await Promise.all([foldTape(request), writer.prepare()]);
+  const { session, columns, config, dir, writer, hash, signal, onProgress } = request;
+  const events = session.head().position;
+  const [{ tables, equity, metrics, totals }] = await Promise.all([
+    projectRun({
+      session,
+      columns,
+      config,
+      onProgress: (done) => onProgress?.({ unit: "events", done, total: events }),
+      ...(signal === undefined ? {} : { signal }),
+    }),
+    writer.prepare(),
+  ]);
   const artifacts: Record<string, ArtifactEntry> = {};
-  for (const table of tables) {
+  // The curve and the metrics come after the tables.
+  const total = tables.length + 2;
+  const begin = async (): Promise<void> => {
+    onProgress?.({ unit: "artifacts", done: Object.keys(artifacts).length, total });
+    await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();
+  };
+  for (const table of tables) {
+    await begin();
     const unsorted = firstUnsortedRow(table);
     if (unsorted !== null) throw new Error(`row ${unsorted} of ${table.schema.name} is not after the one before by its sort key`);
     artifacts[table.schema.name] = {
@@ -77,49 +81,19 @@ export async function writeArtifacts(request: WriteArtifactsRequest): Promise<Wr
       files: await writer.writeTable(dir, table),
     };
   }
-  signal?.throwIfAborted();
+  await begin();
   artifacts[curveTable.name] = {
     identity_sha256: curveIdentity(equity, hash),
     rows: equity.rows,
     files: { columns: await writer.writeCurve(dir, curveTable.name, equity) },
   };
-  const metrics = runMetrics(measures);
-  const text = canonicalText(metrics);
+  await begin();
+  const { identity_sha256, file } = metricsText(metrics, hash);
   artifacts["metrics"] = {
-    identity_sha256: hash([new TextEncoder().encode(text)]),
+    identity_sha256,
     rows: Object.keys(metrics.metrics).length,
-    files: { json: await writer.writeText(dir, "metrics.json", `${JSON.stringify(JSON.parse(text), null, 2)}\n`) },
+    files: { json: await writer.writeText(dir, "metrics.json", file) },
   };
-  const { counts } = measures;
-  return {
-    artifacts,
-    metrics,
-    totals: {
-      events,
-      bars: measures.bars,
-      sessions: counts.sessions,
-      signals: counts.signals,
-      orders: counts.orders,
-      fills: counts.fills,
-      trades: measures.trades.length,
-    },
-  };
-}
-
-async function foldTape({ session, columns, config, onProgress }: WriteArtifactsRequest): Promise<RunTables & { readonly events: number }> {
-  const projection = new RunProjection(config, columns);
-  let events = 0;
-  for await (const event of session.readLog()) {
-    projection.apply(positionedEvent(event));
-    events += 1;
-    if (events % PROGRESS_EVERY === 0) onProgress?.(events);
-  }
-  onProgress?.(events);
-  return { ...projection.finish(), events };
-}
-
-function canonicalText(value: unknown): string {
-  const canonical = canonicalJson(value);
-  if (!canonical.ok) throw new TypeError(`metrics are not canonical JSON: ${canonical.violations.map((v) => v.message).join("; ")}`);
-  return canonical.text;
+  onProgress?.({ unit: "artifacts", done: total, total });
+  return { artifacts, metrics, totals };
 }

@@ -226,13 +226,30 @@ describe("a backtest that cannot end well", () => {
   });
 
   it("is stopped by its signal and leaves no run under its id", async () => {
+    // The strategy reaches the middle of the data and stays there until the signal comes: 60 s of budget are never used up.
+    await workspace.writeStrategy(
+      EMA_STRATEGY.replace(
+        "if (!slow.ready) return;",
+        "if (!slow.ready) return;\n    if (ctx.ts === 1704196800000) for (let i = 0; ; i++) if (i < 0) return;",
+      ),
+    );
     const stop = new AbortController();
-    const outcome = await run({
-      signal: stop.signal,
-      onProgress: ({ phase }) => phase === "prepare" && setTimeout(() => stop.abort(), 30),
-    });
-    if (outcome.kind === "ok") return;
-    expect(outcome).toMatchObject({ kind: "aborted", reason: "signal" });
+    let bars = 0;
+    const outcome = await run(
+      {
+        signal: stop.signal,
+        onProgress: (done) => {
+          bars = Math.max(bars, done.bars);
+          if (bars >= 2000) stop.abort();
+        },
+      },
+      "time_budget_ms: 60000\n",
+    );
+    expect(outcome).toMatchObject({ kind: "aborted", reason: "signal", kept_as: expect.stringMatching(/^aborted-signal-/) });
+    // Bars close every minute from 2024-01-01 on: noon of the second day is bar 2,160 of 4,320.
+    expect(bars).toBe(2160);
+    if (outcome.kind !== "aborted") return;
+    expect((await workspace.ports.runs.find(outcome.run_id)).kind).toBe("not_found");
     expect(await readdir(join(workspace.folder, ".onetape", "tmp"))).toEqual([]);
   });
 

@@ -187,7 +187,8 @@ export class RunTape {
   /** A log that can only be read from its start. */
   session(): LogSession {
     const { events } = this;
-    const readable: Pick<LogSession, "readLog"> = {
+    const readable: Pick<LogSession, "readLog" | "head"> = {
+      head: () => ({ position: events.length, hash: GENESIS_HASH, content_hash: GENESIS_HASH }),
       async *readLog() {
         yield* events;
       },

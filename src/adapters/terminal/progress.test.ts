@@ -53,6 +53,21 @@ test("on a terminal of 80 columns the bar takes the room that is left", () => {
   expect(line.length).toBeLessThan(80);
 });
 
+test("a bar whose work changes says so at once and counts the new work's own rate", () => {
+  const { progress, written, at } = screen(true);
+  at(1000);
+  progress.update({ done: 900, total: 1000, at: noon });
+  at(1010);
+  const phase = { label: "artifacts", unit: "events" };
+  progress.update({ done: 0, total: 50_000, at: null, phase });
+  at(2010);
+  progress.update({ done: 10_000, total: 50_000, at: null, phase });
+  expect(written.slice(1).map((text) => text.replace("\r\u001b[2K", ""))).toEqual([
+    "artifacts [------------------------]  0%  0/50,000 events",
+    "artifacts [####--------------------] 20%  10,000/50,000 events  10,000/s  4 s left",
+  ]);
+});
+
 test("a narrow terminal gets the text without a bar, never a wrapped line", () => {
   const { progress, written, at } = screen(true, 40);
   at(500);

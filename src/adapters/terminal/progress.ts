@@ -1,5 +1,12 @@
 import type { Style } from "./style.js";
 
+/** A kind of work. */
+export interface Phase {
+  readonly label: string;
+  /** Plural noun of what is counted, for example `bars`. */
+  readonly unit: string;
+}
+
 /** How far some work has come. */
 export interface ProgressState {
   readonly done: number;
@@ -7,6 +14,8 @@ export interface ProgressState {
   readonly total: number | null;
   /** Simulated time in UTC milliseconds, or null. */
   readonly at: number | null;
+  /** What is done now, where one bar shows several kinds of work in turn; each has its own rate. */
+  readonly phase?: Phase;
 }
 
 export interface Progress {
@@ -15,10 +24,7 @@ export interface Progress {
   end(): void;
 }
 
-export interface ProgressOptions {
-  readonly label: string;
-  /** Plural noun of what is counted, for example `bars`. */
-  readonly unit: string;
+export interface ProgressOptions extends Phase {
   readonly isTerminal: boolean;
   /** Columns of the terminal. */
   readonly width: () => number;
@@ -39,22 +45,25 @@ export const silentProgress: Progress = { update: () => undefined, end: () => un
 /** Shows progress: a bar that redraws itself on a terminal, a plain line now and then elsewhere. */
 export function showProgress(options: ProgressOptions): Progress {
   const { isTerminal, now, write, width } = options;
-  let first: { readonly time: number; readonly done: number } | null = null;
+  let first: { readonly phase: string; readonly time: number; readonly done: number } | null = null;
   let drawn = isTerminal ? Number.NEGATIVE_INFINITY : now();
   let visible = false;
   return {
     update(state) {
       const time = now();
+      const phase = state.phase ?? options;
+      const key = `${phase.label} ${phase.unit}`;
+      const changed = first !== null && first.phase !== key;
       // The rate counts from the first report: what came before was preparation.
-      first ??= { time, done: state.done };
-      if (time - drawn < (isTerminal ? TERMINAL_INTERVAL_MS : LINE_INTERVAL_MS)) return;
+      if (first === null || changed) first = { phase: key, time, done: state.done };
+      if (!(changed && isTerminal) && time - drawn < (isTerminal ? TERMINAL_INTERVAL_MS : LINE_INTERVAL_MS)) return;
       drawn = time;
-      const text = describe(options, state, rateSince(first, state.done, time));
+      const text = describe(phase, state, rateSince(first, state.done, time));
       if (isTerminal) {
         visible = true;
-        write(`\r\u001b[2K${layOut(options, state, text, width())}`);
+        write(`\r\u001b[2K${layOut(phase.label, options.style, state, text, width())}`);
       } else {
-        write(`${options.label}: ${text}\n`);
+        write(`${phase.label}: ${text}\n`);
       }
     },
     end() {
@@ -69,7 +78,7 @@ function rateSince(first: { readonly time: number; readonly done: number }, done
   return time > first.time && done > first.done ? ((done - first.done) / (time - first.time)) * 1000 : null;
 }
 
-function describe({ unit }: ProgressOptions, { done, total, at }: ProgressState, perSecond: number | null): string {
+function describe({ unit }: Phase, { done, total, at }: ProgressState, perSecond: number | null): string {
   const parts = [total === null ? `${grouped(done)} ${unit}` : `${grouped(done)}/${grouped(total)} ${unit}`];
   if (perSecond !== null) parts.push(`${grouped(Math.round(perSecond))}/s`);
   if (perSecond !== null && total !== null) parts.push(`${duration(Math.ceil((total - done) / perSecond))} left`);
@@ -78,7 +87,7 @@ function describe({ unit }: ProgressOptions, { done, total, at }: ProgressState,
 }
 
 /** The bar in front of the text, as wide as there is room, or the text alone where the terminal is narrow. */
-function layOut({ label, style }: ProgressOptions, { done, total }: ProgressState, text: string, width: number): string {
+function layOut(label: string, style: Style, { done, total }: ProgressState, text: string, width: number): string {
   const fraction = total === null || total === 0 ? null : Math.min(1, done / total);
   const percent = fraction === null ? "" : `${Math.floor(fraction * 100)}%`.padStart(4);
   const plain = `${label} ${percent}  ${text}`;

@@ -1,4 +1,5 @@
-import { type BacktestOutcome, type BacktestProgress, runBacktest } from "../../../usecases/run-backtest.js";
+import { type BacktestOutcome, runBacktest } from "../../../usecases/run-backtest.js";
+import { showBacktest } from "../backtest-progress.js";
 import type { CommandResult, Invocation, JsonDocument } from "../command.js";
 import { withBacktestPorts } from "../compose-backtest.js";
 import { describeDivergence } from "../describe-divergence.js";
@@ -13,9 +14,6 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
   if (params.violations.length > 0) return { kind: "failed", failure: failure("USAGE", params.violations, "onetape backtest --help") };
   const append = flags.text("append");
   const progress = io.progress("backtest", "bars");
-  const onProgress = ({ phase, bars, total_bars, ts }: BacktestProgress): void => {
-    if (phase === "run") progress.update({ done: bars, total: total_bars, at: ts });
-  };
   const outcome = await withBacktestPorts(settings.home, (ports) =>
     runBacktest(ports, {
       configPath,
@@ -23,7 +21,7 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
       ...(append === "block" || append === "strict" ? { append } : {}),
       tape: !flags.on("no-tape"),
       cached: flags.on("cached"),
-      onProgress,
+      onProgress: showBacktest(progress),
       signal,
     }),
   ).finally(() => progress.end());

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline/promises";
 import { grouped } from "../../../adapters/terminal/progress.js";
 import { type BacktestOutcome, runBacktest } from "../../../usecases/run-backtest.js";
 import { dataPorts } from "../../library/data-ports.js";
+import { showBacktest } from "../backtest-progress.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { withBacktestPorts } from "../compose-backtest.js";
 import { demoHome } from "../demo-home.js";
@@ -134,9 +135,7 @@ type OnProgress = NonNullable<Parameters<typeof runBacktest>[1]["onProgress"]>;
 
 async function backtest({ io }: Invocation, work: (onProgress: OnProgress) => Promise<BacktestOutcome>): Promise<StepOutcome<Result>> {
   const progress = io.progress("backtest", "bars");
-  const outcome = await work(({ phase, bars, total_bars, ts }) => {
-    if (phase === "run") progress.update({ done: bars, total: total_bars, at: ts });
-  }).finally(() => progress.end());
+  const outcome = await work(showBacktest(progress)).finally(() => progress.end());
   switch (outcome.kind) {
     case "ok": {
       const { result } = outcome;

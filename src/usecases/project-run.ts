@@ -1,0 +1,69 @@
+/** Folds a run's tape into everything that its artifacts hold: the same fold writes a run and later proves what its manifest says. */
+import type { RunConfig } from "../core/engine/run-config.js";
+import type { BarColumns } from "../core/market/bars.js";
+import { type RunMetrics, runMetrics } from "../core/metrics/run-metrics.js";
+import { positionedEvent } from "../core/projections/positioned-event.js";
+import { RunProjection, type RunTables } from "../core/projections/run-projection.js";
+import { canonicalJson } from "../core/tape/canonical-json.js";
+import type { Sha256BytesFn, Sha256Hex } from "../core/tape/hash.js";
+import type { LogSession } from "../ports/event-store.js";
+import type { RunManifest } from "../ports/run-store.js";
+
+export interface ProjectRunRequest {
+  /** The run's log, readable from its first event. */
+  readonly session: LogSession;
+  /** Bars by symbol. Only rows that the tape attaches are read. */
+  readonly columns: ReadonlyMap<string, BarColumns>;
+  readonly config: RunConfig;
+  /** Called with the number of events read, every 10,000 and at the end. */
+  readonly onProgress?: (events: number) => void;
+  /** Looked at every 10,000 events. */
+  readonly signal?: AbortSignal;
+}
+
+/** A run as its tape and bars give it. */
+export interface ProjectedRun extends RunTables {
+  readonly metrics: RunMetrics;
+  readonly totals: RunManifest["totals"];
+}
+
+const PROGRESS_EVERY = 10_000;
+
+/**
+ * Reads the tape once, in position order.
+ *
+ * @throws {ProjectionMismatch} when the tape's own totals and the fold differ.
+ * @throws the signal's reason.
+ */
+export async function projectRun({ session, columns, config, onProgress, signal }: ProjectRunRequest): Promise<ProjectedRun> {
+  const projection = new RunProjection(config, columns);
+  let events = 0;
+  for await (const event of session.readLog()) {
+    projection.apply(positionedEvent(event));
+    events += 1;
+    if (events % PROGRESS_EVERY !== 0) continue;
+    onProgress?.(events);
+    // A store may answer without ever waiting; a signal is only heard between two turns of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
+  }
+  onProgress?.(events);
+  const tables = projection.finish();
+  const { counts, bars, trades } = tables.measures;
+  const { sessions, signals, orders, fills } = counts;
+  return {
+    ...tables,
+    metrics: runMetrics(tables.measures),
+    totals: { events, bars, sessions, signals, orders, fills, trades: trades.length },
+  };
+}
+
+/** Metrics as their identity hashes them and as their file shows them. */
+export function metricsText(metrics: RunMetrics, hash: Sha256BytesFn): { readonly identity_sha256: Sha256Hex; readonly file: string } {
+  const canonical = canonicalJson(metrics);
+  if (!canonical.ok) throw new TypeError(`metrics are not canonical JSON: ${canonical.violations.map((v) => v.message).join("; ")}`);
+  return {
+    identity_sha256: hash([new TextEncoder().encode(canonical.text)]),
+    file: `${JSON.stringify(JSON.parse(canonical.text), null, 2)}\n`,
+  };
+}
