@@ -1,16 +1,15 @@
 import type { PriceBasis } from "../core/market/bars.js";
 import type { Calendar } from "../core/market/calendar.js";
 import { calendarById, isCalendarId } from "../core/market/calendars/registry.js";
-import { type CaptureTaken, captureId } from "../core/market/capture.js";
+import type { CaptureTaken } from "../core/market/capture.js";
 import type { DataIndex } from "../core/market/data-index.js";
 import { DERIVE_BARS, type DerivedBars, type DerivedTimeframe, deriveBars } from "../core/market/derive-bars.js";
-import type { StoredBars } from "../ports/bar-archive.js";
-import { type CaptureSummary, summarise } from "./capture-summary.js";
+import type { CaptureSummary } from "./capture-summary.js";
 import { readDataIndex } from "./catalogue-log.js";
 import { chooseCapture } from "./choose-capture.js";
 import { type DataPorts, type DataRefusal, refusal } from "./data-ports.js";
 import { loadBasis } from "./resolve-data.js";
-import { identify, storeCapture } from "./store-capture.js";
+import { closedBars, storeDerived } from "./store-derived.js";
 
 export interface DeriveDataOptions {
   /** A symbol (its latest one-minute bars), or the beginning of a capture's or column set's id. */
@@ -39,79 +38,23 @@ export async function deriveData(ports: DataPorts, options: DeriveDataOptions): 
   const made = await deriveSides(ports, read.index, capture, options.timeframe, options.calendar);
   if (made.kind === "refused") return made;
   const { sides, calendar } = made;
-  const [first, second] = sides as [DerivedBars, DerivedBars | undefined];
-  const bars: StoredBars =
-    second === undefined
-      ? { closed: [first.columns], open: [none(first)] }
-      : { closed: [first.columns, second.columns], open: [none(first), none(second)] };
-  const { gaps, ...identity } = identify(bars, ports);
-  const choices = {
-    ...DERIVE_BARS,
-    timeframe: options.timeframe,
-    calendar: `${calendar.id}@${calendar.version}`,
-    from_capture: capture.capture_id,
-  };
-  const id = captureId([{ role: "bars", sha256: capture.column_set }], choices, ports.hash);
-  const existing = read.index.captures.find((c) => c.capture_id === id);
-  const instrument = read.index.instruments.get(capture.symbol) ?? null;
-  const about = { kind: "derived", outside: first.outside, unfinished: first.unfinished } as const;
-  if (existing !== undefined) return { ...about, already_derived: true, ...summarise(existing, instrument, gaps) };
-  const captured_at = ports.now();
-  const outcome = await storeCapture(ports, read.index, {
-    capture: {
-      capture_id: id,
-      ...identity,
-      symbol: capture.symbol,
-      timeframe: options.timeframe,
-      price_mode: capture.price_mode,
-      basis: capture.basis,
-      clocks: {
-        business_from: first.columns.ts[0] as number,
-        business_to: first.columns.ts[first.columns.rows - 1] as number,
-        source_at: capture.clocks.source_at,
-        captured_at,
-      },
-      counts: {
-        rows_read: capture.rows,
-        rows_of_other_symbols: 0,
-        duplicates: 0,
-        out_of_order: 0,
-        rounded_volumes: 0,
-        open_bars: 0,
-        unmatched_bid: 0,
-        unmatched_ask: 0,
-        gap_count: gaps.gap_count,
-        missing_bars: gaps.missing,
-      },
-      sources: [{ file: `capture:${capture.capture_id}`, role: "bars", sha256: capture.column_set, bytes: capture.object.bytes }],
-      source_count: 1,
-      options: choices,
-      tzdata: capture.tzdata,
-      synthetic: capture.synthetic,
-      derived: {
-        ...DERIVE_BARS,
-        calendar: calendar.id,
-        calendar_version: calendar.version,
-        from_column_set: capture.column_set,
-        from_capture: capture.capture_id,
-      },
-      notes: [],
-    },
+  const [first] = sides as [DerivedBars, DerivedBars | undefined];
+  const bars = closedBars(sides.map((side) => side.columns));
+  const outcome = await storeDerived(ports, read.index, {
+    from: capture,
     bars,
-    labels: {
-      source: capture.synthetic ? `${capture.sources[0]?.file ?? "synthetic"}` : `capture:${capture.capture_id}`,
-      ingested_at: captured_at,
-      more: [
-        ["calc_name", DERIVE_BARS.calc_name],
-        ["calc_version", DERIVE_BARS.calc_version],
-        ["capture_id", capture.capture_id],
-      ],
-    },
-    instrument: null,
+    timeframe: options.timeframe,
+    price_mode: capture.price_mode,
+    calc: DERIVE_BARS,
+    calendar,
+    options: { timeframe: options.timeframe },
+    sources: [],
+    notes: [],
     signal: options.signal ?? null,
   });
   if (outcome.kind === "refused") return outcome;
-  return { ...about, already_derived: outcome.already, ...summarise(outcome.capture, instrument, gaps) };
+  const { already, summary } = outcome;
+  return { kind: "derived", outside: first.outside, unfinished: first.unfinished, already_derived: already, ...summary };
 }
 
 type DerivedSides = { readonly kind: "made"; readonly sides: readonly DerivedBars[]; readonly calendar: Calendar } | DataRefusal;
@@ -190,9 +133,4 @@ export function derive(
     if (error instanceof RangeError) return refusal("invalid", [{ code: "CANNOT_DERIVE", message: error.message }]);
     throw error;
   }
-}
-
-function none({ columns }: DerivedBars): DerivedBars["columns"] {
-  const empty = new Float64Array(0);
-  return { ...columns, rows: 0, ts: empty, open: empty, high: empty, low: empty, close: empty, volume: empty };
 }

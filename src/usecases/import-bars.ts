@@ -41,8 +41,10 @@ export type ImportOutcome = ImportedBars | DataRefusal;
 /** Violations reported in full; all are counted. */
 const LISTED_VIOLATIONS = 100;
 
+type SourceSide = Exclude<CaptureSource["role"], "factors">;
+
 interface Part {
-  readonly role: CaptureSource["role"];
+  readonly role: SourceSide;
   readonly format: BarFormat;
   readonly files: readonly FoundFile[];
   readonly facts: SourceFacts;
@@ -124,7 +126,7 @@ async function prepareParts(
   run: DataRunOptions,
   faults: readonly Violation[],
 ): Promise<Prepared> {
-  const wanted: readonly (readonly [CaptureSource["role"], readonly string[]])[] =
+  const wanted: readonly (readonly [SourceSide, readonly string[]])[] =
     "bars" in options.files
       ? [["bars", options.files.bars]]
       : [

@@ -61,6 +61,7 @@ A backtest on the tape: whatever it did, it can do again to the byte.
 | \`strategy.ts\` | the strategy, one TypeScript file, no build step |
 | \`backtest.yaml\` | what runs, on which bars, and how its orders fill |
 | \`data/demo-1m.csv\` | ${sampleNote} |
+| \`data/demo-factors.csv\` | an invented dividend of 0.25 on 2024-01-16: try \`npx onetape help data derive\` |
 | \`.onetape/\` | the workspace: captures, tapes, artifacts. Made by the first command |
 
 ## Run it
@@ -119,12 +120,19 @@ const tsconfig = `{
 }
 `;
 
+/** 100.00 x (1 - 0.9975 / 1) is 0.25 a share, taken from the price on the day after 2024-01-12 that has a session. */
+const sampleFactors = `20240102,0.9975,1,1
+20240112,0.9975,1,100
+20501231,1,1,0
+`;
+
 /** The files that a backtest of the sample needs, by path relative to the project's folder. */
 export function sampleFiles(sampleBars: string): ReadonlyMap<string, string> {
   return new Map([
     ["strategy.ts", strategyTemplate],
     ["backtest.yaml", backtest],
     ["data/demo-1m.csv", sampleBars],
+    ["data/demo-factors.csv", sampleFactors],
   ]);
 }
 

@@ -105,15 +105,21 @@ export const dataCommands: readonly CommandSpec[] = [
   },
   {
     path: ["data", "derive"],
-    summary: "make longer bars from minute bars, by session",
+    summary: "make longer bars from minute bars, by session, or adjusted bars from raw ones",
+    details: [
+      "With --adjust, each price is multiplied by the price and split factors of its exchange day, to the last digit; --timeframe and --basis then choose the stored bars. A factor file holds rows YYYYMMDD,priceFactor,splitFactor,referencePrice.",
+    ],
     arguments: [data],
-    flags: ["timeframe", "calendar"],
+    flags: ["timeframe", "calendar", "adjust", "basis", "price-decimals"],
     examples: [
       {
         line: "onetape data derive DEMO --timeframe 5m --calendar XNYS",
         says: "five-minute bars; each row names its calculation and capture",
       },
-      { line: "onetape data derive DEMO --timeframe 1d --calendar XNYS --json", says: "daily bars, for scripts" },
+      {
+        line: "onetape data derive DEMO --adjust data/demo-factors.csv --calendar XNYS --json",
+        says: "minutes adjusted for dividends and splits, for scripts",
+      },
     ],
     load: () => import("./commands/data-derive.js"),
   },

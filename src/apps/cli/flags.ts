@@ -53,6 +53,7 @@ export type FlagName =
   | "entry"
   | "market"
   | "content"
+  | "adjust"
   | "price-decimals"
   | "volume-decimals"
   | "source-time"
@@ -151,6 +152,7 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   entry: { kind: "text", value: "TEXT", says: "part of the name of the one file to read in an archive" },
   market: { kind: "text", value: "NAME", says: "the market's folder where an archive holds several" },
   content: { kind: "choice", value: "KIND", choices: ["trade", "quote"], says: "which bars of an archive to read" },
+  adjust: { kind: "text", value: "FILE", says: "adjust raw bars by a factor file of splits and dividends", completes: "files" },
   "price-decimals": { kind: "number", value: "N", says: "digits of prices to keep, rounding half-even (default: all)" },
   "volume-decimals": { kind: "number", value: "N", says: "digits of volumes to keep, rounding half-even (default: all)" },
   "source-time": { kind: "from", value: "TIME", says: "when the source says that it was made (default: the file's time)" },

@@ -1,4 +1,5 @@
 import type { FindRun, StoredRun } from "../../ports/run-store.js";
+import { type AdjustDataOptions, type AdjustedData, adjustData } from "../../usecases/adjust-data.js";
 import type { DataRefusal, DataRunOptions } from "../../usecases/data-ports.js";
 import { type DeriveDataOptions, type DerivedData, deriveData } from "../../usecases/derive-data.js";
 import { type ExportDataOptions, type ExportedData, exportData } from "../../usecases/export-data.js";
@@ -42,6 +43,8 @@ export interface Onetape {
     export(options: ExportDataOptions, run?: DataRunOptions): Promise<ExportedData | DataRefusal>;
     generate(options: GenerateDataOptions): Promise<GeneratedData | DataRefusal>;
     derive(options: DeriveDataOptions): Promise<DerivedData | DataRefusal>;
+    /** Adjusted bars from raw ones and a factor file. */
+    adjust(options: AdjustDataOptions): Promise<AdjustedData | DataRefusal>;
   };
   /** Ends the engine's thread and closes the workspace's catalogue. */
   close(): Promise<void>;
@@ -81,6 +84,7 @@ export function openOnetape(options: OpenOptions = {}): Onetape {
       export: (choices) => exportData(data, choices),
       generate: (choices) => generateData(data, choices),
       derive: (choices) => deriveData(data, choices),
+      adjust: (choices) => adjustData(data, choices, process.cwd()),
     },
     close: () => ports.close(),
   };

@@ -13,7 +13,8 @@ import type { PriceBasis, PriceMode, Timeframe } from "./bars.js";
 export type CaptureSource = {
   /** File name without its folder, or `synthetic:...`. */
   readonly file: string;
-  readonly role: "bars" | "bid" | "ask";
+  /** `factors`: splits and dividends that adjusted bars were made with. */
+  readonly role: "bars" | "bid" | "ask" | "factors";
   readonly sha256: Sha256Hex;
   readonly bytes: number;
 };

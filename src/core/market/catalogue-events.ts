@@ -50,7 +50,7 @@ const CaptureTakenSchema = Type.Object(
       },
       closed,
     ),
-    sources: Type.Array(Type.Object({ file: Text, role: oneOf("bars", "bid", "ask"), sha256: Sha256, bytes: Count }, closed)),
+    sources: Type.Array(Type.Object({ file: Text, role: oneOf("bars", "bid", "ask", "factors"), sha256: Sha256, bytes: Count }, closed)),
     source_count: Count,
     options: Type.Record(Type.String(), Type.Unknown()),
     tzdata: Type.Union([Text, Type.Null()]),

@@ -151,3 +151,13 @@ export function divideHalfEven(numerator: bigint, denominator: bigint): bigint {
 export function rescale(value: bigint, from: number, to: number): bigint {
   return to >= from ? value * pow10Big(to - from) : divideHalfEven(value, pow10Big(from - to));
 }
+
+/** Compares two plain decimals of any number of places: negative, zero or positive. @throws {RangeError} for a text that is none. */
+export function compareExact(left: string, right: string): number {
+  const a = decimalPlaces(left);
+  const b = decimalPlaces(right);
+  if (a === null || b === null) throw new RangeError(`"${a === null ? left : right}" is not a plain decimal`);
+  const scale = Math.max(a, b);
+  const difference = bigOf(left, scale) - bigOf(right, scale);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
