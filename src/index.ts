@@ -23,6 +23,8 @@ export type {
 } from "./ports/event-store.js";
 export type { FindRun, RunManifest, RunStatus, StoredRun } from "./ports/run-store.js";
 export type { DataProgress, DataRefusal, DataRunOptions } from "./usecases/data-ports.js";
+export type { DiffVerdict, FirstDifference, RunDiff } from "./usecases/diff-runs.js";
+export type { DiffOutcome } from "./usecases/diff-stored-runs.js";
 export type { RunDetails, RunSummary } from "./usecases/find-run.js";
 export { publish } from "./usecases/publish.js";
 export type { EventFilter, ReadEvent } from "./usecases/read-run-events.js";

@@ -21,7 +21,7 @@ export interface RunComparison {
  * The stored run is taken at its files, not at its manifest's word; only what lies inside its tape is left to verification.
  */
 export async function compareWithStored(
-  ports: Pick<BacktestPorts, "tapes" | "runs">,
+  ports: Pick<BacktestPorts, "tapes" | "runs" | "hash">,
   stored: StoredRun,
   fresh: { readonly dir: string; readonly manifest: RunManifest },
 ): Promise<RunComparison> {
@@ -70,7 +70,7 @@ async function storedHead(ports: Pick<BacktestPorts, "tapes">, stored: StoredRun
 }
 
 async function tapeDivergence(
-  ports: Pick<BacktestPorts, "tapes">,
+  ports: Pick<BacktestPorts, "tapes" | "hash">,
   stored: StoredRun,
   fresh: { readonly dir: string; readonly manifest: RunManifest },
 ): Promise<Divergence | null> {
@@ -79,7 +79,7 @@ async function tapeDivergence(
   try {
     const a = await readOnly(left, stored.manifest.tape.log);
     const b = await readOnly(right, fresh.manifest.tape.log);
-    return a === null || b === null ? null : await findLogDivergence(a, b);
+    return a === null || b === null ? null : (await findLogDivergence(a, b, ports.hash)).divergence;
   } finally {
     await left.close();
     await right.close();

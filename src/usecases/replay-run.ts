@@ -5,17 +5,8 @@
  * L4 feeding only the inputs to the engine gives every event again, byte for byte. Strategy, config and bars come by hash from
  * what the run keeps, never from the author's files.
  */
-import type { EngineInstrument } from "../core/engine/engine-spec.js";
-import type { RunConfig } from "../core/engine/run-config.js";
 import { runCatalogue } from "../core/engine/run-event-schemas.js";
-import type { RunStarted } from "../core/engine/run-events.js";
-import { limitRows } from "../core/engine/run-rows.js";
-import { TradingState } from "../core/engine/trading-state.js";
-import type { BarColumns, SessionRange } from "../core/market/bars.js";
-import { calendarById } from "../core/market/calendars/registry.js";
-import { sessionRanges } from "../core/market/column-set.js";
-import { bigOf } from "../core/money/decimal.js";
-import { unitsOf } from "../core/money/units.js";
+import type { TradingState } from "../core/engine/trading-state.js";
 import { positionedEvent } from "../core/projections/positioned-event.js";
 import { BlockSealer } from "../core/tape/block-sealer.js";
 import { compareAt, type Divergence } from "../core/tape/divergence.js";
@@ -26,8 +17,7 @@ import type { LogSession, VerifyReport } from "../ports/event-store.js";
 import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import { openTape } from "./compare-runs.js";
-import { taskInstrument } from "./prepare-run.js";
-import { identityFault, runStartedOf } from "./run-identity.js";
+import { openTradingState, recordedRun } from "./recorded-run.js";
 
 export type ReplayLevel = "L1" | "L2" | "L3" | "L4";
 
@@ -168,9 +158,8 @@ async function foldStates(ports: BacktestPorts, request: ReplayRequest, session:
   for await (const stored of session.readLog()) {
     const event = positionedEvent(stored);
     if (event.type === "run.started") {
-      const config = configOf(event.payload);
-      const scales = await priceScales(ports, config);
-      if (scales === null)
+      const opened = await openTradingState(ports, event.payload);
+      if (opened === null)
         return {
           level: "L3",
           passed: false,
@@ -178,11 +167,7 @@ async function foldStates(ports: BacktestPorts, request: ReplayRequest, session:
           position: stored.position,
           message: "the bars of the run are missing from the workspace",
         };
-      state = new TradingState(
-        config.instruments.map((x, i) => unitsOf(x, scales[i] ?? 0, config.account.scale)),
-        bigOf(config.account.cash, config.account.scale),
-        config.account.scale,
-      );
+      state = opened;
     }
     if (state === null)
       return { level: "L3", passed: false, checked, position: stored.position, message: "the tape does not begin with run.started" };
@@ -222,20 +207,9 @@ async function decideAgain(ports: BacktestPorts, request: ReplayRequest, session
   const fail = (message: string, position?: number): LevelResult => ({
     verdict: { level: "L4", passed: false, checked: 0, message, ...(position === undefined ? {} : { position }) },
   });
-  const first = await firstEvent(session);
-  if (first === null || first.type !== "run.started") return fail("the tape does not begin with run.started", 1);
-  const event = positionedEvent(first);
-  if (event.type !== "run.started") return fail("the tape does not begin with run.started", 1);
-  const recordedStart = event.payload;
-  const config = configOf(recordedStart);
-  const contradiction = identityFault(run.manifest, recordedStart, ports.hash);
-  if (contradiction !== null) return fail(contradiction, 1);
-  const bundle = await ports.runs.input(run, run.manifest.strategy.bundle_sha256);
-  if (bundle === null) return fail("the run's own copy of the strategy is missing or altered");
-  const instruments = await instrumentsOf(ports, config, bundle);
-  if (typeof instruments === "string") return fail(instruments);
-  // Made again from config and bars rather than fed back, so that the first event is proved like every other.
-  const started = runStartedOf(config, recordedStart.strategy.source_sha256, instruments, ports.hash);
+  const recorded = await recordedRun(ports, run, session);
+  if (recorded.kind === "unusable") return fail(recorded.message, recorded.position);
+  const { started, config, bundle, instruments } = recorded;
 
   const total = session.head().position;
   const log = run.manifest.tape.log;
@@ -244,18 +218,18 @@ async function decideAgain(ports: BacktestPorts, request: ReplayRequest, session
     pins: [],
     recent: [],
   });
-  const recorded = session.readLog()[Symbol.asyncIterator]();
+  const stored = session.readLog()[Symbol.asyncIterator]();
   let checked = 0;
   let parted: Extract<Divergence, { kind: "parted" }> | null = null;
   const compare = async (replayed: TapeEvent | null, position: number): Promise<boolean> => {
-    const next = await recorded.next();
-    const stored = next.done === true ? null : next.value;
-    const verdict = compareAt(position, stored, replayed);
+    const next = await stored.next();
+    const original = next.done === true ? null : next.value;
+    const verdict = compareAt(position, original, replayed);
     if (verdict === null) {
       checked += 1;
       // Equal content with another id, cause or stream is a difference too.
-      if (stored !== null && replayed !== null && stored.event_hash !== replayed.event_hash)
-        parted = { kind: "parted", position, left: stored, right: replayed, fields: [] };
+      if (original !== null && replayed !== null && original.event_hash !== replayed.event_hash)
+        parted = { kind: "parted", position, left: original, right: replayed, fields: [] };
       return parted === null;
     }
     if (verdict.kind === "parted") parted = verdict;
@@ -279,7 +253,7 @@ async function decideAgain(ports: BacktestPorts, request: ReplayRequest, session
   );
   if (outcome.kind === "aborted") return null;
   if (outcome.kind === "completed" && parted === null) await compare(null, checked + 1);
-  await recorded.return?.();
+  await stored.return?.();
   const found = parted as Extract<Divergence, { kind: "parted" }> | null;
   if (found !== null) {
     const message = `position ${found.position}: recorded ${found.left?.type ?? "nothing"}, replayed ${found.right?.type ?? "nothing"}${found.fields.length > 0 ? `, differing in ${found.fields.join(", ")}` : ""}`;
@@ -291,48 +265,3 @@ async function decideAgain(ports: BacktestPorts, request: ReplayRequest, session
 
 /** A replay proves content, not speed: handlers get a minute. */
 const REPLAY_BUDGET_MS = 60_000;
-
-async function instrumentsOf(ports: BacktestPorts, config: RunConfig, bundle: string): Promise<readonly EngineInstrument[] | string> {
-  const { session } = ports.strategies.revive(bundle).meta;
-  const loaded: { columns: EngineInstrument["columns"]; sessions: EngineInstrument["sessions"] }[] = [];
-  for (const [i, data] of config.data.entries()) {
-    const columns = await ports.bars.load(data.column_set, data.basis);
-    if (columns === null)
-      return `the bars of ${data.symbol} (column set ${data.column_set.slice(0, 12)}) are missing from the workspace or altered`;
-    const calendar = calendarById(config.instruments[i]?.calendar ?? "");
-    loaded.push({ columns, sessions: deliveredSessions(columns, sessionRanges(columns, calendar, session), data) });
-  }
-  return loaded.map(({ columns, sessions }) => taskInstrument(ports, columns, sessions));
-}
-
-/** The sessions of the rows that the run delivered. */
-function deliveredSessions(
-  columns: BarColumns,
-  sessions: readonly SessionRange[],
-  { first_row, row_count }: RunConfig["data"][number],
-): readonly SessionRange[] {
-  if (row_count === 0) return [];
-  const from = columns.ts[first_row] ?? null;
-  const to = columns.ts[first_row + row_count - 1] ?? null;
-  return limitRows([{ columns, sessions }], { from, to, max_bars: null })[0] ?? [];
-}
-
-async function priceScales(ports: BacktestPorts, config: RunConfig): Promise<readonly number[] | null> {
-  const scales: number[] = [];
-  for (const data of config.data) {
-    const columns = await ports.bars.load(data.column_set, data.basis);
-    if (columns === null) return null;
-    scales.push(columns.price_scale);
-  }
-  return scales;
-}
-
-async function firstEvent(session: LogSession): Promise<TapeEvent | null> {
-  for await (const event of session.readLog({ limit: 1 })) return event;
-  return null;
-}
-
-/** The config as the tape keeps it: written from a `RunConfig` by this product and covered by the chain. */
-function configOf(started: RunStarted): RunConfig {
-  return started.config as unknown as RunConfig;
-}

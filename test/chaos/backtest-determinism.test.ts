@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MemoryEventStore } from "../../src/adapters/memory/memory-event-store.js";
 import { runBacktest } from "../../src/usecases/run-backtest.js";
 import { backtestWorkspace } from "../support/backtest-workspace.js";
+import { expectSameRun } from "../support/same-run.js";
 
 const CLI = resolve("dist/cli.js");
 let folder: string;
@@ -71,6 +72,8 @@ describe("the same backtest", () => {
       LANG: "tr_TR.UTF-8",
       LC_ALL: "tr_TR.UTF-8",
     });
+    // Where the tapes differ, the first difference says more than two hashes do.
+    expectSameRun(String(one["dir"]), String(other["dir"]), folder);
     expect(identityOf(other)).toEqual(identityOf(one));
     expect(Number(one["orders"])).toBeGreaterThan(20);
   });
@@ -112,6 +115,7 @@ describe("the same backtest", () => {
         expect(await readdir(join(home, "runs", name))).toEqual(expect.arrayContaining(["manifest.json", "metrics.json"]));
     }
     const again = await backtest(dir, { ONETAPE_HOME: home });
+    expectSameRun(String(undisturbed["dir"]), String(again["dir"]), folder);
     expect(identityOf(again)).toEqual(identityOf(undisturbed));
     expect(await readdir(join(home, "tmp"))).toEqual([]);
     const verified = await start(["replay", String(again["run_id"]), "--verify", "--json"], dir, { ONETAPE_HOME: home }).done;

@@ -139,6 +139,29 @@ const commands: readonly CommandSpec[] = [
     load: () => import("./commands/tape-convert.js"),
   },
   {
+    path: ["diff"],
+    summary: "find the first event where two runs part, and what lies behind it",
+    details: [
+      "Runs that were given the same are compared by their content chains: some twenty comparisons for a million events. Runs that were given something else have their inputs listed, and then the first decision that differs.",
+      "Shows both payloads, the paths in which they differ, the bar and the common cause behind them, and the trading state just before and after. Exit code 0 says identical, 5 that the runs differ.",
+    ],
+    arguments: [
+      {
+        name: "RUN",
+        required: true,
+        variadic: true,
+        says: "two of: a run's id, its beginning, latest, the folder of a run, the file of a converted tape",
+        completes: "runs",
+      },
+    ],
+    flags: ["full"],
+    examples: [
+      { line: "onetape diff latest run.sqlite", says: "a run and its converted tape: identical" },
+      { line: "onetape diff latest run-segments.sqlite --full --json", says: "everything that was compared, for scripts" },
+    ],
+    load: () => import("./commands/diff.js"),
+  },
+  {
     path: ["config", "show"],
     summary: "show the settings, or a backtest's config with every default filled in",
     arguments: [{ name: "CONFIG", required: false, says: "a backtest's config file", completes: "files" }],

@@ -25,6 +25,7 @@ export type FailureCode =
   | "TIME_BUDGET"
   | "STRATEGY_FAILED"
   | "MISMATCH"
+  | "DIVERGED"
   | "VERIFICATION_FAILED"
   | "STORE_UNAVAILABLE"
   | "CHECKS_FAILED"
@@ -44,6 +45,7 @@ const kinds: Readonly<Record<FailureCode, FailureKind>> = {
   TIME_BUDGET: { category: "SEMANTIC", exit: EXIT.failure, message: "A handler took longer than its time budget." },
   STRATEGY_FAILED: { category: "SEMANTIC", exit: EXIT.failure, message: "The strategy stopped the run with an error." },
   MISMATCH: { category: "CONFLICT", exit: EXIT.mismatch, message: "The result differs from the stored one." },
+  DIVERGED: { category: "CONFLICT", exit: EXIT.mismatch, message: "The two runs differ." },
   VERIFICATION_FAILED: { category: "CONFLICT", exit: EXIT.mismatch, message: "The verification failed." },
   STORE_UNAVAILABLE: { category: "IO", exit: EXIT.failure, message: "The store cannot be used." },
   CHECKS_FAILED: { category: "IO", exit: EXIT.failure, message: "A check of this machine failed." },

@@ -2,6 +2,7 @@ import type { FindRun, StoredRun } from "../../ports/run-store.js";
 import { type AdjustDataOptions, type AdjustedData, adjustData } from "../../usecases/adjust-data.js";
 import type { DataRefusal, DataRunOptions } from "../../usecases/data-ports.js";
 import { type DeriveDataOptions, type DerivedData, deriveData } from "../../usecases/derive-data.js";
+import { type DiffOutcome, diffStoredRuns } from "../../usecases/diff-stored-runs.js";
 import { type ExportDataOptions, type ExportedData, exportData } from "../../usecases/export-data.js";
 import { listRuns, type RunDetails, type RunSummary, showRun } from "../../usecases/find-run.js";
 import { type GenerateDataOptions, type GeneratedData, generateData } from "../../usecases/generate-data.js";
@@ -35,6 +36,8 @@ export interface Onetape {
     show(run: StoredRun): Promise<RunDetails>;
     events(run: StoredRun, filter?: EventFilter): AsyncIterable<ReadEvent>;
     verify(request: VerifyRunsRequest): Promise<readonly RunVerification[]>;
+    /** The first event where two runs part, with payloads, causes, bar and states. */
+    diff(left: StoredRun, right: StoredRun): Promise<DiffOutcome>;
   };
   readonly data: {
     import(options: ImportBarsOptions, run?: DataRunOptions): Promise<ImportOutcome>;
@@ -76,6 +79,7 @@ export function openOnetape(options: OpenOptions = {}): Onetape {
       show: (run) => showRun(backtests, run),
       events: (run, filter) => readRunEvents(backtests, run, filter),
       verify: (request) => verifyRuns(backtests, request),
+      diff: (left, right) => diffStoredRuns(backtests, left, right),
     },
     data: {
       import: (choices, run) => importBars(data, choices, process.cwd(), run),

@@ -1,4 +1,5 @@
 /** Finds where two logs part, from content hashes at anchors and the events of one stretch between two anchors. */
+import { commonPrefix } from "./common-prefix.js";
 import type { Anchor, Head, TapeEvent } from "./event.js";
 
 /** What is read of each log. Anchors by position; events in order from a position on. */
@@ -25,8 +26,8 @@ export type Divergence =
 
 /** The first position at which two logs hold different content. Compares hashes first, then one stretch of events. */
 export function findDivergence(left: DivergenceReader, right: DivergenceReader): Divergence {
-  const from = lastCommonPosition(left, right) + 1;
-  if (isEqualUpTo(left, right, from - 1)) return { kind: "equal", position: from - 1 };
+  const from = commonPrefix(left, right).position + 1;
+  if (left.head.position === from - 1 && right.head.position === from - 1) return { kind: "equal", position: from - 1 };
   const a = left.events(from)[Symbol.iterator]();
   const b = right.events(from)[Symbol.iterator]();
   for (let position = from; ; position++) {
@@ -45,38 +46,8 @@ export function compareAt(position: number, left: TapeEvent | null, right: TapeE
   return fields.length === 0 ? null : { kind: "parted", position, left, right, fields };
 }
 
-/** Whether both logs end, with equal content, at a position that {@link lastCommonPosition} gave. */
-export function isEqualUpTo(left: Pick<DivergenceReader, "head">, right: Pick<DivergenceReader, "head">, position: number): boolean {
-  return left.head.position === position && right.head.position === position;
-}
-
-/**
- * The last position at which both logs have an anchor (or their head) with the same content hash, found by binary search:
- * each content hash covers everything before it, so equal once means equal up to there.
- */
-export function lastCommonPosition(left: Omit<DivergenceReader, "events">, right: Omit<DivergenceReader, "events">): number {
-  const others = new Map(marks(right));
-  const shared = marks(left).flatMap(([position, hash]) => {
-    const other = others.get(position);
-    return other === undefined ? [] : [{ position, equal: hash === other }];
-  });
-  let low = 0;
-  let high = shared.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (shared[middle]?.equal === true) low = middle + 1;
-    else high = middle;
-  }
-  return low === 0 ? 0 : (shared[low - 1]?.position ?? 0);
-}
-
-function marks(log: Omit<DivergenceReader, "events">): readonly (readonly [number, string])[] {
-  const found = log.anchors.map((anchor) => [anchor.position, anchor.content_hash] as const);
-  const last = found.at(-1)?.[0] ?? 0;
-  return log.head.position > last ? [...found, [log.head.position, log.head.content_hash]] : found;
-}
-
-function differingFields(left: TapeEvent, right: TapeEvent): readonly ContentField[] {
+/** Fields in which two events differ by content; none where they are equal. */
+export function differingFields(left: TapeEvent, right: TapeEvent): readonly ContentField[] {
   if (
     left.payload_hash === right.payload_hash &&
     left.type === right.type &&
@@ -84,5 +55,6 @@ function differingFields(left: TapeEvent, right: TapeEvent): readonly ContentFie
     left.occurred_at === right.occurred_at
   )
     return [];
-  return (["type", "schema_version", "occurred_at", "payload"] as const).filter((field) => left[field] !== right[field]);
+  const fields = (["type", "schema_version", "occurred_at"] as const).filter((field) => left[field] !== right[field]);
+  return left.payload_hash === right.payload_hash ? fields : [...fields, "payload"];
 }

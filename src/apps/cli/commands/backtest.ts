@@ -63,7 +63,7 @@ function toResult(outcome: BacktestOutcome, configPath: string, { io }: Pick<Inv
         differs,
         divergence,
       };
-      const next = divergence?.kind === "parted" ? `onetape events ${kept_as} --json` : `onetape runs show ${kept_as}`;
+      const next = divergence?.kind === "parted" ? `onetape diff ${run_id} ${kept_as}` : `onetape runs show ${kept_as}`;
       return { kind: "done", json, human: () => "", problem: failureOf("MISMATCH", message, next, { field: run_id }) };
     }
     case "aborted": {
