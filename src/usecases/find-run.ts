@@ -41,7 +41,7 @@ export async function showRun(ports: Pick<BacktestPorts, "runs">, run: StoredRun
 export async function metricsOf(ports: Pick<BacktestPorts, "runs">, run: StoredRun): Promise<RunMetrics> {
   const text = await ports.runs.file(run, "metrics.json");
   // Written by this product from this type.
-  return text === null ? { convention: "onetape-1", metrics: {} } : (JSON.parse(text) as RunMetrics);
+  return text === null ? { convention: "onetape-1", metrics: {}, tables: {} } : (JSON.parse(text) as RunMetrics);
 }
 
 async function summaryOf(ports: Pick<BacktestPorts, "runs">, run: StoredRun): Promise<RunSummary> {

@@ -49,12 +49,12 @@ export async function projectRun({ session, columns, config, onProgress, signal 
   }
   onProgress?.(events);
   const tables = projection.finish();
-  const { counts, bars, trades } = tables.measures;
-  const { sessions, signals, orders, fills } = counts;
+  const { counts, bars, fills, trades } = tables.measures;
+  const { sessions, signals, orders } = counts;
   return {
     ...tables,
     metrics: runMetrics(tables.measures),
-    totals: { events, bars, sessions, signals, orders, fills, trades: trades.length },
+    totals: { events, bars, sessions, signals, orders, fills: fills.length, trades: trades.length },
   };
 }
 

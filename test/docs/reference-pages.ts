@@ -1,5 +1,5 @@
 /** Renders the reference pages that are generated from declarations in the code. */
-import { type MetricCard, metricCards } from "../../src/core/metrics/metric-cards.js";
+import { type MetricCard, metricCards, type TableCard, tableCards } from "../../src/core/metrics/metric-cards.js";
 import { METRIC_CONVENTION, METRIC_DECIMALS } from "../../src/core/metrics/run-metrics.js";
 import { undefinedReasons } from "../../src/core/metrics/undefined-reasons.js";
 import { artifactTables, curveTable } from "../../src/core/projections/artifact-tables.js";
@@ -89,10 +89,20 @@ function typeName(column: ColumnSchema): string {
   return column.type === "timestamp_ms" ? "timestamp" : column.type;
 }
 
-function cardsByGroup(): readonly { readonly title: string; readonly metrics: readonly MetricCard[] }[] {
-  const groups = new Map<string, MetricCard[]>();
-  for (const card of metricCards()) groups.set(card.group, [...(groups.get(card.group) ?? []), card]);
-  return [...groups].map(([title, metrics]) => ({ title, metrics }));
+interface CardGroup {
+  readonly title: string;
+  readonly metrics: readonly MetricCard[];
+  readonly tables: readonly TableCard[];
+}
+
+function cardsByGroup(): readonly CardGroup[] {
+  const cards = [metricCards(), tableCards()] as const;
+  const titles = [...new Set(cards.flat().map((card) => card.group))];
+  return titles.map((title) => ({
+    title,
+    metrics: cards[0].filter((card) => card.group === title),
+    tables: cards[1].filter((card) => card.group === title),
+  }));
 }
 
 export function metricsPage(): string {
@@ -100,7 +110,8 @@ export function metricsPage(): string {
 
 # Metrics
 
-\`metrics.json\` is \`{"convention": "${METRIC_CONVENTION}", "metrics": {id: {value, unit, calc_name, calc_version, state, ...}}}\`.
+\`metrics.json\` is \`{"convention": "${METRIC_CONVENTION}", "metrics": {id: {value, unit, calc_name, calc_version, state, ...}}, "tables": {id: {calc_name, calc_version, state, rows, ...}}}\`.
+Where a number rests on a choice that its definition leaves open, such as a lag count or a seed, \`parameters\` holds it.
 
 - **P** is \`periods_per_year\` of the configuration: 252 for exchanges that close, 365 for markets that do not. It is never inferred from dates.
 - **r** are simple returns of session marks: equity at each session's last close over equity at the one before, the initial cash first. Where calendars
@@ -112,10 +123,10 @@ export function metricsPage(): string {
 - A changed result for any input is a new \`calc_version\`.
 ${cardsByGroup()
   .map(
-    ({ title, metrics }) => `
+    ({ title, metrics, tables }) => `
 ## ${title}
 
-${metrics.map((m) => metricSection(m)).join("\n")}`,
+${[...metrics.map(metricSection), ...tables.map(tableOfMetrics)].join("\n")}`,
   )
   .join("")}
 ## Reasons
@@ -128,9 +139,18 @@ ${Object.entries(undefinedReasons)
 `;
 }
 
-function metricSection({ id, name, unit, definition, calc, notes, reasons }: MetricCard): string {
-  const lines = [`### \`${id}\``, "", `${name}, in ${unit} (\`${calc.calc_name}\` ${calc.calc_version}). ${definition}`];
-  if (notes.length > 0) lines.push("", `Who differs: ${notes.join(" ")}`);
-  if (reasons.length > 0) lines.push("", `Undefined: ${reasons.map((r) => `\`${r.code}\``).join(", ")}.`);
-  return `${lines.join("\n")}\n`;
+function metricSection(card: MetricCard): string {
+  const { id, name, unit, calc, definition } = card;
+  return `### \`${id}\`\n\n${name}, in ${unit} (\`${calc.calc_name}\` ${calc.calc_version}). ${definition}\n${cardNotes(card)}`;
+}
+
+function tableOfMetrics(card: TableCard): string {
+  const { id, name, calc, definition, columns } = card;
+  const rows = columns.map((c) => `| \`${c.name}\` | ${c.title} | ${c.unit} |`).join("\n");
+  return `### \`${id}\` (table)\n\n${name} (\`${calc.calc_name}\` ${calc.calc_version}). ${definition}\n${cardNotes(card)}\n| column | title | unit |\n| --- | --- | --- |\n${rows}\n`;
+}
+
+function cardNotes({ notes, reasons }: MetricCard | TableCard): string {
+  const differs = notes.length === 0 ? "" : `\nWho differs: ${notes.join(" ")}\n`;
+  return `${differs}${reasons.length === 0 ? "" : `\nUndefined: ${reasons.map((r) => `\`${r.code}\``).join(", ")}.\n`}`;
 }

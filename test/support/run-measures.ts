@@ -1,4 +1,5 @@
-import type { RunMeasures, TradeMeasure } from "../../src/core/metrics/run-measures.js";
+import { formatDay } from "../../src/core/market/civil-date.js";
+import type { EndedOrder, FillMeasure, RunMeasures, TradeMeasure } from "../../src/core/metrics/run-measures.js";
 
 const DAY = 86_400_000;
 
@@ -12,25 +13,23 @@ export function measuresOf(initial: bigint, equities: readonly bigint[], changes
     initial_cash: initial,
     final_cash: equities.at(-1) ?? initial,
     final_equity: equities.at(-1) ?? initial,
-    marks: equities.map((equity, i) => ({ ts: (i + 1) * DAY, equity })),
+    marks: equities.map((equity, i) => ({ ts: (i + 1) * DAY, equity, session: formatDay(i), position: i + 2 })),
     bars: equities.length,
-    at_closes: { closes: 0, invested: 0, gross_ratio_sum: null, net_ratio_sum: null, max_gross_ratio: null, max_drawdown: null },
-    trades: [],
-    bought: 0n,
-    sold: 0n,
-    commission: 0n,
-    counts: {
-      sessions: equities.length,
-      signals: 0,
-      orders: 0,
-      fills: 0,
-      open_trades: 0,
-      denied: 0,
-      rejected: 0,
-      cancelled: 0,
-      expired: 0,
-      part_filled: 0,
+    at_closes: {
+      closes: 0,
+      invested: 0,
+      most_held: 0,
+      gross_ratio_sum: null,
+      net_ratio_sum: null,
+      max_gross_ratio: null,
+      max_drawdown: null,
     },
+    trades: [],
+    fills: [],
+    ended_orders: [],
+    data: [],
+    last_position: equities.length + 2,
+    counts: { sessions: equities.length, signals: 0, orders: 0, open_trades: 0 },
     ...changes,
   };
 }
@@ -59,5 +58,25 @@ export function generatedYears(): RunMeasures {
 }
 
 export function trade(net: bigint, changes: Partial<TradeMeasure> = {}): TradeMeasure {
-  return { net, entry_notional: 10_000n, bars_held: 1, held_ms: 60_000, ...changes };
+  return {
+    trade: 1,
+    symbol: "AAA",
+    net,
+    gross: net,
+    entry_notional: 10_000n,
+    bars_held: 1,
+    held_ms: 60_000,
+    worst: 0n,
+    best: 0n,
+    fills: [],
+    ...changes,
+  };
+}
+
+export function fill(side: "buy" | "sell", notional: bigint, changes: Partial<FillMeasure> = {}): FillMeasure {
+  return { position: 1, symbol: "AAA", ts: 0, side, notional, commission: 0n, slippage: 0n, participation: null, ...changes };
+}
+
+export function endedOrder(end: EndedOrder["end"], changes: Partial<EndedOrder> = {}): EndedOrder {
+  return { order_id: "O1", end, code: "CODE", part_filled: false, events: [1, 2], ...changes };
 }

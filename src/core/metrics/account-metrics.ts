@@ -1,37 +1,94 @@
 /** Amounts of the account and counts of what happened. */
-import { formatBig } from "../money/decimal.js";
-import { type MetricDefinition, type MetricInput, ok } from "./metric.js";
-import type { RunMeasures } from "./run-measures.js";
+import type { RunEventType } from "../engine/run-events.js";
+import { START } from "./equity-series.js";
+import { apply, type Expression, fold, given, measured } from "./expression.js";
+import { type MetricDefinition, type MetricInput, metric, ok } from "./metric.js";
+import type { Observations } from "./observations.js";
+import type { FillMeasure } from "./run-measures.js";
 
-function amount(id: string, name: string, definition: string, of: (run: RunMeasures) => bigint): MetricDefinition {
+/** Amounts of the run's fills, one each. */
+export function ofFills({ run }: MetricInput, of: string, amount: (fill: FillMeasure) => bigint): Observations {
   return {
-    id,
-    name,
-    unit: "currency",
-    calc: { calc_name: `perf.${id}`, calc_version: "v1" },
-    definition,
-    compute: ({ run }: MetricInput) => ok(formatBig(of(run), run.money_scale)),
+    of,
+    money: true,
+    values: run.fills.map(amount),
+    source: (i) => ({ label: `${run.fills[i]?.side} ${run.fills[i]?.symbol}`, events: [run.fills[i]?.position ?? 0] }),
   };
 }
 
-function count(id: string, name: string, definition: string, of: (run: RunMeasures) => number): MetricDefinition {
-  return { id, name, unit: "count", calc: { calc_name: `perf.${id}`, calc_version: "v1" }, definition, compute: ({ run }) => ok(of(run)) };
+/** Counts events that the run's measures have counted already. */
+function countOf(value: number, type: RunEventType, { detail }: MetricInput): Expression {
+  const listed = detail?.ofType(type) ?? null;
+  const of: Observations | null =
+    listed === null
+      ? null
+      : {
+          of: type,
+          values: listed.map(() => 1),
+          source: (i) => ({ label: listed[i]?.label ?? "", events: [listed[i]?.position ?? 0] }),
+        };
+  return measured(`number of ${type}`, { how: "count" }, value, of);
+}
+
+function initialCash({ run }: MetricInput): Expression {
+  return given("initial cash", run.initial_cash, [START]);
+}
+
+function finalEquity({ run }: MetricInput): Expression {
+  return given("final equity", run.final_equity, [run.last_position]);
+}
+
+/** Final equity less initial cash. */
+export function netPnl(input: MetricInput): Expression {
+  return apply("subtract", finalEquity(input), initialCash(input));
+}
+
+export function commissionOf(input: MetricInput): Expression {
+  return fold(
+    "sum of commissions",
+    { how: "sum" },
+    ofFills(input, "commission of a fill", (f) => f.commission),
+  );
+}
+
+function bars(input: MetricInput): Expression {
+  const attached = input.detail?.attached ?? null;
+  const of: Observations | null =
+    attached === null
+      ? null
+      : {
+          of: "bars attached",
+          values: attached.map((a) => a.rows),
+          source: (i) => ({ label: attached[i]?.label ?? "", events: [attached[i]?.position ?? 0] }),
+        };
+  return measured("sum of bars attached", { how: "sum" }, input.run.bars, of);
 }
 
 export const accountMetrics: readonly MetricDefinition[] = [
-  amount("initial_cash", "Initial cash", "Cash before the first event.", (r) => r.initial_cash),
-  amount("final_cash", "Final cash", "Cash after the last event.", (r) => r.final_cash),
-  amount("final_equity", "Final equity", "Cash plus the value of open positions at their newest closes.", (r) => r.final_equity),
-  amount("ret.net_pnl", "Net P&L", "`final_equity` - `initial_cash`: after commission.", (r) => r.final_equity - r.initial_cash),
-  amount(
-    "ret.gross_pnl",
-    "Gross P&L",
-    "`ret.net_pnl` + `ex.cost`: before commission.",
-    (r) => r.final_equity - r.initial_cash + r.commission,
+  metric(["initial_cash", "Initial cash", "currency"], "Cash before the first event.", (i) => ok(initialCash(i))),
+  metric(["final_cash", "Final cash", "currency"], "Cash after the last event.", ({ run }) =>
+    ok(given("final cash", run.final_cash, [run.last_position])),
   ),
-  count("bars", "Bars", "Bars delivered, all symbols.", (r) => r.bars),
-  count("sessions", "Sessions", "Sessions that closed.", (r) => r.counts.sessions),
-  count("signals", "Signals", "Signals that the strategy emitted.", (r) => r.counts.signals),
-  count("orders", "Orders", "Orders created.", (r) => r.counts.orders),
-  count("fills", "Fills", "Fills, late ones included.", (r) => r.counts.fills),
+  metric(["final_equity", "Final equity", "currency"], "Cash plus the value of open positions at their newest closes.", (i) =>
+    ok(finalEquity(i)),
+  ),
+  metric(["ret.net_pnl", "Net P&L", "currency"], "`final_equity` - `initial_cash`: after commission.", (i) => ok(netPnl(i))),
+  metric(["ret.gross_pnl", "Gross P&L", "currency"], "`ret.net_pnl` + `ex.cost`: before commission.", (i) =>
+    ok(apply("add", { kind: "metric", id: "ret.net_pnl", is: netPnl(i) }, { kind: "metric", id: "ex.cost", is: commissionOf(i) })),
+  ),
+  metric(["bars", "Bars", "count"], "Bars delivered, all symbols.", (i) => ok(bars(i))),
+  metric(["sessions", "Sessions", "count"], "Sessions that closed.", (i) => ok(countOf(i.run.counts.sessions, "session.closed", i))),
+  metric(["signals", "Signals", "count"], "Signals that the strategy emitted.", (i) =>
+    ok(countOf(i.run.counts.signals, "signal.emitted", i)),
+  ),
+  metric(["orders", "Orders", "count"], "Orders created.", (i) => ok(countOf(i.run.counts.orders, "order.created", i))),
+  metric(["fills", "Fills", "count"], "Fills, late ones included.", (i) =>
+    ok(
+      fold(
+        "number of fills",
+        { how: "count" },
+        ofFills(i, "fill", (f) => f.notional),
+      ),
+    ),
+  ),
 ];

@@ -3,80 +3,129 @@
  *
  * Returns are simple. Differences are taken in exact money, so a return is one rounding away from the truth.
  */
-import type { UtcMillis } from "../tape/event.js";
+import { type Expression, given } from "./expression.js";
+import type { Observations } from "./observations.js";
 import type { RunMeasures } from "./run-measures.js";
 
-/** The deepest fall from a running peak. */
-export interface DeepestFall {
-  readonly fraction: number;
-  readonly money: bigint;
-  readonly peak_ts: UtcMillis;
-  readonly trough_ts: UtcMillis;
-  /** First mark at or above the peak again, or null. */
-  readonly recovery_ts: UtcMillis | null;
+/** The run's first event, which states the initial cash. */
+export const START = 1;
+
+/** A fall from a running peak and back. Indices count session marks; -1 is the start. */
+export interface Drawdown {
+  readonly peak: number;
+  readonly trough: number;
+  /** First mark at or above the peak again; null for one that is open at the end. */
+  readonly recovery: number | null;
+  /** Marks below the peak. */
+  readonly under: number;
+  /** (peak - trough) / peak. */
+  readonly depth: number;
 }
 
 export interface EquitySeries {
   /** Simple return of each session mark on the one before. Empty where equity was not positive. */
-  readonly returns: readonly number[];
+  readonly returns: Observations;
+  /** The same with the sign turned: a loss is positive. */
+  readonly losses: Observations;
   /** Fall below the running peak at each session mark, as a fraction of the peak. */
-  readonly falls: readonly number[];
-  readonly deepest: DeepestFall | null;
-  /** Longest row of session marks below the running peak, and the row that the series ends in. */
-  readonly longest_under_water: number;
-  readonly under_water_at_end: number;
+  readonly falls: Observations;
+  /** Equity at each session mark, whether positive or not. */
+  readonly equities: Observations;
+  /** In time order. */
+  readonly drawdowns: readonly Drawdown[];
+  /** The largest of them, the first of equal ones. */
+  readonly deepest: Drawdown | null;
   /** False once equity was zero or less at any mark, the first included. */
   readonly positive: boolean;
-  /** Mean of equity over the session marks, in units of money; null without marks. */
-  readonly mean_equity: number | null;
 }
 
 /** `(to - from) / from`, with the difference taken exactly. */
-export function growth(from: bigint, to: bigint): number {
+function growth(from: bigint, to: bigint): number {
   return Number(to - from) / Number(from);
+}
+
+/** Equity at a session mark, -1 being the start. */
+export function equityAt(run: RunMeasures, mark: number): bigint {
+  return mark < 0 ? run.initial_cash : (run.marks[mark]?.equity ?? 0n);
+}
+
+/** A session mark as a term of its own. */
+export function markOf(run: RunMeasures, mark: number): Expression {
+  const at = run.marks[mark];
+  return at === undefined ? given("initial cash", run.initial_cash, [START]) : given(`equity of ${at.session}`, at.equity, [at.position]);
+}
+
+/** The value of an observation that is a double by construction. */
+export function doubles(observations: Observations): readonly number[] {
+  return observations.values as readonly number[];
+}
+
+/** The run's marks as money, each resting on the event after which it was taken. */
+function equitiesOf(run: RunMeasures): Observations {
+  return {
+    of: "session mark",
+    money: true,
+    values: run.marks.map((m) => m.equity),
+    source: (i) => ({ label: run.marks[i]?.session ?? "", events: [run.marks[i]?.position ?? START] }),
+  };
 }
 
 export function equitySeries(run: RunMeasures): EquitySeries {
   const positive = run.initial_cash > 0n && run.marks.every((m) => m.equity > 0n);
-  const total = run.marks.reduce((sum, m) => sum + m.equity, 0n);
-  const mean_equity = run.marks.length === 0 ? null : Number(total) / run.marks.length;
-  if (!positive) return { returns: [], falls: [], deepest: null, longest_under_water: 0, under_water_at_end: 0, positive, mean_equity };
-  const returns = run.marks.map((m, i) => growth(i === 0 ? run.initial_cash : (run.marks[i - 1]?.equity ?? 0n), m.equity));
-  return { returns, ...fallsOf(run), positive, mean_equity };
-}
-
-function fallsOf(run: RunMeasures): Pick<EquitySeries, "falls" | "deepest" | "longest_under_water" | "under_water_at_end"> {
-  let peak = run.initial_cash;
-  let peakTs = run.started_at;
-  let under = 0;
-  let longest = 0;
-  let worst: { peak: bigint; low: bigint; peak_ts: UtcMillis; trough_ts: UtcMillis } | null = null;
-  const falls: number[] = [];
-  for (const { ts, equity } of run.marks) {
-    if (equity >= peak) {
-      peak = equity;
-      peakTs = ts;
-      under = 0;
-      falls.push(0);
-      continue;
-    }
-    under += 1;
-    if (under > longest) longest = under;
-    falls.push(Number(peak - equity) / Number(peak));
-    // Deeper exactly when (peak - equity) / peak is larger; compared as products, so ties keep the first.
-    if (worst === null || (peak - equity) * worst.peak > (worst.peak - worst.low) * peak)
-      worst = { peak, low: equity, peak_ts: peakTs, trough_ts: ts };
-  }
-  return { falls, deepest: worst === null ? null : deepestFall(run, worst), longest_under_water: longest, under_water_at_end: under };
-}
-
-function deepestFall(run: RunMeasures, worst: { peak: bigint; low: bigint; peak_ts: UtcMillis; trough_ts: UtcMillis }): DeepestFall {
-  const recovery = run.marks.find((m) => m.ts > worst.trough_ts && m.equity >= worst.peak);
-  return {
-    fraction: Number(worst.peak - worst.low) / Number(worst.peak),
-    money: worst.peak - worst.low,
-    peak_ts: worst.peak_ts,
-    trough_ts: worst.trough_ts,
-    recovery_ts: recovery?.ts ?? null,
+  const equities = equitiesOf(run);
+  const returns: Observations = {
+    of: "session return",
+    values: positive ? run.marks.map((m, i) => growth(equityAt(run, i - 1), m.equity)) : [],
+    source: (i) => ({ label: run.marks[i]?.session ?? "", events: [run.marks[i - 1]?.position ?? START, run.marks[i]?.position ?? START] }),
   };
+  const losses: Observations = { ...returns, of: "session loss", values: doubles(returns).map((r) => 0 - r) };
+  const { falls, drawdowns } = positive ? fallsOf(run, 0, run.marks.length) : { falls: noFalls, drawdowns: [] };
+  return { returns, losses, falls, equities, drawdowns, deepest: deepestOf(run, drawdowns), positive };
+}
+
+const noFalls: Observations = { of: "fall below the peak", values: [], source: () => ({ label: "", events: [] }) };
+
+/** Falls of the marks `[first, end)` below the peak since just before the first. Equity is positive there. */
+export function fallsOf(
+  run: RunMeasures,
+  first: number,
+  end: number,
+): { readonly falls: Observations; readonly drawdowns: readonly Drawdown[] } {
+  const values: number[] = [];
+  const peaks: number[] = [];
+  const drawdowns: Drawdown[] = [];
+  let peak = first - 1;
+  let trough = first - 1;
+  const finish = (recovery: number | null, at: number): void => {
+    const high = equityAt(run, peak);
+    const low = equityAt(run, trough);
+    if (trough > peak) drawdowns.push({ peak, trough, recovery, under: at - peak - 1, depth: Number(high - low) / Number(high) });
+  };
+  for (let i = first; i < end; i++) {
+    const equity = equityAt(run, i);
+    const high = equityAt(run, peak);
+    if (equity >= high) {
+      finish(i, i);
+      peak = i;
+      trough = i;
+    } else if (trough === peak || equity < equityAt(run, trough)) trough = i;
+    peaks.push(peak);
+    values.push(equity >= high ? 0 : Number(high - equity) / Number(high));
+  }
+  finish(null, end);
+  const source = (i: number) => {
+    const at = run.marks[first + i];
+    return { label: at?.session ?? "", events: [run.marks[peaks[i] ?? -1]?.position ?? START, at?.position ?? START] };
+  };
+  return { falls: { of: "fall below the peak", values, source }, drawdowns };
+}
+
+/** Deeper exactly when (peak - trough) / peak is larger; compared as products, so ties keep the first. */
+function deepestOf(run: RunMeasures, drawdowns: readonly Drawdown[]): Drawdown | null {
+  return drawdowns.reduce<Drawdown | null>((deepest, next) => (deepest === null || isDeeper(run, next, deepest) ? next : deepest), null);
+}
+
+export function isDeeper(run: RunMeasures, a: Drawdown, b: Drawdown): boolean {
+  const [aPeak, bPeak] = [equityAt(run, a.peak), equityAt(run, b.peak)];
+  return (aPeak - equityAt(run, a.trough)) * bPeak > (bPeak - equityAt(run, b.trough)) * aPeak;
 }

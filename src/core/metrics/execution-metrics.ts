@@ -1,62 +1,174 @@
 /** What trading cost, how much was traded, and how orders ended other than filled. */
-import { formatBig } from "../money/decimal.js";
-import { type MetricDefinition, type MetricInput, type MetricOutcome, type MetricUnit, ok, undefinedBecause } from "./metric.js";
-import type { RunMeasures } from "./run-measures.js";
-import type { UndefinedReason } from "./undefined-reasons.js";
+import { commissionOf, netPnl, ofFills } from "./account-metrics.js";
+import { apply, type Expression, fold, given } from "./expression.js";
+import { type MetricDefinition, type MetricInput, metric, ok, undefinedBecause } from "./metric.js";
+import { chosen, type Observations } from "./observations.js";
+import { periods, returnReasons } from "./return-metrics.js";
+import type { EndedOrder } from "./run-measures.js";
 
-const PER_UNIT_BPS = 10_000n;
+const PER_UNIT_BPS = given("basis points in one", 10_000);
 
-function execution(
-  id: string,
-  name: string,
-  unit: MetricUnit,
-  definition: string,
-  compute: (input: MetricInput) => MetricOutcome,
-  reasons: readonly UndefinedReason[] = [],
-): MetricDefinition {
-  return { id, name, unit, calc: { calc_name: `perf.${id}`, calc_version: "v1" }, definition, reasons, compute };
+function notionals(input: MetricInput): Observations {
+  return ofFills(input, "value of a fill", (f) => f.notional);
 }
 
-function ended(id: string, name: string, definition: string, of: (counts: RunMeasures["counts"]) => number): MetricDefinition {
-  return execution(id, name, "count", definition, ({ run }) => ok(of(run.counts)));
+function traded(input: MetricInput, side: "buy" | "sell"): Expression {
+  const all = notionals(input);
+  const own = chosen(
+    all,
+    input.run.fills.flatMap((f, i) => (f.side === side ? [i] : [])),
+  );
+  return fold(side === "buy" ? "value bought" : "value sold", { how: "sum" }, own);
 }
+
+function volume(input: MetricInput): Expression {
+  return { kind: "metric", id: "ex.volume", is: fold("value of all fills", { how: "sum" }, notionals(input)) };
+}
+
+function slippage(input: MetricInput): Expression {
+  return fold(
+    "sum of slippage",
+    { how: "sum" },
+    ofFills(input, "slippage of a fill", (f) => f.slippage),
+  );
+}
+
+/** The smaller of what was bought and what was sold. */
+function smallerSide(input: MetricInput): Expression {
+  const total = (side: "buy" | "sell") => input.run.fills.reduce((sum, f) => (f.side === side ? sum + f.notional : sum), 0n);
+  return traded(input, total("buy") < total("sell") ? "buy" : "sell");
+}
+
+/** An amount in basis points of what was traded. */
+function perVolume(id: string, name: string, what: string, of: (input: MetricInput) => Expression): MetricDefinition {
+  return metric(
+    [id, name, "bps"],
+    `\`${what}\` / \`ex.volume\` x 10,000.`,
+    (input) =>
+      input.run.fills.every((f) => f.notional === 0n)
+        ? undefinedBecause("NO_TURNOVER")
+        : ok(apply("divide", apply("multiply", { kind: "metric", id: what, is: of(input) }, PER_UNIT_BPS), volume(input))),
+    { reasons: ["NO_TURNOVER"] },
+  );
+}
+
+/** Counts orders by how they ended. */
+function ended(id: string, name: string, definition: string, keep: (order: EndedOrder) => boolean): MetricDefinition {
+  return metric([id, name, "count"], definition, ({ run }) => {
+    const orders = run.ended_orders.filter(keep);
+    const of: Observations = {
+      of: "order",
+      values: orders.map(() => 1),
+      source: (i) => ({ label: `${orders[i]?.order_id ?? ""} ${orders[i]?.code ?? ""}`, events: orders[i]?.events ?? [] }),
+    };
+    return ok(fold(name.toLowerCase(), { how: "count" }, of));
+  });
+}
+
+/** Shares of the bars' volumes that fills took, where the bars have one. */
+function shares({ run }: MetricInput): Observations {
+  const known = run.fills.filter((f) => f.participation !== null);
+  return {
+    of: "share of a bar's volume",
+    values: known.map((f) => f.participation ?? 0),
+    source: (i) => ({ label: `${known[i]?.side} ${known[i]?.symbol}`, events: [known[i]?.position ?? 0] }),
+  };
+}
+
+function participation(id: string, name: string, which: string, of: (shares: Observations) => Expression): MetricDefinition {
+  return metric(
+    [id, name, "fraction"],
+    `${which} over the fills of quantity / volume of the bar that was filled in; fills in bars without volume are left out.`,
+    (input) => {
+      const known = shares(input);
+      return known.values.length === 0 ? undefinedBecause("NO_VOLUME", 0) : ok(of(known), known.values.length);
+    },
+    { reasons: ["NO_VOLUME"] },
+  );
+}
+
+const p95 = (known: Observations): Expression => fold("95 % quantile of shares", { how: "quantile", p: 0.95 }, known);
+
+/** Share of a bar's volume that counts as the limit of capacity. */
+const CAPACITY_SHARE = 0.1;
 
 export const executionMetrics: readonly MetricDefinition[] = [
-  execution("ex.cost", "Commission", "currency", "Sum of all commissions. Slippage is part of the prices.", ({ run }) =>
-    ok(formatBig(run.commission, run.money_scale)),
+  metric(
+    ["ex.cost", "Commission", "currency"],
+    "Sum of all commissions. Slippage is part of the prices.",
+    (input) => ok(commissionOf(input)),
+    { notes: ["`ex.slippage` is what slippage took."] },
   ),
-  execution("ex.volume", "Traded value", "currency", "Value of all fills, buys and sells.", ({ run }) =>
-    ok(formatBig(run.bought + run.sold, run.money_scale)),
+  metric(
+    ["ex.slippage", "Slippage", "currency"],
+    "Sum over the fills of value x s / (10,000 + s) for a buy and value x s / (10,000 - s) for a sale, s the fill's `slippage_bps`; half-even each.",
+    (input) => ok(slippage(input)),
+    { notes: ["It is inside the prices and so inside the gross profit, and must not be taken off again."] },
   ),
-  execution(
-    "ex.cost_bps",
-    "Commission in basis points",
-    "bps",
-    "`ex.cost` / `ex.volume` x 10,000.",
-    ({ run }) => {
-      const volume = run.bought + run.sold;
-      return volume === 0n ? undefinedBecause("NO_TURNOVER") : ok(Number(run.commission * PER_UNIT_BPS) / Number(volume));
+  metric(["ex.volume", "Traded value", "currency"], "Value of all fills, buys and sells.", (input) =>
+    ok(fold("value of all fills", { how: "sum" }, notionals(input))),
+  ),
+  perVolume("ex.cost_bps", "Commission in basis points", "ex.cost", commissionOf),
+  perVolume("ex.slippage_bps", "Slippage in basis points", "ex.slippage", slippage),
+  metric(
+    ["ex.cost_share", "Commission as a share of gross profit", "fraction"],
+    "`ex.cost` / `ret.gross_pnl`.",
+    (input) => {
+      const cost = commissionOf(input);
+      const gross = apply("add", netPnl(input), cost);
+      const { run } = input;
+      const value = run.fills.reduce((sum, f) => sum + f.commission, run.final_equity - run.initial_cash);
+      if (value <= 0n) return undefinedBecause("NO_GROSS_PROFIT");
+      return ok(apply("divide", { kind: "metric", id: "ex.cost", is: cost }, { kind: "metric", id: "ret.gross_pnl", is: gross }));
     },
-    ["NO_TURNOVER"],
+    { reasons: ["NO_GROSS_PROFIT"] },
   ),
-  execution(
-    "ex.turnover",
-    "Turnover",
-    "per_year",
+  metric(
+    ["ex.turnover", "Turnover", "per_year"],
     "min(value bought, value sold) / mean equity over the session marks, times P / n.",
-    ({ run, series }) => {
+    (input) => {
+      const { run, series } = input;
       const n = run.marks.length;
-      if (series.mean_equity === null) return undefinedBecause("TOO_FEW_RETURNS", 0);
+      if (n === 0) return undefinedBecause("TOO_FEW_RETURNS", 0);
       if (!series.positive) return undefinedBecause("EQUITY_NOT_POSITIVE", n);
-      const traded = run.bought < run.sold ? run.bought : run.sold;
-      return ok((Number(traded) / series.mean_equity) * (run.periods_per_year / n), n);
+      const over = apply("divide", smallerSide(input), fold("mean equity", { how: "mean" }, series.equities));
+      return ok(apply("multiply", over, apply("divide", periods(input), given("n, session marks", n))), n);
     },
-    ["TOO_FEW_RETURNS", "EQUITY_NOT_POSITIVE"],
+    { notes: ["LEAN averages the turnover of days."], reasons: returnReasons },
   ),
-  ended("ex.rejects", "Refused orders", "`ex.denied` + `ex.rejected`. Codes stand in the `orders` table.", (c) => c.denied + c.rejected),
-  ended("ex.denied", "Orders denied", "Orders that our own gate refused.", (c) => c.denied),
-  ended("ex.rejected", "Orders rejected", "Orders that the venue refused.", (c) => c.rejected),
-  ended("ex.cancelled", "Orders cancelled", "Orders that ended cancelled.", (c) => c.cancelled),
-  ended("ex.expired", "Orders expired", "Orders that ended expired.", (c) => c.expired),
-  ended("ex.part_filled", "Orders partly filled", "Orders that ended cancelled or expired with a part filled.", (c) => c.part_filled),
+  participation("ex.participation_median", "Share of a bar's volume, median", "Median", (known) =>
+    fold("median share", { how: "median" }, known),
+  ),
+  participation("ex.participation_p95", "Share of a bar's volume, 95 % quantile", "95 % quantile of type 7", p95),
+  participation("ex.participation_max", "Share of a bar's volume, largest", "Largest value", (known) =>
+    fold("largest share", { how: "largest" }, known),
+  ),
+  metric(
+    ["ex.capacity", "Capacity", "currency"],
+    "`initial_cash` x 0.1 / `ex.participation_p95`: the capital at which the 95 % quantile of the shares of bar volume would be a tenth, quantities growing with it. Half-even at the account's scale.",
+    (input) => {
+      const known = shares(input);
+      if (known.values.length === 0) return undefinedBecause("NO_VOLUME", 0);
+      const scaled = apply("multiply", given("initial cash", input.run.initial_cash, [1]), given("a tenth", CAPACITY_SHARE));
+      const is = apply("round_money", apply("divide", scaled, { kind: "metric", id: "ex.participation_p95", is: p95(known) }));
+      return ok(is, known.values.length);
+    },
+    { notes: ["LEAN estimates one from the recent market volume."], reasons: ["NO_VOLUME"] },
+  ),
+  ended(
+    "ex.rejects",
+    "Refused orders",
+    "`ex.denied` + `ex.rejected`. Codes stand in the `orders` table.",
+    (o) => o.end === "denied" || o.end === "rejected",
+  ),
+  ended("ex.denied", "Orders denied", "Orders that our own gate refused.", (o) => o.end === "denied"),
+  ended("ex.rejected", "Orders rejected", "Orders that the venue refused.", (o) => o.end === "rejected"),
+  ended("ex.cancelled", "Orders cancelled", "Orders that ended cancelled.", (o) => o.end === "cancelled"),
+  ended("ex.expired", "Orders expired", "Orders that ended expired.", (o) => o.end === "expired"),
+  ended(
+    "ex.part_filled",
+    "Orders partly filled",
+    "Orders that ended cancelled or expired with a part filled.",
+    (o) => o.part_filled && (o.end === "cancelled" || o.end === "expired"),
+  ),
 ];

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { generatedYears, measuresOf, trade } from "../../../test/support/run-measures.js";
-import { metricCards } from "./metric-cards.js";
+import { metricCards, tableCards } from "./metric-cards.js";
 import { runMetrics } from "./run-metrics.js";
 
-const cards = metricCards();
+const cards = [...metricCards(), ...tableCards()];
 
 test("every card has an id of its own, a name, a group, a unit and a definition that ends like a sentence", () => {
   expect(new Set(cards.map((c) => c.id)).size).toBe(cards.length);
@@ -18,8 +18,8 @@ test("every card has an id of its own, a name, a group, a unit and a definition 
 test("a metric named in a definition or a note exists", () => {
   const ids = new Set(cards.map((c) => c.id));
   for (const card of cards) {
-    for (const [, id] of [card.definition, ...card.notes].join(" ").matchAll(/`([a-z]+(?:[._][a-z0-9_]+)+)`/g)) {
-      expect(ids.has(id ?? ""), `${card.id} names ${id}`).toBe(true);
+    for (const [, id = ""] of [card.definition, ...card.notes].join(" ").matchAll(/`([a-z]+(?:\.[a-z0-9_]+)+)`/g)) {
+      expect(ids.has(id) || id.startsWith("parameters."), `${card.id} names ${id}`).toBe(true);
     }
   }
 });
@@ -37,9 +37,9 @@ test("a metric gives no reason that its card does not list", () => {
     generatedYears(),
   ];
   for (const run of runs) {
-    const { metrics } = runMetrics(run);
+    const { metrics, tables } = runMetrics(run);
     for (const card of cards) {
-      const reason = metrics[card.id]?.reason;
+      const reason = (metrics[card.id] ?? tables[card.id])?.reason;
       if (reason !== undefined && reason !== "OUT_OF_RANGE")
         expect(
           card.reasons.map((r) => r.code),

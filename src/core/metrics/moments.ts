@@ -33,13 +33,22 @@ export function skewAndKurtosis(xs: readonly number[]): { readonly skew: number;
   return { skew: centralMoment(xs, centre, 3) / (m2 * Math.sqrt(m2)), kurtosis: centralMoment(xs, centre, 4) / (m2 * m2) };
 }
 
-/** Root of the mean over the full count of `min(x - floor, 0)^2`. Needs one value. */
-export function downsideDeviation(xs: readonly number[], floor: number): number {
+/** Sample-adjusted skewness, G1 = g1 sqrt(n (n - 1)) / (n - 2). Needs three values and variation. */
+export function adjustedSkewness(xs: readonly number[]): number {
+  const n = xs.length;
+  return (skewAndKurtosis(xs).skew * Math.sqrt(n * (n - 1))) / (n - 2);
+}
+
+/** Sample-adjusted excess kurtosis, G2 = (n - 1) ((n + 1) (kurtosis - 3) + 6) / ((n - 2) (n - 3)). Needs four values and variation. */
+export function adjustedExcessKurtosis(xs: readonly number[]): number {
+  const n = xs.length;
+  return ((n - 1) * ((n + 1) * (skewAndKurtosis(xs).kurtosis - 3) + 6)) / ((n - 2) * (n - 3));
+}
+
+/** Root of the mean of the squares. Needs one value. */
+export function rootMeanSquare(xs: readonly number[]): number {
   const total = new CompensatedSum();
-  for (const x of xs) {
-    const below = Math.min(x - floor, 0);
-    total.add(below * below);
-  }
+  for (const x of xs) total.add(x * x);
   return Math.sqrt(total.value / xs.length);
 }
 

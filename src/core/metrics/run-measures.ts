@@ -5,16 +5,70 @@ import type { UtcMillis } from "../tape/event.js";
 export interface EquityMark {
   readonly ts: UtcMillis;
   readonly equity: bigint;
+  /** Session date, `YYYY-MM-DD`; the UTC day of `ts` where no session is in hand. */
+  readonly session: string;
+  /** Tape position of the event after which it was taken. */
+  readonly position: number;
 }
 
 /** A finished round trip. */
 export interface TradeMeasure {
-  /** Profit after commission. */
+  /** Its number in the `trades` table. */
+  readonly trade: number;
+  readonly symbol: string;
+  /** Profit after and before commission. */
   readonly net: bigint;
+  readonly gross: bigint;
   /** Value of what opened. */
   readonly entry_notional: bigint;
   readonly bars_held: number;
   readonly held_ms: number;
+  /** Lowest and highest profit before commission while it was open: never above and never below 0. */
+  readonly worst: bigint;
+  readonly best: bigint;
+  /** Tape positions of its fills, in order. */
+  readonly fills: readonly number[];
+}
+
+export interface FillMeasure {
+  readonly position: number;
+  readonly symbol: string;
+  readonly ts: UtcMillis;
+  readonly side: "buy" | "sell";
+  readonly notional: bigint;
+  readonly commission: bigint;
+  /** What adverse slippage within the price cost, by the stated basis points. */
+  readonly slippage: bigint;
+  /** Quantity filled over the volume of its bar; null where the bar has no volume. */
+  readonly participation: number | null;
+}
+
+/** An order that ended without being filled whole. */
+export interface EndedOrder {
+  readonly order_id: string;
+  readonly end: "denied" | "rejected" | "cancelled" | "expired";
+  readonly code: string;
+  readonly part_filled: boolean;
+  /** Positions of `order.created` and of the event that ended it. */
+  readonly events: readonly number[];
+}
+
+/** How complete one symbol's bars are on its exchange's calendar. */
+export interface DataMeasure {
+  readonly symbol: string;
+  readonly calendar: string;
+  /** Bars of regular sessions, from the first delivered session to the last. */
+  readonly expected: number;
+  readonly present: number;
+  /** Bars outside regular sessions. */
+  readonly outside: number;
+  readonly sessions: number;
+  /** Sessions without a single bar. */
+  readonly empty_sessions: number;
+  /** Sessions with some of their bars missing. */
+  readonly short_sessions: number;
+  /** Positions of the events that attached the bars. */
+  readonly events: readonly number[];
 }
 
 /** What was seen at every close time of the run. */
@@ -23,12 +77,29 @@ export interface BarMeasures {
   readonly closes: number;
   /** Close times with a position open. */
   readonly invested: number;
+  /** Most symbols held at one close time. */
+  readonly most_held: number;
   /** Sums over all close times of exposure divided by equity. Absent once equity was not positive at any of them. */
   readonly gross_ratio_sum: number | null;
   readonly net_ratio_sum: number | null;
   readonly max_gross_ratio: number | null;
   /** Largest fall below the running peak, as a fraction of the peak; absent where a peak was not positive. */
   readonly max_drawdown: number | null;
+}
+
+/** A series to compare with, on the run's own marks. */
+export interface Benchmark {
+  readonly name: string;
+  /** Simple return of the benchmark over each session mark of the run; null where it has none. */
+  readonly returns: readonly (number | null)[];
+}
+
+/** The search that a run was chosen from. */
+export interface Trials {
+  /** Results that were compared, this one included. */
+  readonly count: number;
+  /** Sample variance of their Sharpe ratios, per session and not annualised. */
+  readonly sharpe_variance: number;
 }
 
 /** All amounts at `money_scale` in `currency`. */
@@ -46,19 +117,19 @@ export interface RunMeasures {
   readonly at_closes: BarMeasures;
   /** Finished round trips in the order of their exits. */
   readonly trades: readonly TradeMeasure[];
-  readonly bought: bigint;
-  readonly sold: bigint;
-  readonly commission: bigint;
+  /** In tape order. */
+  readonly fills: readonly FillMeasure[];
+  readonly ended_orders: readonly EndedOrder[];
+  readonly data: readonly DataMeasure[];
+  /** Position of the run's last event. */
+  readonly last_position: number;
   readonly counts: {
     readonly sessions: number;
     readonly signals: number;
     readonly orders: number;
-    readonly fills: number;
     readonly open_trades: number;
-    readonly denied: number;
-    readonly rejected: number;
-    readonly cancelled: number;
-    readonly expired: number;
-    readonly part_filled: number;
   };
+  readonly benchmark?: Benchmark;
+  /** Absent for a run that was not searched for: one trial. */
+  readonly trials?: Trials;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { equitiesOf, generatedYears, measuresOf, trade } from "../../../test/support/run-measures.js";
+import { equitiesOf, fill, generatedYears, measuresOf, trade } from "../../../test/support/run-measures.js";
 import type { RunMeasures } from "./run-measures.js";
 import type { MetricResult } from "./run-metrics.js";
 import { metricGroups, runMetrics } from "./run-metrics.js";
@@ -93,10 +93,8 @@ describe("small cases by hand", () => {
   test("cost, turnover and exposure", () => {
     const run = measuresOf(100_000n, [100_000n, 300_000n], {
       periods_per_year: 4,
-      bought: 80_000n,
-      sold: 20_000n,
-      commission: 25n,
-      at_closes: { closes: 8, invested: 6, gross_ratio_sum: 4, net_ratio_sum: -2, max_gross_ratio: 0.9, max_drawdown: 0.25 },
+      fills: [fill("buy", 80_000n, { commission: 25n }), fill("sell", 20_000n)],
+      at_closes: { closes: 8, invested: 6, most_held: 1, gross_ratio_sum: 4, net_ratio_sum: -2, max_gross_ratio: 0.9, max_drawdown: 0.25 },
     });
     // 0.25 of 1,000.00; 200.00 over a mean equity of 2,000.00, twice a year.
     expect(values(run, "ex.cost", "ex.volume", "ex.cost_bps", "ex.turnover")).toEqual(["0.25", "1000", 2.5, 0.2]);
@@ -201,7 +199,10 @@ describe("properties", () => {
         fc.array(amount, { maxLength: 12 }),
         fc.array(amount, { maxLength: 6 }),
         (cash, equities, nets) => {
-          const run = measuresOf(cash, equities, { trades: nets.map((net) => trade(net)), bought: 5n, sold: 3n, commission: 1n });
+          const run = measuresOf(cash, equities, {
+            trades: nets.map((net) => trade(net)),
+            fills: [fill("buy", 5n, { commission: 1n }), fill("sell", 3n)],
+          });
           for (const [id, m] of Object.entries(runMetrics(run).metrics)) {
             if (typeof m.value === "number") expect(Number.isFinite(m.value) && !Object.is(m.value, -0), id).toBe(true);
             if (typeof m.value === "string") expect(m.value).toMatch(/^-?(0|[1-9]\d*)(\.\d*[1-9])?$/);
@@ -220,6 +221,6 @@ test("ids are unique, every metric names its calculation, and money carries the 
   const { convention, metrics } = runMetrics(measuresOf(1n, []));
   expect(convention).toBe("onetape-1");
   expect(Object.keys(metrics)).toEqual(ids);
-  for (const m of Object.values(metrics)) expect(m.calc_name).toMatch(/^perf\.[a-z_.]+$/);
+  for (const m of Object.values(metrics)) expect(m.calc_name).toMatch(/^perf\.[a-z0-9_.]+$/);
   expect(metrics["final_cash"]?.unit).toBe("USD");
 });

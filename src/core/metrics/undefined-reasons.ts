@@ -11,6 +11,13 @@ export type UndefinedReason =
   | "NO_LOSING_TRADES"
   | "NO_TURNOVER"
   | "NO_BARS"
+  | "TOO_FEW_TRADES"
+  | "NEGATIVE_VARIANCE"
+  | "NO_VOLUME"
+  | "NO_GROSS_PROFIT"
+  | "NO_BENCHMARK"
+  | "BENCHMARK_ONE_SIDED"
+  | "BEFORE_START"
   | "OUT_OF_RANGE";
 
 /** The reasons in words. */
@@ -26,5 +33,12 @@ export const undefinedReasons: Readonly<Record<UndefinedReason, string>> = {
   NO_LOSING_TRADES: "no trade lost",
   NO_TURNOVER: "nothing was traded",
   NO_BARS: "no bar was delivered",
+  TOO_FEW_TRADES: "too few finished trades",
+  NEGATIVE_VARIANCE: "the autocorrelations leave no variance",
+  NO_VOLUME: "no fill fell into a bar with volume",
+  NO_GROSS_PROFIT: "there was no profit before commission",
+  NO_BENCHMARK: "the run has no benchmark",
+  BENCHMARK_ONE_SIDED: "the benchmark never moved that way",
+  BEFORE_START: "the period begins before the run",
   OUT_OF_RANGE: "a double cannot hold the result",
 };

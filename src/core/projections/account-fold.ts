@@ -6,7 +6,7 @@
  */
 import type { BarsAttached, OrderFill } from "../engine/run-events.js";
 import type { BarColumns } from "../market/bars.js";
-import { scaledOf } from "../money/decimal.js";
+import { pow10, scaledOf } from "../money/decimal.js";
 import { notional, type Units } from "../money/units.js";
 import {
   applyFill,
@@ -37,6 +37,11 @@ export interface FillEffect {
   readonly commission: bigint;
   /** Bars of the instrument that had closed before the fill's time. */
   readonly bars_seen: number;
+  /** Least and most open profit of the position since the fill before, this fill's price included. */
+  readonly least_open: bigint;
+  readonly most_open: bigint;
+  /** Quantity over the volume of the bar that was filled in; null where it has none. */
+  readonly participation: number | null;
 }
 
 /** The whole account at one set of marks. */
@@ -105,7 +110,7 @@ export class AccountFold {
   }
 
   /** @throws {RangeError} for a symbol that the run does not have, or a fill that no position can take. */
-  fill(fill: OrderFill): FillEffect {
+  fill(fill: OrderFill, ts: UtcMillis): FillEffect {
     const instrument = this.#index.get(fill.symbol);
     if (instrument === undefined) throw new RangeError(`the run has no instrument ${fill.symbol}`);
     const position = this.position(instrument);
@@ -115,6 +120,8 @@ export class AccountFold {
     const commission = moneyOf(fill.commission, units);
     const before = position.qty;
     const realizedBefore = position.realized;
+    const [least_open, most_open] = this.#excursion(instrument, position, price);
+    this.#walk.forget(instrument, fill.at !== "open");
     applyFill(this.portfolio, position, { side: fill.side, qty, price, commission });
     if (Number.isNaN(this.#firstPrice[instrument] as number)) this.#firstPrice[instrument] = price;
     const closes = before !== 0 && before > 0 !== (fill.side === "buy");
@@ -131,7 +138,23 @@ export class AccountFold {
       realized: position.realized - realizedBefore,
       commission,
       bars_seen: this.#walk.seen(instrument),
+      least_open,
+      most_open,
+      participation: this.#participation(instrument, qty / units.qty_unit, ts),
     };
+  }
+
+  #excursion(instrument: number, position: Position, price: number): readonly [bigint, bigint] {
+    if (position.qty === 0) return [0n, 0n];
+    const low = Math.min(this.#walk.lows[instrument] as number, price);
+    const high = Math.max(this.#walk.highs[instrument] as number, price);
+    const [atLow, atHigh] = [unrealized(position, low), unrealized(position, high)];
+    return atLow < atHigh ? [atLow, atHigh] : [atHigh, atLow];
+  }
+
+  #participation(instrument: number, qty: number, ts: UtcMillis): number | null {
+    const bar = this.#walk.volumeAt(instrument, ts);
+    return bar === null || bar.volume === 0 ? null : qty / (bar.volume / pow10(bar.scale));
   }
 
   unrealized(instrument: number, price: number | null): bigint {
@@ -156,10 +179,11 @@ export class AccountFold {
     return { cash: this.portfolio.cash, equity, gross, net };
   }
 
-  /** True while any position is open. */
-  get invested(): boolean {
-    for (let i = 0; i < this.portfolio.positions.length; i++) if ((this.portfolio.positions[i] as Position).qty !== 0) return true;
-    return false;
+  /** Number of symbols with an open position. */
+  get held(): number {
+    let held = 0;
+    for (let i = 0; i < this.portfolio.positions.length; i++) if ((this.portfolio.positions[i] as Position).qty !== 0) held += 1;
+    return held;
   }
 
   #close(due: UtcMillis): void {

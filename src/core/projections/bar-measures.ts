@@ -8,6 +8,7 @@ export class BarMeasuresFold {
   readonly #net = new CompensatedSum();
   #closes = 0;
   #invested = 0;
+  #mostHeld = 0;
   #maxGross = 0;
   #maxDrawdown = 0;
   #solvent = true;
@@ -22,19 +23,18 @@ export class BarMeasuresFold {
     return this.#peak;
   }
 
-  add(account: Valuation, invested: boolean): void {
+  /** @param held symbols with a position */
+  add(account: Valuation, held: number): void {
     this.#closes += 1;
+    if (held > this.#mostHeld) this.#mostHeld = held;
     if (account.equity > this.#peak) this.#peak = account.equity;
     else if (account.equity < this.#peak && this.#peak > 0n) {
       const fall = Number(this.#peak - account.equity) / Number(this.#peak);
       if (fall > this.#maxDrawdown) this.#maxDrawdown = fall;
     }
     if (account.equity <= 0n) this.#solvent = false;
-    if (!invested || !this.#solvent) {
-      if (invested) this.#invested += 1;
-      return;
-    }
-    this.#invested += 1;
+    if (held > 0) this.#invested += 1;
+    if (held === 0 || !this.#solvent) return;
     const equity = Number(account.equity);
     const gross = Number(account.gross) / equity;
     this.#gross.add(gross);
@@ -46,6 +46,7 @@ export class BarMeasuresFold {
     return {
       closes: this.#closes,
       invested: this.#invested,
+      most_held: this.#mostHeld,
       gross_ratio_sum: this.#solvent ? this.#gross.value : null,
       net_ratio_sum: this.#solvent ? this.#net.value : null,
       max_gross_ratio: this.#solvent ? this.#maxGross : null,

@@ -23,12 +23,19 @@ export class BarWalk {
   readonly #index: ReadonlyMap<string, number>;
   /** Newest walked close per instrument, as an integer at the columns' price scale; NaN before the first. */
   readonly closes: Float64Array;
+  /** Lowest low and highest high per instrument of the bars taken since the last {@link forget}. */
+  readonly lows: Float64Array;
+  readonly highs: Float64Array;
+  readonly #closeOnly: Uint8Array;
 
   /** @param columns one per instrument, in the run's symbol order */
   constructor(columns: readonly BarColumns[]) {
     this.#cursors = columns.map((c) => ({ columns: c, ranges: [], range: 0, row: 0, due: Number.POSITIVE_INFINITY, seen: 0 }));
     this.#index = new Map(columns.map((c, i) => [c.symbol, i]));
     this.closes = new Float64Array(columns.length).fill(Number.NaN);
+    this.lows = new Float64Array(columns.length).fill(Number.POSITIVE_INFINITY);
+    this.highs = new Float64Array(columns.length).fill(Number.NEGATIVE_INFINITY);
+    this.#closeOnly = new Uint8Array(columns.length);
   }
 
   /** @throws {RangeError} for a symbol or rows that the columns do not have: the tape and the bars do not belong together. */
@@ -46,6 +53,23 @@ export class BarWalk {
       if (cursor.due === Number.POSITIVE_INFINITY) this.#open(cursor, cursor.ranges.length - 1);
     }
     return index;
+  }
+
+  /**
+   * Forgets an instrument's extremes.
+   * @param closeOnly the bar in hand was entered after its open, so that of its range only the close counts
+   */
+  forget(instrument: number, closeOnly: boolean): void {
+    this.lows[instrument] = Number.POSITIVE_INFINITY;
+    this.highs[instrument] = Number.NEGATIVE_INFINITY;
+    this.#closeOnly[instrument] = closeOnly ? 1 : 0;
+  }
+
+  /** Volume of the bar that closes at `ts` and has not been taken, at the columns' volume scale; null where there is none. */
+  volumeAt(instrument: number, ts: UtcMillis): { readonly volume: number; readonly scale: number } | null {
+    const cursor = this.#cursors[instrument];
+    if (cursor === undefined || cursor.due !== ts || !cursor.columns.has_volume) return null;
+    return { volume: cursor.columns.volume[cursor.row] as number, scale: cursor.columns.volume_scale };
   }
 
   /** Bars of an instrument walked so far. */
@@ -68,12 +92,23 @@ export class BarWalk {
     for (let i = 0; i < this.#cursors.length; i++) {
       const cursor = this.#cursors[i] as Cursor;
       if (cursor.due !== due) continue;
-      this.closes[i] = cursor.columns.close[cursor.row] as number;
+      const close = cursor.columns.close[cursor.row] as number;
+      this.closes[i] = close;
+      this.#stretch(i, cursor, close);
       cursor.seen += 1;
       cursor.row += 1;
       if (cursor.row < (cursor.ranges[cursor.range]?.end ?? 0)) cursor.due = cursor.columns.ts[cursor.row] as number;
       else this.#open(cursor, cursor.range + 1);
     }
+  }
+
+  #stretch(i: number, { columns, row }: Cursor, close: number): void {
+    const closeOnly = this.#closeOnly[i] === 1;
+    this.#closeOnly[i] = 0;
+    const low = closeOnly ? close : (columns.low[row] as number);
+    const high = closeOnly ? close : (columns.high[row] as number);
+    if (low < (this.lows[i] as number)) this.lows[i] = low;
+    if (high > (this.highs[i] as number)) this.highs[i] = high;
   }
 
   #open(cursor: Cursor, range: number): void {

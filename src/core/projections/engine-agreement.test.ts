@@ -155,7 +155,7 @@ test("folding the tape of any run gives the equity that its engine stated, and P
           }
         }
         const { tables, measures, equity } = projection.finish();
-        fills += measures.counts.fills;
+        fills += measures.fills.length;
         if (engine.failure !== null) failures += 1;
         expect(equity.rows).toBe(engine.slices);
         expect(measures.bars).toBe(engine.bars);

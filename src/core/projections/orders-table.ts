@@ -1,5 +1,6 @@
 /** One row per order: what was asked, what became of it. */
 import type { OrderCreated, OrderFill } from "../engine/run-events.js";
+import type { EndedOrder } from "../metrics/run-measures.js";
 import { formatBig, formatScaled, scaledOf } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
 import { isTerminal, nextStatus, type OrderAction, type OrderStatus } from "../orders/order-lifecycle.js";
@@ -60,23 +61,14 @@ interface OrderFold {
   readonly row: OrderRow;
   readonly units: Units;
   status: OrderStatus;
+  /** Position of the event that ended it; 0 while it lives. */
+  endedAt: number;
   filled: number;
   late: number;
   /** Sum of price x quantity, at price scale plus quantity scale. */
   value: bigint;
   commission: bigint;
   onlyPrice: string | null;
-}
-
-/** How many orders ended in which way. */
-export interface OrderCounts {
-  readonly orders: number;
-  readonly denied: number;
-  readonly rejected: number;
-  readonly cancelled: number;
-  readonly expired: number;
-  /** Orders that ended cancelled or expired with a part filled. */
-  readonly part_filled: number;
 }
 
 /** Folds order events into rows of `orders`. */
@@ -148,16 +140,26 @@ export class OrdersProjection {
     }
   }
 
-  counts(): OrderCounts {
-    const counts = { orders: this.#orders.size, denied: 0, rejected: 0, cancelled: 0, expired: 0, part_filled: 0 };
-    for (const { row, filled } of this.#orders.values()) {
-      if (row.rejected_by === "gate") counts.denied += 1;
-      else if (row.rejected_by === "venue") counts.rejected += 1;
-      if (row.status !== "cancelled" && row.status !== "expired") continue;
-      counts[row.status] += 1;
-      if (filled > 0) counts.part_filled += 1;
+  /** Orders created. */
+  get count(): number {
+    return this.#orders.size;
+  }
+
+  /** Orders that ended without being filled whole, in the order of their creation. */
+  ended(): readonly EndedOrder[] {
+    const ended: EndedOrder[] = [];
+    for (const { row, filled, endedAt } of this.#orders.values()) {
+      const end = row.status === "rejected" ? (row.rejected_by === "gate" ? "denied" : "rejected") : row.status;
+      if (end !== "denied" && end !== "rejected" && end !== "cancelled" && end !== "expired") continue;
+      ended.push({
+        order_id: row.order_id,
+        end,
+        code: row.reject_reason ?? row.end_reason ?? "",
+        part_filled: filled > 0,
+        events: [row.tape_position, endedAt],
+      });
     }
-    return counts;
+    return ended;
   }
 
   finish(): Table {
@@ -205,7 +207,17 @@ export class OrdersProjection {
       ended_at: null,
       last_tape_position: event.position,
     };
-    this.#orders.set(order.order_id, { row, units, status: "created", filled: 0, late: 0, value: 0n, commission: 0n, onlyPrice: null });
+    this.#orders.set(order.order_id, {
+      row,
+      units,
+      status: "created",
+      endedAt: 0,
+      filled: 0,
+      late: 0,
+      value: 0n,
+      commission: 0n,
+      onlyPrice: null,
+    });
     this.#pending += 1;
   }
 
@@ -234,6 +246,7 @@ export class OrdersProjection {
     row.status = next;
     if (isTerminal(next)) {
       row.ended_at = event.occurred_at;
+      order.endedAt = event.position;
       this.#pending -= 1;
     }
   }

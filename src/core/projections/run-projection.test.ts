@@ -246,7 +246,7 @@ describe("sessions that are not one after the other", () => {
       ["fill", "BBB", "2024-01-02", "1000.5"],
       ["session", "BBB", "2024-01-02", "1005.5"],
     ]);
-    expect(tables.measures.marks).toEqual([{ ts: bar(3), equity: 100_550n }]);
+    expect(tables.measures.marks).toEqual([{ ts: bar(3), equity: 100_550n, session: "2024-01-02", position: 17 }]);
     expect(tables.measures.counts.sessions).toBe(2);
   });
 
@@ -301,7 +301,7 @@ describe("sessions that are not one after the other", () => {
     const projection = new RunProjection(testConfig([testInstrument("AAA")], "1000"), new Map([["AAA", a]]));
     foldAll(projection, tape.positioned());
     const tables = projection.finish();
-    expect(tables.measures.marks).toEqual([{ ts: bar(2), equity: 99_990n }]);
+    expect(tables.measures.marks).toEqual([{ ts: bar(2), equity: 99_990n, session: "2024-01-02", position: 15 }]);
     expect(rowsOf(tables, "pnl").reduce((sum, r) => sum + cents(r["total"]), 0n)).toBe(-10n);
     expect(pick(rowsOf(tables, "pnl"), "row_kind", "session").at(-1)).toEqual(["end", null]);
   });

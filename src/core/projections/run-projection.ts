@@ -7,13 +7,19 @@
 import type { RunConfig } from "../engine/run-config.js";
 import type { BarsAttached, DecimalText, OrderFill, SessionClosed } from "../engine/run-events.js";
 import type { BarColumns } from "../market/bars.js";
-import type { EquityMark, RunMeasures } from "../metrics/run-measures.js";
+import { calendarById } from "../market/calendars/registry.js";
+import { formatDay, utcDay } from "../market/civil-date.js";
+import type { RunDetail } from "../metrics/run-detail.js";
+import type { EquityMark, FillMeasure, RunMeasures } from "../metrics/run-measures.js";
 import { bigOf, formatBig } from "../money/decimal.js";
 import { unitsOf } from "../money/units.js";
 import type { UtcMillis } from "../tape/event.js";
 import { AccountFold, type Valuation } from "./account-fold.js";
 import { BarMeasuresFold } from "./bar-measures.js";
+import { DataCompleteness } from "./data-completeness.js";
+import { DetailRecorder } from "./detail-recorder.js";
 import { type EquityCurve, EquityRecorder } from "./equity-curve.js";
+import { fillMeasure } from "./fill-measure.js";
 import { type FillRow, fillRow, fillsSchema } from "./fills-table.js";
 import { OrdersProjection } from "./orders-table.js";
 import { PnlFold, type PnlRow, pnlSchema } from "./pnl-table.js";
@@ -49,6 +55,8 @@ export interface RunTables {
   readonly tables: readonly Table[];
   readonly equity: EquityCurve;
   readonly measures: RunMeasures;
+  /** Present where the fold was asked to remember it. */
+  readonly detail: RunDetail | null;
 }
 
 export class RunProjection {
@@ -62,6 +70,9 @@ export class RunProjection {
   readonly #curve: EquityRecorder;
   readonly #initialCash: bigint;
   readonly #fills: FillRow[] = [];
+  readonly #fillMeasures: FillMeasure[] = [];
+  readonly #data: readonly DataCompleteness[];
+  readonly #detail: DetailRecorder | null;
   readonly #positions: PositionRow[] = [];
   readonly #pnlRows: PnlRow[] = [];
   readonly #risk: RiskRow[] = [];
@@ -78,16 +89,15 @@ export class RunProjection {
   #closesSinceMark = 0;
   #newestMark = "";
   #completed = false;
-  #bought = 0n;
-  #sold = 0n;
   #startedAt: UtcMillis = 0;
   #last: { readonly position: number; readonly ts: UtcMillis } = { position: 0, ts: 0 };
 
   /**
    * @param columns bars by symbol; only rows that the tape attaches are read
+   * @param options `detail` remembers what an explanation lists
    * @throws {RangeError} when an instrument of the run has no columns.
    */
-  constructor(config: RunConfig, columns: ReadonlyMap<string, BarColumns>) {
+  constructor(config: RunConfig, columns: ReadonlyMap<string, BarColumns>, options: { readonly detail?: boolean } = {}) {
     const bars = config.instruments.map((i) => {
       const own = columns.get(i.symbol);
       if (own === undefined) throw new RangeError(`no bars were given for ${i.symbol}`);
@@ -102,6 +112,8 @@ export class RunProjection {
     this.#orders = new OrdersProjection(new Map(units.map((u) => [u.symbol, u])));
     this.#pnl = new PnlFold(units.length);
     this.#calendars = config.instruments.map((i) => i.calendar);
+    this.#data = config.instruments.map((instrument, i) => new DataCompleteness(bars[i] as BarColumns, calendarById(instrument.calendar)));
+    this.#detail = options.detail === true ? new DetailRecorder() : null;
   }
 
   /**
@@ -113,12 +125,13 @@ export class RunProjection {
     if (event.position !== this.#last.position + 1) throw new Error(`event ${event.position} does not follow ${this.#last.position}`);
     this.#last = { position: event.position, ts: event.occurred_at };
     this.#orders.apply(event);
+    this.#detail?.event(event);
     switch (event.type) {
       case "run.started":
         this.#startedAt = event.occurred_at;
         return;
       case "bars.attached":
-        this.#attach(event.payload);
+        this.#attach(event.payload, event.position);
         return;
       case "session.opened":
         this.#session.set(event.payload.calendar, event.payload.session);
@@ -166,14 +179,12 @@ export class RunProjection {
       this.#signals.finish(),
       trades,
     ];
-    return { tables, equity: this.#curve.finish(), measures: this.#measures(trades) };
+    const open = this.#trades.open().map(({ trade, symbol, fills }) => ({ label: `trade:${trade} ${symbol}`, events: fills }));
+    return { tables, equity: this.#curve.finish(), measures: this.#measures(trades), detail: this.#detail?.finish(open) ?? null };
   }
 
   #measures(trades: Table): RunMeasures {
     const { account, periods_per_year } = this.#config;
-    const { orders, ...ends } = this.#orders.counts();
-    let commission = 0n;
-    for (const position of this.#account.portfolio.positions) commission += position.commission;
     return {
       currency: account.currency,
       money_scale: account.scale,
@@ -186,23 +197,23 @@ export class RunProjection {
       bars: this.#barsSeen(),
       at_closes: this.#atCloses.finish(),
       trades: this.#trades.closed,
-      bought: this.#bought,
-      sold: this.#sold,
-      commission,
+      fills: this.#fillMeasures,
+      ended_orders: this.#orders.ended(),
+      data: this.#data.map((d) => d.finish()),
+      last_position: this.#last.position,
       counts: {
         sessions: this.#sessions,
         signals: this.#signals.count,
-        orders,
-        fills: this.#fills.length,
+        orders: this.#orders.count,
         open_trades: trades.rows.length - this.#trades.closed.length,
-        ...ends,
       },
     };
   }
 
   #close(ts: UtcMillis): void {
     const account = this.#account.value();
-    this.#atCloses.add(account, this.#account.invested);
+    this.#atCloses.add(account, this.#account.held);
+    this.#detail?.close(ts, account, this.#account.held);
     this.#curve.add(ts, account);
     this.#closesSinceMark += 1;
     this.#changed = true;
@@ -214,8 +225,9 @@ export class RunProjection {
     return bars;
   }
 
-  #attach(event: BarsAttached): void {
+  #attach(event: BarsAttached, position: number): void {
     const instrument = this.#account.attach(event);
+    this.#data[instrument]?.attach(event, position);
     const key = `${this.#calendars[instrument]}/${event.session}`;
     const attached = this.#attached.get(key) ?? { instruments: new Set<number>(), last_ts: event.last_ts };
     attached.instruments.add(instrument);
@@ -225,10 +237,10 @@ export class RunProjection {
 
   #fill(event: PositionedEvent, fill: OrderFill): void {
     this.#account.advanceBefore(event.occurred_at);
-    const effect = this.#account.fill(fill);
+    const effect = this.#account.fill(fill, event.occurred_at);
     this.#changed = true;
-    if (fill.side === "buy") this.#bought += effect.notional;
-    else this.#sold += effect.notional;
+    this.#detail?.filled(event.position);
+    this.#fillMeasures.push(fillMeasure(event, fill, effect));
     this.#fills.push(fillRow(event, fill, effect));
     this.#trades.apply(event, fill, effect);
     const moment: RowMoment = { position: event.position, row: "fill", ts: event.occurred_at, session: this.#sessionOf(effect.instrument) };
@@ -267,15 +279,15 @@ export class RunProjection {
       if (owed || chosen(i)) this.#rows(own(i), i, price, account);
     }
     this.#risk.push(riskRow(moment, account, this.#atCloses.peak, this.#config.account.scale));
-    this.#mark(moment.session, { ts: moment.ts, equity: account.equity });
+    this.#mark(moment.session, { ts: moment.ts, equity: account.equity, position: moment.position });
   }
 
   /** One mark a session date, the newest; what follows the last close without a bar of its own still belongs to that date. */
-  #mark(session: string | null, mark: EquityMark): void {
+  #mark(session: string | null, mark: Omit<EquityMark, "session">): void {
     const date = session ?? (this.#closesSinceMark === 0 ? this.#newestMark : "");
     this.#newestMark = date;
     this.#marks.delete(date);
-    this.#marks.set(date, mark);
+    this.#marks.set(date, { ...mark, session: date === "" ? formatDay(utcDay(mark.ts)) : date });
     this.#closesSinceMark = 0;
     this.#changed = false;
   }

@@ -1,5 +1,6 @@
 /** One row per round trip: from flat to flat in one symbol. A fill that crosses zero ends one trade and begins the next. */
 import type { OrderFill } from "../engine/run-events.js";
+import type { TradeMeasure } from "../metrics/run-measures.js";
 import { divideHalfEven, formatBig, formatScaled } from "../money/decimal.js";
 import { notional, type Units } from "../money/units.js";
 import type { UtcMillis } from "../tape/event.js";
@@ -57,14 +58,6 @@ export const tradesSchema = {
 
 export type TradeRow = RowOf<typeof tradesSchema>;
 
-/** A finished round trip as the statistics read it. */
-export interface ClosedTrade {
-  readonly net: bigint;
-  readonly entry_notional: bigint;
-  readonly bars_held: number;
-  readonly held_ms: number;
-}
-
 interface TradeFold {
   readonly number: number;
   readonly units: Units;
@@ -82,7 +75,11 @@ interface TradeFold {
   entry_notional: bigint;
   gross: bigint;
   commission: bigint;
-  fills: number;
+  /** Least and most profit before commission while open. */
+  worst: bigint;
+  best: bigint;
+  /** Positions of the fills. */
+  readonly fills: number[];
 }
 
 interface Exit {
@@ -93,7 +90,7 @@ interface Exit {
 
 /** Folds fills into round trips. */
 export class TradesProjection {
-  readonly closed: ClosedTrade[] = [];
+  readonly closed: TradeMeasure[] = [];
   readonly #open = new Map<number, TradeFold>();
   readonly #rows = new Map<number, TradeRow>();
   #count = 0;
@@ -102,12 +99,13 @@ export class TradesProjection {
     const { units, closed, qty } = effect;
     const commissionOfClose = closed === 0 ? 0n : divideHalfEven(effect.commission * BigInt(closed), BigInt(qty));
     const held = this.#open.get(effect.instrument);
+    if (held !== undefined) watch(held, effect);
     if (closed > 0 && held !== undefined) {
       held.exited += closed;
       held.exit_value += BigInt(effect.price) * BigInt(closed);
       held.gross += effect.realized;
       held.commission += commissionOfClose;
-      held.fills += 1;
+      held.fills.push(event.position);
       if (effect.qty_after === 0 || closed < qty)
         this.#close(held, effect, { ts: event.occurred_at, position: event.position, order_id: fill.order_id });
     }
@@ -118,7 +116,12 @@ export class TradesProjection {
     trade.entry_value += BigInt(effect.price) * BigInt(opened);
     trade.entry_notional += notional(units, effect.price, opened);
     trade.commission += effect.commission - commissionOfClose;
-    trade.fills += 1;
+    trade.fills.push(event.position);
+  }
+
+  /** Trades still open, with the positions of their fills. */
+  open(): readonly { readonly trade: number; readonly symbol: string; readonly fills: readonly number[] }[] {
+    return [...this.#open.values()].map(({ number, units, fills }) => ({ trade: number, symbol: units.symbol, fills }));
   }
 
   /**
@@ -150,7 +153,9 @@ export class TradesProjection {
       entry_notional: 0n,
       gross: 0n,
       commission: 0n,
-      fills: 0,
+      worst: 0n,
+      best: 0n,
+      fills: [],
     };
     this.#open.set(effect.instrument, trade);
     return trade;
@@ -160,12 +165,24 @@ export class TradesProjection {
     this.#open.delete(trade.instrument);
     this.#rows.set(trade.number, tradeRow(trade, exit, 0n, effect.bars_seen));
     this.closed.push({
+      trade: trade.number,
+      symbol: trade.units.symbol,
       net: trade.gross - trade.commission,
+      gross: trade.gross,
       entry_notional: trade.entry_notional,
       bars_held: effect.bars_seen - trade.bars_before,
       held_ms: exit.ts - trade.entry_ts,
+      worst: trade.worst,
+      best: trade.best,
+      fills: trade.fills,
     });
   }
+}
+
+/** Widens what a trade went through to the stretch before a fill. */
+function watch(trade: TradeFold, { least_open, most_open }: FillEffect): void {
+  if (trade.gross + least_open < trade.worst) trade.worst = trade.gross + least_open;
+  if (trade.gross + most_open > trade.best) trade.best = trade.gross + most_open;
 }
 
 function tradeRow(trade: TradeFold, exit: Exit | null, openProfit: bigint, barsSeen: number): TradeRow {
@@ -189,7 +206,7 @@ function tradeRow(trade: TradeFold, exit: Exit | null, openProfit: bigint, barsS
     unrealized_pnl: formatBig(openProfit, units.money_scale),
     return_fraction: trade.entry_notional === 0n ? null : Number(net) / Number(trade.entry_notional),
     bars_held: barsSeen - trade.bars_before,
-    fills: trade.fills,
+    fills: trade.fills.length,
     entry_order_id: trade.entry_order_id,
     exit_order_id: exit?.order_id ?? null,
     entry_tape_position: trade.entry_position,
