@@ -22,6 +22,10 @@ export interface ArtifactWriter {
   /** Writes a column file. */
   writeCurve(dir: string, name: string, curve: EquityCurve): Promise<WrittenFile>;
   writeText(dir: string, path: string, text: string): Promise<WrittenFile>;
+  /** What `writeTable` would write, without writing. The bytes of Parquet are only known once written. */
+  describeTable(table: Table): { readonly csv: Omit<WrittenFile, "bytes">; readonly parquet: Pick<WrittenFile, "path"> };
+  /** What `writeCurve` would write, without writing. */
+  describeCurve(name: string, curve: EquityCurve): Omit<WrittenFile, "bytes">;
   /** Releases what was loaded. Idempotent. */
   close(): Promise<void>;
 }

@@ -68,7 +68,8 @@ export interface RunDraft {
 export type FindRun =
   | { readonly kind: "found"; readonly run: StoredRun }
   | { readonly kind: "not_found"; readonly known: readonly string[] }
-  | { readonly kind: "ambiguous"; readonly matches: readonly string[] };
+  | { readonly kind: "ambiguous"; readonly matches: readonly string[] }
+  | { readonly kind: "unreadable"; readonly name: string; readonly why: string };
 
 /** The runs of a workspace. */
 export interface RunStore {
@@ -81,8 +82,10 @@ export interface RunStore {
   input(run: StoredRun, sha256: string): Promise<string | null>;
   /** The text of one of a run's own files, for example `metrics.json`; null when it is missing. */
   file(run: StoredRun, path: string): Promise<string | null>;
-  /** Files named in the manifest that are missing or have other bytes than it says. */
+  /** Files of results and texts of `inputs/` that the manifest names and that are missing or have other bytes than it says. */
   changedFiles(run: StoredRun): Promise<readonly { readonly path: string; readonly problem: "missing" | "changed" }[]>;
+  /** Folders among the runs whose manifest cannot be read, and why, by name. */
+  unreadable(): Promise<readonly { readonly name: string; readonly why: string }[]>;
   /** First free name of the form `PREFIX-n`. */
   freeName(prefix: string): Promise<string>;
 }

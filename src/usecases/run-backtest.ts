@@ -182,7 +182,11 @@ async function keep(
   // Another process may have stored the same content while this one ran.
   if (kept === null) stored ??= await storedRun(ports, run.run_id);
   const dir = kept?.dir ?? stored?.dir;
-  if (dir === undefined) throw new Error(`the name ${run.run_id} is taken by a folder that holds no run`);
+  if (dir === undefined) {
+    // The name is taken by a folder that holds no readable run.
+    const kept_as = await commitUnder(ports, `mismatch-${run.run_id}`, draft, manifest, provenance);
+    return { kind: "mismatch", run_id: run.run_id, kept_as, divergence: null, differs: ["manifest.json"] };
+  }
   if (stored !== null) {
     const comparison = await compareWithStored(ports, stored, { dir: draft.dir, manifest });
     if (!comparison.identical) {

@@ -1,3 +1,4 @@
+import type { RunConfig } from "../core/engine/run-config.js";
 import type { RunMetrics } from "../core/metrics/run-metrics.js";
 import type { Head, JsonObject } from "../core/tape/event.js";
 import type { ReportedFailure } from "../ports/engine-host.js";
@@ -21,35 +22,42 @@ export async function manifestOf(
   const files = asJsonObject(Object.fromEntries(Object.entries(written?.artifacts ?? {}).map(([name, entry]) => [name, entry.files])));
   const { config, strategy } = run;
   const totals = written?.totals ?? { events: head.position, bars: 0, sessions: 0, signals: 0, orders: 0, fills: 0, trades: 0 };
-  const assumptions = asJsonObject({
-    execution: config.execution,
-    sizing: config.sizing,
-    on_end: config.on_end,
-    timeframe: config.timeframe,
-  });
+  const stated = statedByConfig(config);
   return {
     schema: "onetape.manifest/1",
     run_id: run.run_id,
     status: failure === null ? "completed" : "failed",
     engine: ports.engine,
     strategy: {
-      name: config.strategy.name,
-      version: config.strategy.version,
+      ...stated.strategy,
       source_sha256: strategy.source_sha256,
       bundle_sha256: await draft.putInput(strategy.bundle),
       source_map_sha256: await draft.putInput(strategy.source_map),
     },
     config_sha256: await draft.putInput(run.config_text),
-    inputs: config.data.map((d) => ({ symbol: d.symbol, column_set: d.column_set, basis: d.basis, rows: d.row_count })),
+    inputs: stated.inputs,
     tape: { log: run.log, layout: "segments", head_position: head.position, head_hash: head.hash, content_hash: head.content_hash },
     artifacts,
     files,
     totals,
-    research: config.research,
-    assumptions,
+    research: stated.research,
+    assumptions: stated.assumptions,
     ...(failure === null
       ? {}
       : { error: { code: failure.code, message: failure.message, handler: failure.handler, bar_ts: failure.bar_ts } }),
+  };
+}
+
+/** What a manifest takes from the run's config alone. */
+export function statedByConfig(
+  config: RunConfig,
+): Pick<RunManifest, "inputs" | "research" | "assumptions"> & { readonly strategy: Pick<RunManifest["strategy"], "name" | "version"> } {
+  const { strategy, data, execution, sizing, on_end, timeframe, research } = config;
+  return {
+    strategy: { name: strategy.name, version: strategy.version },
+    inputs: data.map((d) => ({ symbol: d.symbol, column_set: d.column_set, basis: d.basis, rows: d.row_count })),
+    assumptions: asJsonObject({ execution, sizing, on_end, timeframe }),
+    research,
   };
 }
 

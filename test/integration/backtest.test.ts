@@ -240,7 +240,7 @@ describe("a backtest that cannot end well", () => {
         signal: stop.signal,
         onProgress: (done) => {
           bars = Math.max(bars, done.bars);
-          if (bars >= 2000) stop.abort();
+          if (bars >= 2160) stop.abort();
         },
       },
       "time_budget_ms: 60000\n",

@@ -22,7 +22,7 @@ export class FileArtifactWriter implements ArtifactWriter {
     const { name } = table.schema;
     const chunks = csvChunks(table);
     let shape: CsvShape | null = null;
-    const csv = await writeFile(dir, `${name}.csv`, async (write) => {
+    const csv = await writeFile(dir, csvName(name), async (write) => {
       let next = chunks.next();
       while (next.done !== true) {
         await write(Buffer.from(next.value));
@@ -31,13 +31,13 @@ export class FileArtifactWriter implements ArtifactWriter {
       shape = next.value;
     });
     if (shape === null) throw new Error(`${name}.csv was not written`);
-    const path = `${name}.parquet`;
+    const path = parquetName(name);
     await this.#parquet.convert(table.schema, shape, join(dir, csv.path), join(dir, path));
     return { csv, parquet: await describeFile(dir, path) };
   }
 
   async writeCurve(dir: string, name: string, curve: EquityCurve): Promise<WrittenFile> {
-    return writeFile(dir, `${name}.columns`, async (write) => {
+    return writeFile(dir, columnsName(name), async (write) => {
       for (const chunk of columnFileChunks(name, curve)) await write(chunk);
     });
   }
@@ -46,10 +46,26 @@ export class FileArtifactWriter implements ArtifactWriter {
     return writeFile(dir, path, (write) => write(Buffer.from(text)));
   }
 
+  describeTable({ schema, rows }: Table): ReturnType<ArtifactWriter["describeTable"]> {
+    const hash = createHash("sha256");
+    for (const chunk of csvChunks({ schema, rows })) hash.update(chunk);
+    return { csv: { path: csvName(schema.name), sha256: hash.digest("hex") }, parquet: { path: parquetName(schema.name) } };
+  }
+
+  describeCurve(name: string, curve: EquityCurve): ReturnType<ArtifactWriter["describeCurve"]> {
+    const hash = createHash("sha256");
+    for (const chunk of columnFileChunks(name, curve)) hash.update(chunk);
+    return { path: columnsName(name), sha256: hash.digest("hex") };
+  }
+
   close(): Promise<void> {
     return this.#parquet.close();
   }
 }
+
+const csvName = (table: string): string => `${table}.csv`;
+const parquetName = (table: string): string => `${table}.parquet`;
+const columnsName = (table: string): string => `${table}.columns`;
 
 async function writeFile(
   dir: string,

@@ -44,7 +44,7 @@ export class FileRunStore implements RunStore {
     if (only === undefined || name === "") return { kind: "not_found", known: names };
     if (matches.length > 1) return { kind: "ambiguous", matches };
     const run = await this.#read(only);
-    return run === null ? { kind: "not_found", known: names } : { kind: "found", run };
+    return typeof run === "string" ? { kind: "unreadable", name: only, why: run } : { kind: "found", run };
   }
 
   async list(): Promise<readonly StoredRun[]> {
@@ -52,7 +52,7 @@ export class FileRunStore implements RunStore {
       (await this.#names()).map(async (name) => ({ run: await this.#read(name), at: await this.#storedAt(name) })),
     );
     return found
-      .filter((f): f is { run: StoredRun; at: number } => f.run !== null)
+      .filter((f): f is { run: StoredRun; at: number } => typeof f.run !== "string")
       .sort((a, b) => b.at - a.at || (a.run.name < b.run.name ? -1 : 1))
       .map((f) => f.run);
   }
@@ -68,10 +68,19 @@ export class FileRunStore implements RunStore {
 
   async changedFiles(run: StoredRun): Promise<readonly { readonly path: string; readonly problem: "missing" | "changed" }[]> {
     const found: { path: string; problem: "missing" | "changed" }[] = [];
-    for (const { path, sha256 } of writtenFiles(run.manifest)) {
+    for (const { path, sha256 } of [...keptTexts(run.manifest), ...writtenFiles(run.manifest)]) {
       const bytes = await readFile(join(run.dir, path)).catch(absent);
       if (bytes === null) found.push({ path, problem: "missing" });
       else if (createHash("sha256").update(bytes).digest("hex") !== sha256) found.push({ path, problem: "changed" });
+    }
+    return found;
+  }
+
+  async unreadable(): Promise<readonly { readonly name: string; readonly why: string }[]> {
+    const found: { name: string; why: string }[] = [];
+    for (const name of await this.#names()) {
+      const run = await this.#read(name);
+      if (typeof run === "string") found.push({ name, why: run });
     }
     return found;
   }
@@ -93,14 +102,15 @@ export class FileRunStore implements RunStore {
     return (await stat(join(this.#runs, name, PROVENANCE)).catch(absent))?.mtimeMs ?? 0;
   }
 
-  async #read(name: string): Promise<StoredRun | null> {
+  /** A run, or why its manifest is none. */
+  async #read(name: string): Promise<StoredRun | string> {
     const dir = join(this.#runs, name);
     const text = await readFile(join(dir, MANIFEST), "utf8").catch(absent);
-    if (text === null) return null;
-    const manifest: unknown = JSON.parse(text);
-    if (!isManifest(manifest)) return null;
-    const provenance = await readFile(join(dir, PROVENANCE), "utf8").catch(absent);
-    return { name, dir, manifest, provenance: provenance === null ? {} : (JSON.parse(provenance) as JsonObject) };
+    if (text === null) return `it has no ${MANIFEST}`;
+    const manifest = parsed(text);
+    if (!isManifest(manifest)) return `its ${MANIFEST} is no manifest of a run`;
+    const provenance = parsed((await readFile(join(dir, PROVENANCE), "utf8").catch(absent)) ?? "");
+    return { name, dir, manifest, provenance: isRecord(provenance) ? (provenance as JsonObject) : {} };
   }
 }
 
@@ -147,7 +157,13 @@ function sha256Of(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** The files that a manifest names, ascending by path. */
+/** The texts that a run keeps for its replay, by their own hash. */
+function keptTexts({ config_sha256, strategy }: RunManifest): { readonly path: string; readonly sha256: string }[] {
+  const hashes = [config_sha256, strategy.bundle_sha256, strategy.source_map_sha256];
+  return [...new Set(hashes)].sort().map((sha256) => ({ path: `${INPUTS}/${sha256}`, sha256 }));
+}
+
+/** The files of results that a manifest names, ascending by path. */
 function writtenFiles(manifest: RunManifest): { readonly path: string; readonly sha256: string }[] {
   const files: { path: string; sha256: string }[] = [];
   const visit = (value: unknown): void => {
@@ -163,7 +179,35 @@ function writtenFiles(manifest: RunManifest): { readonly path: string; readonly 
 }
 
 function isManifest(value: unknown): value is RunManifest {
-  return typeof value === "object" && value !== null && "schema" in value && value.schema === "onetape.manifest/1" && "run_id" in value;
+  if (!isRecord(value) || value["schema"] !== "onetape.manifest/1") return false;
+  const { engine, strategy, tape, totals, artifacts, files, inputs } = value;
+  const texts = (record: unknown, ...keys: string[]): boolean => isRecord(record) && keys.every((key) => typeof record[key] === "string");
+  const counts = (record: unknown, ...keys: string[]): boolean =>
+    isRecord(record) && keys.every((key) => Number.isSafeInteger(record[key]));
+  return (
+    texts(value, "run_id", "status", "config_sha256") &&
+    texts(engine, "version", "build") &&
+    texts(strategy, "name", "version", "source_sha256", "bundle_sha256", "source_map_sha256") &&
+    texts(tape, "log", "layout", "head_hash", "content_hash") &&
+    counts(tape, "head_position") &&
+    counts(totals, "events", "bars", "sessions", "signals", "orders", "fills", "trades") &&
+    isRecord(artifacts) &&
+    isRecord(files) &&
+    Array.isArray(inputs)
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Null for text that is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** Turns "there is no such file" into null and lets every other error through. */

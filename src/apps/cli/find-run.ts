@@ -21,6 +21,13 @@ export async function findRun(runs: RunStore, word: string): Promise<FoundRun> {
     );
     return { kind: "failed", failure };
   }
+  if (found.kind === "unreadable") {
+    const failure = failureOf("NOT_FOUND", `the folder ${found.name} holds no run: ${found.why}`, "onetape verify --all", {
+      field: "RUN",
+      value: word,
+    });
+    return { kind: "failed", failure };
+  }
   const near = nearestName(word, found.known);
   const none = found.known.length === 0;
   const message = none ? "this workspace has no runs yet" : `there is no run ${word}${near === null ? "" : `; did you mean ${near}?`}`;

@@ -1,9 +1,9 @@
 import { grouped } from "../../../adapters/terminal/progress.js";
 import { renderTable } from "../../../adapters/terminal/table.js";
 import type { StoredRun } from "../../../ports/run-store.js";
-import { verifyRuns } from "../../../usecases/verify-runs.js";
+import { verifyFolders, verifyRuns } from "../../../usecases/verify-runs.js";
 import type { CommandResult, Invocation } from "../command.js";
-import { runPorts } from "../compose-runs.js";
+import { withBacktestPorts } from "../compose-backtest.js";
 import { failure, failureOf } from "../failure.js";
 import { findRun } from "../find-run.js";
 import { type LogVerification, verifyCatalogue } from "../verify-catalogue.js";
@@ -29,28 +29,33 @@ export async function run({ args, flags, io, settings }: Invocation): Promise<Co
     };
   }
   const progress = io.progress("verify", "events");
-  const ports = runPorts(settings.home);
-  let runs: readonly StoredRun[];
-  if (word === undefined) runs = await ports.runs.list();
-  else {
-    const found = await findRun(ports.runs, word);
-    if (found.kind === "failed") return found;
-    runs = [found.run];
-  }
-  const total = runs.reduce((sum, { manifest }) => sum + manifest.tape.head_position, 0);
-  let before = 0;
-  let current = "";
-  let seen = 0;
-  const onProgress = (name: string, events: number): void => {
-    if (name !== current) before += seen;
-    current = name;
-    seen = events;
-    progress.update({ done: before + events, total, at: null });
-  };
-  const items = await verifyRuns(ports, { runs, level, onProgress });
-  const catalogue = word === undefined ? await verifyCatalogue(settings.home, level) : null;
-  progress.end();
-  return toResult(catalogue === null ? items : [...items, catalogue], level, io);
+  return withBacktestPorts(settings.home, async (ports) => {
+    let runs: readonly StoredRun[];
+    if (word === undefined) runs = await ports.runs.list();
+    else {
+      const found = await findRun(ports.runs, word);
+      if (found.kind === "failed") return found;
+      runs = [found.run];
+    }
+    // At L2 a tape is read twice: once to verify it, once to make its tables again.
+    const total = runs.reduce((sum, { manifest }) => sum + manifest.tape.head_position, 0) * (level === "L2" ? 2 : 1);
+    let before = 0;
+    let current = "";
+    let seen = 0;
+    const onProgress = (name: string, events: number): void => {
+      if (name !== current) before += seen;
+      current = name;
+      seen = events;
+      progress.update({ done: before + events, total, at: null });
+    };
+    const items: LogVerification[] = [...(await verifyRuns(ports, { runs, level, onProgress }))];
+    if (word === undefined) {
+      items.push(...(await verifyFolders(ports, level)));
+      const catalogue = await verifyCatalogue(settings.home, level);
+      if (catalogue !== null) items.push(catalogue);
+    }
+    return toResult(items, level, io);
+  }).finally(() => progress.end());
 }
 
 function toResult(items: readonly LogVerification[], level: string, io: Invocation["io"]): CommandResult {
@@ -62,12 +67,21 @@ function toResult(items: readonly LogVerification[], level: string, io: Invocati
     grouped(events),
     message,
   ]);
-  const details = bad.map(({ name, message, files, failure: found }) => ({
-    code: "VERIFICATION_FAILED",
-    message: files.length === 0 ? message : `${message}: ${files.map(({ path, problem }) => `${path} (${problem})`).join(", ")}`,
-    field: name,
-    ...(found === null ? {} : { value: found.actual, expected: found.expected }),
-  }));
+  const details = bad.flatMap(({ name, message, files, contradictions, failure: found }) => [
+    {
+      code: "VERIFICATION_FAILED",
+      message: files.length === 0 ? message : `${message}: ${files.map(({ path, problem }) => `${path} (${problem})`).join(", ")}`,
+      field: name,
+      ...(found === null ? {} : { value: found.actual, expected: found.expected }),
+    },
+    ...contradictions.map(({ field, actual, expected }) => ({
+      code: "VERIFICATION_FAILED",
+      message: `the manifest of ${name} says of ${field} what its tape does not`,
+      field,
+      value: actual,
+      expected,
+    })),
+  ]);
   return {
     kind: "done",
     json: { schema: "onetape.verify/1", verified: bad.length === 0, level, items },
