@@ -26,6 +26,13 @@ export type { DataProgress, DataRefusal, DataRunOptions } from "./usecases/data-
 export type { DiffVerdict, FirstDifference, RunDiff } from "./usecases/diff-runs.js";
 export type { DiffOutcome } from "./usecases/diff-stored-runs.js";
 export type { RunDetails, RunSummary } from "./usecases/find-run.js";
+export type {
+  LookaheadFailure,
+  LookaheadOutcome,
+  LookaheadPoint,
+  LookaheadReport,
+  LookaheadRequest,
+} from "./usecases/prove-no-lookahead.js";
 export { publish } from "./usecases/publish.js";
 export type { EventFilter, ReadEvent } from "./usecases/read-run-events.js";
 export { type RecordedOrder, recordOrder } from "./usecases/record-order.js";

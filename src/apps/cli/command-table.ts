@@ -52,12 +52,16 @@ const commands: readonly CommandSpec[] = [
     summary: "run a strategy over stored bars",
     details: [
       "A run's id is its content: engine, strategy, config and bars. Running again executes again and compares every event with the stored run: identical, or exit code 5 and the first event that differs.",
+      "With --prove-no-lookahead the run is made again on data that end earlier, and must have decided the same up to there; exit code 5 and the first event that differs where it did not.",
       "Ctrl-C keeps the events up to the last commit under an id of their own, never under the run's identity.",
     ],
     arguments: [{ name: "CONFIG", required: true, says: "the config file; its schema: onetape config schema", completes: "files" }],
-    flags: ["param", "append", "cached", "no-tape"],
+    flags: ["param", "append", "cached", "no-tape", "prove-no-lookahead"],
     examples: [
-      { line: "onetape backtest backtest.yaml", says: "runs, stores and prints the figures" },
+      {
+        line: "onetape backtest backtest.yaml --prove-no-lookahead 3",
+        says: "runs, stores, prints the figures and shows that nothing looked ahead",
+      },
       { line: "onetape backtest backtest.yaml --json", says: "one JSON object: run_id, identical, tape, artifacts, metrics" },
     ],
     load: () => import("./commands/backtest.js"),

@@ -26,6 +26,7 @@ export type FailureCode =
   | "STRATEGY_FAILED"
   | "MISMATCH"
   | "DIVERGED"
+  | "LOOKAHEAD"
   | "VERIFICATION_FAILED"
   | "STORE_UNAVAILABLE"
   | "CHECKS_FAILED"
@@ -46,6 +47,7 @@ const kinds: Readonly<Record<FailureCode, FailureKind>> = {
   STRATEGY_FAILED: { category: "SEMANTIC", exit: EXIT.failure, message: "The strategy stopped the run with an error." },
   MISMATCH: { category: "CONFLICT", exit: EXIT.mismatch, message: "The result differs from the stored one." },
   DIVERGED: { category: "CONFLICT", exit: EXIT.mismatch, message: "The two runs differ." },
+  LOOKAHEAD: { category: "CONFLICT", exit: EXIT.mismatch, message: "The run is not shown to be free of look-ahead." },
   VERIFICATION_FAILED: { category: "CONFLICT", exit: EXIT.mismatch, message: "The verification failed." },
   STORE_UNAVAILABLE: { category: "IO", exit: EXIT.failure, message: "The store cannot be used." },
   CHECKS_FAILED: { category: "IO", exit: EXIT.failure, message: "A check of this machine failed." },

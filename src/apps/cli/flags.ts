@@ -34,6 +34,7 @@ export type FlagName =
   | "cached"
   | "no-tape"
   | "verify"
+  | "prove-no-lookahead"
   | "full"
   | "force"
   | "strict"
@@ -113,6 +114,11 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   cached: { kind: "switch", says: "take a stored result with the same identity instead of running again, and say so" },
   "no-tape": { kind: "switch", says: "run without storing anything: figures only" },
   verify: { kind: "switch", says: "run it again from its artifacts and compare, level by level" },
+  "prove-no-lookahead": {
+    kind: "count",
+    value: "N",
+    says: "then run again on data cut at N points, and compare what was decided up to each",
+  },
   full: { kind: "switch", says: "show the whole of what is compared, not only what differs" },
   force: { kind: "switch", says: "overwrite the files that this command makes; others stay" },
   strict: { kind: "switch", says: "refuse what would otherwise be counted and repaired, such as rows out of order" },

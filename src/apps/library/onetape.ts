@@ -9,6 +9,7 @@ import { type GenerateDataOptions, type GeneratedData, generateData } from "../.
 import { type ImportOutcome, importBars } from "../../usecases/import-bars.js";
 import type { ImportBarsOptions } from "../../usecases/import-options.js";
 import { type DataList, listData } from "../../usecases/list-data.js";
+import { type LookaheadOutcome, type LookaheadRequest, proveNoLookahead } from "../../usecases/prove-no-lookahead.js";
 import { type EventFilter, type ReadEvent, readRunEvents } from "../../usecases/read-run-events.js";
 import { type ReplayOutcome, type ReplayRequest, replayRun } from "../../usecases/replay-run.js";
 import { type BacktestOutcome, type BacktestRequest, runBacktest } from "../../usecases/run-backtest.js";
@@ -29,6 +30,8 @@ export interface Onetape {
   backtest(request: BacktestRequest): Promise<BacktestOutcome>;
   /** Proves a stored run, level by level. */
   replay(request: ReplayRequest): Promise<ReplayOutcome>;
+  /** Runs a stored run again on data cut at some points: what was decided up to each must be the same. */
+  proveNoLookahead(request: LookaheadRequest): Promise<LookaheadOutcome>;
   readonly runs: {
     list(): Promise<readonly RunSummary[]>;
     /** By name, unambiguous prefix, or `latest`. */
@@ -73,6 +76,7 @@ export function openOnetape(options: OpenOptions = {}): Onetape {
     home: ports.home,
     backtest: (request) => runBacktest(backtests, request),
     replay: (request) => replayRun(backtests, request),
+    proveNoLookahead: (request) => proveNoLookahead(backtests, request),
     runs: {
       list: () => listRuns(backtests),
       find: (name) => backtests.runs.find(name),

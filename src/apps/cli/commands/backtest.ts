@@ -4,6 +4,7 @@ import type { CommandResult, Invocation, JsonDocument } from "../command.js";
 import { withBacktestPorts } from "../compose-backtest.js";
 import { describeDivergence } from "../describe-divergence.js";
 import { failure, failureOf } from "../failure.js";
+import { proveStored, withProof } from "../prove-lookahead.js";
 import { type BacktestDocument, backtestDocument, renderBacktest } from "../render-backtest.js";
 import { afterRefusal } from "../run-refusal.js";
 import { statedPairs } from "../stated-params.js";
@@ -12,10 +13,15 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
   const [configPath = ""] = args;
   const params = statedPairs("param", flags.list("param"));
   if (params.violations.length > 0) return { kind: "failed", failure: failure("USAGE", params.violations, "onetape backtest --help") };
+  const points = flags.number("prove-no-lookahead");
+  if (points !== undefined && flags.on("no-tape")) {
+    const message = "--prove-no-lookahead compares tapes, and --no-tape keeps none";
+    return { kind: "failed", failure: failureOf("USAGE", message, "onetape backtest --help", { field: "--prove-no-lookahead" }) };
+  }
   const append = flags.text("append");
   const progress = io.progress("backtest", "bars");
-  const outcome = await withBacktestPorts(settings.home, (ports) =>
-    runBacktest(ports, {
+  return withBacktestPorts(settings.home, async (ports) => {
+    const outcome = await runBacktest(ports, {
       configPath,
       params: params.pairs,
       ...(append === "block" || append === "strict" ? { append } : {}),
@@ -23,9 +29,10 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
       cached: flags.on("cached"),
       onProgress: showBacktest(progress),
       signal,
-    }),
-  ).finally(() => progress.end());
-  return toResult(outcome, configPath, { io });
+    }).finally(() => progress.end());
+    const proof = points === undefined ? null : await proveStored(ports, outcome, points, { io, signal });
+    return withProof(toResult(outcome, configPath, { io }), proof, io);
+  });
 }
 
 function toResult(outcome: BacktestOutcome, configPath: string, { io }: Pick<Invocation, "io">): CommandResult {
