@@ -79,12 +79,26 @@ export class FileColumnCache implements ColumnCache {
   async #sweep(path: string): Promise<void> {
     const folder = dirname(path);
     for (const name of await readdir(folder)) {
-      if (name.endsWith(".tmp") && join(folder, name).startsWith(`${path}.`)) await rm(join(folder, name), { force: true });
+      const leftover = join(folder, name);
+      if (!leftover.endsWith(".tmp") || !leftover.startsWith(`${path}.`)) continue;
+      if (!isAlive(Number.parseInt(leftover.slice(path.length + 1), 10))) await rm(leftover, { force: true });
     }
   }
 
   #path(columnSet: string): string {
     return join(this.#folder, columnSet.slice(0, 2), `${columnSet}.columns`);
+  }
+}
+
+/** True while a process runs: its temporary file is still being written. */
+function isAlive(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of another user answers with a refusal, and runs.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 
