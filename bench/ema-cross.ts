@@ -13,6 +13,7 @@ import { logFilesIn } from "../src/adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../src/adapters/sqlite/sqlite-event-store.js";
 import { bundleStrategy } from "../src/adapters/strategy-loader/bundle-strategy.js";
 import { engineWorkerEntry } from "../src/apps/library/installation.js";
+import { DEFAULT_EXECUTION, DEFAULT_SIZING } from "../src/core/engine/run-config.js";
 import { runCatalogue } from "../src/core/engine/run-event-schemas.js";
 import type { BarColumns } from "../src/core/market/bars.js";
 import { calendarById } from "../src/core/market/calendars/registry.js";
@@ -213,14 +214,8 @@ async function taskOf(options: EmaCrossOptions, columns: BarColumns): Promise<En
         },
       ],
       account: { currency: "USDT", cash: CASH, scale: SCALE },
-      execution: {
-        fill_timing: "signal_close",
-        limit_fill: "cross",
-        cash_short: "reject",
-        slippage_bps: "0",
-        fees: { model: "bps", bps: "10" },
-      },
-      sizing: { mode: "fixed", qty: "0.001" },
+      execution: { ...DEFAULT_EXECUTION, fill_timing: "signal_close", fees: { model: "bps", bps: "10" } },
+      sizing: { ...DEFAULT_SIZING, mode: "fixed", qty: "0.001" },
       on_end: options.flatten ? "flatten" : "keep",
       research: false,
       periods_per_year: 365,

@@ -31,7 +31,20 @@ export interface DataChoice {
 /** Part of the execution and sizing choices: what one layer states. */
 export interface PartialChoices {
   readonly execution: Partial<ExecutionConfig>;
-  readonly sizing: { readonly mode?: SizingConfig["mode"]; readonly qty?: string; readonly pct?: string };
+  readonly sizing: PartialSizing;
+}
+
+/** What a layer says about sizing; which parts belong to which mode is checked where the layers meet. */
+export interface PartialSizing {
+  readonly mode?: SizingConfig["mode"];
+  readonly qty?: string;
+  readonly pct?: string;
+  readonly risk_pct?: string;
+  readonly max_position_pct?: string;
+  readonly period?: number;
+  readonly multiple?: string;
+  readonly cash_buffer_pct?: string;
+  readonly drift_band_pct?: string;
 }
 
 /** A run as its author asked for it: validated, defaults of the file format filled in, data sets and strategy not yet looked at. */

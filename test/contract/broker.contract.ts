@@ -19,6 +19,11 @@ export function approvedTicket(changes: Partial<OrderTicket> = {}): RiskApproved
     reduce_only: false,
     limit_price: null,
     stop_price: null,
+    trail_amount: null,
+    trail_pct: null,
+    expire_at: null,
+    oco: null,
+    parent_id: null,
     ...changes,
   };
   return gate.approve(ticket, { order_id: ticket.order_id, decision: "approved", policy_sha256: gate.policy_sha256 });

@@ -1,7 +1,7 @@
 import { sha256, sha256Bytes } from "../../src/adapters/node-hash/sha256.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import type { EngineInstrument } from "../../src/core/engine/engine-spec.js";
-import type { RunConfig } from "../../src/core/engine/run-config.js";
+import { DEFAULT_EXECUTION, DEFAULT_SIZING, type RunConfig, type SizingMode } from "../../src/core/engine/run-config.js";
 import { runCatalogue } from "../../src/core/engine/run-event-schemas.js";
 import type { RunEvent, RunEventType, RunPayloads } from "../../src/core/engine/run-events.js";
 import type { BarColumns, SessionRange } from "../../src/core/market/bars.js";
@@ -56,7 +56,7 @@ export interface FixtureRun {
   readonly cash?: string;
   readonly scale?: number;
   readonly execution?: Partial<RunConfig["execution"]>;
-  readonly sizing?: RunConfig["sizing"];
+  readonly sizing?: SizingMode & { readonly cash_buffer_pct?: string; readonly drift_band_pct?: string };
   readonly on_end?: RunConfig["on_end"];
 }
 
@@ -121,15 +121,8 @@ export function engineOf(run: FixtureRun): Engine {
     })),
     instruments: parts.map((p) => p.instrument),
     account: { currency: "USD", cash: run.cash ?? "100000", scale: run.scale ?? 2 },
-    execution: {
-      fill_timing: "next_open",
-      limit_fill: "cross",
-      cash_short: "reject",
-      slippage_bps: "0",
-      fees: { model: "none" },
-      ...run.execution,
-    },
-    sizing: run.sizing ?? { mode: "fixed", qty: "1" },
+    execution: { ...DEFAULT_EXECUTION, ...run.execution },
+    sizing: { ...DEFAULT_SIZING, ...run.sizing },
     on_end: run.on_end ?? "keep",
     research: false,
     periods_per_year: 252,

@@ -1,4 +1,4 @@
-import type { RunConfig } from "../../src/core/engine/run-config.js";
+import { DEFAULT_EXECUTION, DEFAULT_SIZING, type RunConfig } from "../../src/core/engine/run-config.js";
 import type { OrderFill, RunEventType, RunPayloads } from "../../src/core/engine/run-events.js";
 import type { BarColumns } from "../../src/core/market/bars.js";
 import type { Instrument } from "../../src/core/market/instrument.js";
@@ -53,8 +53,8 @@ export function testConfig(instruments: readonly Instrument[], cash: string, sca
     data: [],
     instruments,
     account: { currency: "USD", cash, scale },
-    execution: { fill_timing: "next_open", limit_fill: "cross", cash_short: "reject", slippage_bps: "0", fees: { model: "none" } },
-    sizing: { mode: "fixed", qty: "1" },
+    execution: DEFAULT_EXECUTION,
+    sizing: DEFAULT_SIZING,
     on_end: "keep",
     research: false,
     periods_per_year: periodsPerYear,

@@ -1,6 +1,7 @@
 import * as Type from "typebox";
 import type { Json } from "../../core/tape/event.js";
 import { decimal } from "./decimal-schema.js";
+import { type ExecutionFields, executionSchema, type SizingFields, sizingSchema } from "./execution-schema.js";
 import { type InstrumentEntry, instrumentEntrySchema } from "./instruments-schema.js";
 import type { JsonSchema } from "./schema-check.js";
 
@@ -50,82 +51,6 @@ const DataSchema = Type.Object(
     import: Type.Optional(ImportSchema),
   },
   closed,
-);
-
-const FeesSchema = Type.Union(
-  [
-    Type.Object({ model: Type.Literal("none") }, { ...closed, description: "No commission." }),
-    Type.Object(
-      { model: Type.Literal("bps"), bps: decimal("not_negative", { description: "Basis points of the traded value." }) },
-      { ...closed, description: "A share of the traded value." },
-    ),
-    Type.Object(
-      {
-        model: Type.Literal("per_share"),
-        amount: decimal("not_negative", { description: "Per unit of quantity." }),
-        minimum: Type.Optional(decimal("not_negative", { default: "0", description: "Least commission of an order." })),
-        cap_fraction: Type.Optional(
-          decimal("positive", { description: "Most commission, as a fraction of the traded value. Left out: no cap." }),
-        ),
-      },
-      { ...closed, description: "An amount per unit, with a minimum and a cap." },
-    ),
-    Type.Object(
-      { model: Type.Literal("fixed"), amount: decimal("not_negative", { description: "Per order." }) },
-      { ...closed, description: "The same amount for every order." },
-    ),
-  ],
-  { description: "Commission. Amounts are in the account's currency, rounded half-even to its scale. Default: none." },
-);
-
-/** What decides how orders fill. Also the shape of a strategy's own `defaults.execution`. */
-const ExecutionSchema = Type.Object(
-  {
-    fill_timing: Type.Optional(
-      Type.Enum(["next_open", "signal_close"], {
-        default: "next_open",
-        description: "When a market order fills: at the open of the next bar, or at the close of the bar it was decided on.",
-      }),
-    ),
-    limit_fill: Type.Optional(
-      Type.Enum(["cross", "touch"], {
-        default: "cross",
-        description: "Whether a limit order fills when the price trades through it, or already when it touches it.",
-      }),
-    ),
-    cash_short: Type.Optional(
-      Type.Enum(["reject", "reduce"], {
-        default: "reject",
-        description: "What happens to an order whose cost exceeds the account's means at the fill.",
-      }),
-    ),
-    slippage_bps: Type.Optional(
-      decimal("not_negative", { default: "0", description: "Adverse slippage of market and stop fills, in basis points." }),
-    ),
-    fees: Type.Optional(FeesSchema),
-  },
-  {
-    ...closed,
-    description:
-      "How orders fill and what they cost. Field by field: this file, then the strategy's defaults, then the defaults named here.",
-  },
-);
-
-/** How much an entry buys or sells. Also the shape of a strategy's own `defaults.sizing`. */
-const SizingSchema = Type.Object(
-  {
-    mode: Type.Optional(
-      Type.Enum(["fixed", "pct_equity"], {
-        default: "fixed",
-        description: "The same quantity each time, or a percentage of equity at the reference price.",
-      }),
-    ),
-    qty: Type.Optional(decimal("positive", { default: "1", description: "Quantity of mode `fixed`." })),
-    pct: Type.Optional(
-      decimal("positive", { description: "Percentage of mode `pct_equity`: 10 is a tenth of equity. Floored to the lot." }),
-    ),
-  },
-  { ...closed, description: "Quantity of signals that name none." },
 );
 
 /** A backtest's config file. */
@@ -189,8 +114,8 @@ const BacktestFileSchema = Type.Object(
           "Tick, lot, calendar and settlement: a list, or the path of an instruments file. What nobody states is guessed, and marked as a guess.",
       }),
     ),
-    execution: Type.Optional(ExecutionSchema),
-    sizing: Type.Optional(SizingSchema),
+    execution: Type.Optional(Type.Unsafe<ExecutionFields>(executionSchema)),
+    sizing: Type.Optional(Type.Unsafe<SizingFields>(sizingSchema)),
     on_end: Type.Optional(
       Type.Enum(["keep", "flatten"], {
         default: "keep",
@@ -214,28 +139,6 @@ const BacktestFileSchema = Type.Object(
   },
   { ...closed, title: "Onetape backtest", description: "What a backtest runs, on which bars, and how its orders fill." },
 );
-
-/** `execution` as a file or a strategy states it. */
-export interface ExecutionFields {
-  fill_timing?: "next_open" | "signal_close";
-  limit_fill?: "cross" | "touch";
-  cash_short?: "reject" | "reduce";
-  slippage_bps?: string;
-  fees?: FeeFields;
-}
-
-export type FeeFields =
-  | { model: "none" }
-  | { model: "bps"; bps: string }
-  | { model: "per_share"; amount: string; minimum?: string; cap_fraction?: string }
-  | { model: "fixed"; amount: string };
-
-/** `sizing` as a file or a strategy states it. */
-export interface SizingFields {
-  mode?: "fixed" | "pct_equity";
-  qty?: string;
-  pct?: string;
-}
 
 /** A config file after its check, before defaults. */
 export interface BacktestFile {
@@ -264,17 +167,7 @@ export interface BacktestFile {
 
 /** Names a checked tree by its type; the compiler compares the type with the schema. */
 export function asBacktestFile(checked: Json): BacktestFile {
-  return checked as Type.Static<typeof BacktestFileSchema>;
-}
-
-export function asExecutionFields(checked: Json): ExecutionFields {
-  return checked as Type.Static<typeof ExecutionSchema>;
-}
-
-export function asSizingFields(checked: Json): SizingFields {
-  return checked as Type.Static<typeof SizingSchema>;
+  return checked as unknown as Type.Static<typeof BacktestFileSchema>;
 }
 
 export const backtestFileSchema: JsonSchema = BacktestFileSchema as Type.TSchema as JsonSchema;
-export const executionSchema: JsonSchema = ExecutionSchema as Type.TSchema as JsonSchema;
-export const sizingSchema: JsonSchema = SizingSchema as Type.TSchema as JsonSchema;

@@ -1,4 +1,4 @@
-import type { ExecutionConfig, FeeModel, SizingConfig } from "../../core/engine/run-config.js";
+import { DEFAULT_EXECUTION, type ExecutionConfig, type FeeModel } from "../../core/engine/run-config.js";
 import type { Violation } from "../../core/quality/violation.js";
 import type { StrategyDefaults } from "../../core/strategy/strategy.js";
 import type { Json } from "../../core/tape/event.js";
@@ -11,25 +11,57 @@ import {
   type FeeFields,
   type SizingFields,
   sizingSchema,
-} from "./backtest-schema.js";
+} from "./execution-schema.js";
+import { mergeSizing } from "./merge-sizing.js";
 import { checkTree, type JsonSchema } from "./schema-check.js";
 import { parseYaml } from "./yaml-document.js";
 
-/** What holds where neither the config nor the strategy says otherwise. */
-export const engineDefaults: { readonly execution: ExecutionConfig; readonly sizing: SizingConfig } = {
-  execution: { fill_timing: "next_open", limit_fill: "cross", cash_short: "reject", slippage_bps: "0", fees: { model: "none" } },
-  sizing: { mode: "fixed", qty: "1" },
-};
-
 /** A file's execution and sizing in the engine's form. */
 export function toChoices(execution: ExecutionFields | undefined, sizing: SizingFields | undefined): PartialChoices {
-  const { fees, ...rest } = execution ?? {};
-  return { execution: { ...rest, ...(fees === undefined ? {} : { fees: toFeeModel(fees) }) }, sizing: sizing ?? {} };
+  const { fees, slippage, slippage_bps, ...rest } = execution ?? {};
+  const slips = slippage ?? (slippage_bps === undefined ? undefined : { model: "bps" as const, bps: slippage_bps });
+  return {
+    execution: {
+      ...rest,
+      ...(fees === undefined ? {} : { fees: toFeeModel(fees) }),
+      ...(slips === undefined ? {} : { slippage: slips }),
+    },
+    sizing: sizing ?? {},
+  };
 }
 
 function toFeeModel(fees: FeeFields): FeeModel {
   if (fees.model !== "per_share") return fees;
   return { model: "per_share", amount: fees.amount, minimum: fees.minimum ?? "0", cap_fraction: fees.cap_fraction ?? null };
+}
+
+/** What the schema of `execution` cannot say. @param at JSON pointer of the section. */
+export function checkExecution(
+  execution: { readonly slippage?: unknown; readonly slippage_bps?: string | undefined; readonly participation?: string | undefined },
+  file: string,
+  at: string,
+): readonly Violation[] {
+  const violations: Violation[] = [];
+  const { slippage, slippage_bps, participation } = execution;
+  if (slippage !== undefined && slippage_bps !== undefined)
+    violations.push({
+      code: "CONFIG_VALUE",
+      message: "slippage is stated twice",
+      file,
+      field: `${at}/slippage_bps`,
+      value: slippage_bps,
+      expected: "either slippage or slippage_bps",
+    });
+  if (participation !== undefined && Number(participation) > 1)
+    violations.push({
+      code: "CONFIG_VALUE",
+      message: "nobody can trade more than a bar's volume",
+      file,
+      field: `${at}/participation`,
+      value: participation,
+      expected: "a fraction above 0 and at most 1",
+    });
+  return violations;
 }
 
 /** Fills execution and sizing field by field: config, then the strategy's defaults, then the engine's. */
@@ -43,11 +75,12 @@ export function resolveChoices(config: BacktestConfig, defaults: StrategyDefault
   };
   const execution = read(executionSchema, defaults?.execution, "execution");
   const sizing = read(sizingSchema, defaults?.sizing, "sizing");
+  violations.push(...checkExecution(asExecutionFields(execution), config.strategy, "/defaults/execution"));
   if (violations.length > 0) return { kind: "invalid", violations };
   const strategy = toChoices(asExecutionFields(execution), asSizingFields(sizing));
   const origins = new Map<string, ChoiceOrigin>();
   const merged = mergeExecution(config.execution, strategy.execution, origins);
-  const sized = mergeSizing(config, strategy, origins);
+  const sized = mergeSizing(config.path, config.sizing, strategy.sizing, origins);
   if (sized.kind === "invalid") return sized;
   return { kind: "resolved", execution: merged, sizing: sized.sizing, origins };
 }
@@ -78,51 +111,10 @@ function mergeExecution(
   strategy: Partial<ExecutionConfig>,
   origins: Map<string, ChoiceOrigin>,
 ): ExecutionConfig {
-  for (const field of Object.keys(engineDefaults.execution)) {
+  for (const field of Object.keys(DEFAULT_EXECUTION)) {
     const stated: { readonly [name: string]: unknown } = { ...config };
     const shipped: { readonly [name: string]: unknown } = { ...strategy };
     origins.set(`/execution/${field}`, stated[field] !== undefined ? "config" : shipped[field] !== undefined ? "strategy" : "default");
   }
-  return { ...engineDefaults.execution, ...strategy, ...config };
-}
-
-type MergedSizing =
-  | { readonly kind: "sized"; readonly sizing: SizingConfig }
-  | { readonly kind: "invalid"; readonly violations: readonly Violation[] };
-
-/** The highest layer that names a mode decides it; a quantity or percentage below that layer counts only for the same mode. */
-function mergeSizing(config: BacktestConfig, strategy: PartialChoices, origins: Map<string, ChoiceOrigin>): MergedSizing {
-  const layers: readonly (readonly [ChoiceOrigin, PartialChoices["sizing"]])[] = [
-    ["config", config.sizing],
-    ["strategy", strategy.sizing],
-    ["default", engineDefaults.sizing],
-  ];
-  const modeLayer = layers.find(([, { mode }]) => mode !== undefined);
-  const mode = modeLayer?.[1].mode ?? engineDefaults.sizing.mode;
-  const field = mode === "fixed" ? "qty" : "pct";
-  const foreign = mode === "fixed" ? "pct" : "qty";
-  if (config.sizing[foreign] !== undefined) {
-    return invalid(
-      config,
-      `/sizing/${foreign}`,
-      `"${foreign}" has no meaning with mode ${mode}`,
-      config.sizing[foreign],
-      `"${field}", or another mode`,
-    );
-  }
-  const amountLayer = layers.find(([, layer]) => layer[field] !== undefined && (layer.mode ?? mode) === mode);
-  const amount = amountLayer?.[1][field];
-  if (amount === undefined || amountLayer === undefined) {
-    return invalid(config, `/sizing/${field}`, `sizing mode ${mode} needs "${field}"`, undefined, "a decimal number above 0");
-  }
-  origins.set("/sizing/mode", modeLayer?.[0] ?? "default");
-  origins.set(`/sizing/${field}`, amountLayer[0]);
-  return { kind: "sized", sizing: mode === "fixed" ? { mode, qty: amount } : { mode, pct: amount } };
-}
-
-function invalid(config: BacktestConfig, field: string, message: string, value: string | undefined, expected: string): MergedSizing {
-  return {
-    kind: "invalid",
-    violations: [{ code: "CONFIG_VALUE", message, file: config.path, field, expected, ...(value === undefined ? {} : { value }) }],
-  };
+  return { ...DEFAULT_EXECUTION, ...strategy, ...config };
 }

@@ -7,7 +7,7 @@ import type { Violation } from "../../core/quality/violation.js";
 import type { Json } from "../../core/tape/event.js";
 import type { BacktestConfig, ConfigSource, DataChoice, LoadedConfig } from "../../ports/config-source.js";
 import { asBacktestFile, type BacktestFile, backtestFileSchema } from "./backtest-schema.js";
-import { resolveChoices, toChoices } from "./choices.js";
+import { checkExecution, resolveChoices, toChoices } from "./choices.js";
 import { completeInstrument } from "./complete-instrument.js";
 import type { InstrumentEntry } from "./instruments-schema.js";
 import { loadInstruments } from "./load-instruments.js";
@@ -148,6 +148,8 @@ class CrossChecks {
     if (from !== null && to !== null && from > to)
       this.#report("CONFIG_VALUE", "/to", "`to` lies before `from`", draft.to, `a moment after ${draft.from ?? ""}`);
     this.#cash(draft.account?.cash, draft.account?.scale ?? currencyScale(draft.account?.currency ?? ""));
+    for (const { code, field, message, value, expected } of checkExecution(draft.execution ?? {}, this.#file, "/execution"))
+      this.#report(code, field ?? "", message, value, expected ?? "");
     const before = this.violations.length;
     const entries = await this.#entries(draft.instruments ?? []);
     if (faulty || this.violations.length > before) return entries;

@@ -10,7 +10,21 @@ export interface PaperOrder {
   readonly cancelled: boolean;
 }
 
-const MEANING = ["symbol", "side", "order_type", "time_in_force", "qty", "reduce_only", "limit_price", "stop_price"] as const;
+const MEANING = [
+  "symbol",
+  "side",
+  "order_type",
+  "time_in_force",
+  "qty",
+  "reduce_only",
+  "limit_price",
+  "stop_price",
+  "trail_amount",
+  "trail_pct",
+  "expire_at",
+  "oco",
+  "parent_id",
+] as const;
 
 /** A venue in memory that answers like a real one: by the client's key, once per key. Matching is the simulated venue's business. */
 export class PaperBroker implements Broker {

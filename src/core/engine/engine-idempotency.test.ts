@@ -12,6 +12,7 @@ import {
 } from "../../../test/support/engine-fixture.js";
 import { unitsOf } from "../money/units.js";
 import { takeSignal } from "./intake.js";
+import { DEFAULT_SIZING } from "./run-config.js";
 import type { RunEvent, SignalEmitted } from "./run-events.js";
 import { InvalidFact, TradingState } from "./trading-state.js";
 
@@ -116,7 +117,7 @@ describe("after a restart", () => {
   const before = run({ 1: (ctx) => ctx.enterLong({ qty: 2, external_id: "11111111-aaaa" }), 2: (ctx) => ctx.enterShort({ qty: 1 }) });
   const restored = new TradingState(units, 10_000_000n, 2);
   for (const e of before) restored.apply(foldable(e));
-  const account = { lastPrice: 100_00, equity: () => 10_000_000n };
+  const account = { lastPrice: 100_00, atr: null, costs: () => 0n, equity: () => 10_000_000n };
   const signal: SignalEmitted = {
     signal_id: "S9",
     symbol: "AAA",
@@ -132,19 +133,17 @@ describe("after a restart", () => {
   };
 
   it("the same key and meaning is still the same order, another meaning still a conflict", () => {
-    expect(takeSignal(signal, restored, { mode: "fixed", qty: "1" }, account)).toMatchObject({ code: "DUPLICATE_INTENT" });
-    const other = takeSignal({ ...signal, qty: "3" }, restored, { mode: "fixed", qty: "1" }, account);
+    expect(takeSignal(signal, restored, DEFAULT_SIZING, account)).toMatchObject({ code: "DUPLICATE_INTENT" });
+    const other = takeSignal({ ...signal, qty: "3" }, restored, DEFAULT_SIZING, account);
     expect(other).toMatchObject({ kind: "declined", code: "IDEMPOTENCY_CONFLICT", detail: expect.stringContaining("qty") });
     const { external_id: _, ...own } = signal;
-    expect(
-      takeSignal({ ...own, action: "enter_short", bar_ts: at(2), qty: "1" }, restored, { mode: "fixed", qty: "1" }, account),
-    ).toMatchObject({
+    expect(takeSignal({ ...own, action: "enter_short", bar_ts: at(2), qty: "1" }, restored, DEFAULT_SIZING, account)).toMatchObject({
       code: "DUPLICATE_INTENT",
     });
   });
 
   it("a new key goes on with the next order number", () => {
-    const fresh = takeSignal({ ...signal, external_id: "33333333-cccc" }, restored, { mode: "fixed", qty: "1" }, account);
+    const fresh = takeSignal({ ...signal, external_id: "33333333-cccc" }, restored, DEFAULT_SIZING, account);
     expect(fresh).toMatchObject({ kind: "order", order: { order_id: "O3" } });
   });
 });

@@ -12,6 +12,8 @@ export interface EngineInstrument {
   readonly sessions: readonly SessionRange[];
   /** SHA-256 of each session's rows, in the same order. */
   readonly session_sha256: readonly string[];
+  /** Bars of the best bid and ask, at the same price scale: what orders then fill at. */
+  readonly quotes?: { readonly bid: BarColumns; readonly ask: BarColumns };
 }
 
 export interface EngineSpec {

@@ -36,7 +36,7 @@ const bars: readonly HandBar[] = [
 const busy: FixtureRun = {
   instruments: [{ columns: columnsOf("AAA", bars) }, { columns: columnsOf("BBB", flatMinutes([50, 51, 52, 49, 48, 47])) }],
   cash: "5000",
-  execution: { cash_short: "reduce", slippage_bps: "5", fees: { model: "bps", bps: "10" } },
+  execution: { cash_short: "reduce", slippage: { model: "bps", bps: "5" }, fees: { model: "bps", bps: "10" } },
   on_end: "flatten",
   strategy: {
     state: () => ({ bars: 0 }),

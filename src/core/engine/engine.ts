@@ -6,20 +6,27 @@
  * {@link TradingState}. Per close time the venue matches, fills are handled, the strategy sees the slice, new orders follow.
  */
 import { barBegan } from "../market/bar-grid.js";
+import { calendarById } from "../market/calendars/registry.js";
 import { bigOf, formatBig, pow10 } from "../money/decimal.js";
 import { unitsOf } from "../money/units.js";
+import type { OrderState } from "../orders/order.js";
 import { causeOfPin } from "../tape/block.js";
 import type { UtcMillis } from "../tape/event.js";
+import { SimVenue } from "../venue/sim-venue.js";
 import { Account } from "./account.js";
+import { accountReader } from "./account-reader.js";
+import { BarMarket } from "./bar-market.js";
 import { BarView, moveBarView, refillSlice, SliceView } from "./bar-view.js";
 import { attachmentOf, columnsAt, type EngineSpec } from "./engine-spec.js";
 import { SliceFeed } from "./feed.js";
 import { OrderDesk } from "./order-desk.js";
+import { OrderEvents } from "./order-events.js";
 import { type Proposal, Sequencer } from "./sequencer.js";
 import { type OpenSession, SessionBook } from "./session-book.js";
 import { type StateHashes, stateHashes } from "./state-hashes.js";
 import { StrategyFailure, StrategyRunner } from "./strategy-runner.js";
 import { TradingState } from "./trading-state.js";
+import { VenueDesk } from "./venue-desk.js";
 
 type Phase =
   | "start"
@@ -35,6 +42,10 @@ type Phase =
   | "complete"
   | "done";
 
+/** Numbers of orders begin at 1: below them stand the stages of an instrument's matching. */
+const MATCHING = -1;
+const MATCHED = -2;
+
 export class Engine {
   readonly state: TradingState;
   bars: number = 0;
@@ -46,6 +57,8 @@ export class Engine {
   readonly #account: Account;
   readonly #runner: StrategyRunner;
   readonly #desk: OrderDesk;
+  readonly #venueDesk: VenueDesk;
+  readonly #market: BarMarket;
   readonly #feed: SliceFeed;
   readonly #sessions: SessionBook;
   readonly #views: readonly BarView[];
@@ -72,8 +85,19 @@ export class Engine {
     const units = config.instruments.map((instrument, i) => unitsOf(instrument, columnsAt(spec, i).price_scale, config.account.scale));
     this.state = new TradingState(units, bigOf(config.account.cash, config.account.scale), config.account.scale);
     this.#account = new Account(this.state);
-    this.#desk = new OrderDesk({ spec, state: this.state, account: this.#account, sequencer: this.#seq });
-    this.#runner = new StrategyRunner(spec.strategy, config.strategy.params, units, this.#desk.reader());
+    const orders = new OrderEvents(this.#seq);
+    const venue = new SimVenue(config.execution, config.account.scale);
+    const trading = { state: this.state, account: this.#account, sequencer: this.#seq, orders, venue };
+    this.#market = new BarMarket(spec.instruments, config.execution.participation);
+    this.#venueDesk = new VenueDesk({ ...trading, execution: config.execution, market: this.#market });
+    this.#desk = new OrderDesk({ ...trading, spec, venueDesk: this.#venueDesk });
+    this.#runner = new StrategyRunner({
+      definition: spec.strategy,
+      params: config.strategy.params,
+      units,
+      calendars: config.instruments.map(({ calendar }) => calendarById(calendar)),
+      account: accountReader(this.state, this.#account, config.account.scale),
+    });
     this.#views = spec.instruments.map(({ columns }) => new BarView(columns, pow10(columns.price_scale), pow10(columns.volume_scale)));
     this.#slice = new SliceView(this.#views);
     this.#feed = new SliceFeed(spec.instruments.map(({ columns, sessions }) => ({ columns, ranges: sessions })));
@@ -121,7 +145,9 @@ export class Engine {
     while (!this.#seq.pending) {
       if (this.#phase === "done") return false;
       try {
-        if (this.#desk.busy) this.#desk.work();
+        // Fills before signals: what is decided next knows what was filled.
+        if (this.#venueDesk.busy) this.#venueDesk.work();
+        else if (this.#desk.busy) this.#desk.work();
         else this.#step();
       } catch (error) {
         this.#fail(error);
@@ -133,6 +159,7 @@ export class Engine {
   /** Folds an accepted event and lets the engine answer it. */
   feed(proposal: Proposal): void {
     const { event } = proposal;
+    const order = this.#orderOf(event);
     this.state.apply(event);
     if (event.type === "bars.attached" || event.type === "run.started") {
       if (event.type === "bars.attached") this.#barsPin[this.state.indexOf(event.payload.symbol)] = this.#pins;
@@ -149,10 +176,9 @@ export class Engine {
           this.#seq.now,
         );
         this.#takeWishes();
-      } else if (event.type === "order.filled" || event.type === "order.partially_filled") {
-        this.#onFill(event.payload.symbol, event);
       } else {
-        this.#desk.answer(event, proposal.index);
+        this.#desk.answer(event, proposal.index, order);
+        if (event.type === "order.filled" || event.type === "order.partially_filled") this.#onFill(event.payload.symbol, event);
       }
     } catch (error) {
       this.#fail(error);
@@ -207,7 +233,7 @@ export class Engine {
         return;
       case "flatten":
         // Two rounds: what still works is cancelled first, then positions are closed.
-        if (this.#desk.cancelAll("END_OF_DATA")) return;
+        if (this.#venueDesk.cancelAll("END_OF_DATA")) return;
         this.#desk.flatten();
         this.#phase = "final_close";
         return;
@@ -272,16 +298,25 @@ export class Engine {
 
   /** Matches until something happens to an order. @returns true when nothing more does. */
   #match(): boolean {
-    const { members, rows, size } = this.#feed;
+    const { members, rows, size, ts } = this.#feed;
     for (; this.#matchMember < size; this.#matchMember++) {
       const i = members[this.#matchMember] as number;
-      if ((this.state.working[i]?.length ?? 0) > 0) {
+      const row = rows[i] as number;
+      if (this.#matchAfter === 0) {
+        this.#market.enter(i, row, this.#sessions.closeOf(i) === ts);
+        this.#matchAfter = MATCHING;
+        if ((this.state.working[i]?.length ?? 0) > 0) {
+          this.#seq.cause = causeOfPin(this.#barsPin[i] as number);
+          if (this.#venueDesk.beforeMatch(i, ts)) return false;
+        }
+      }
+      if (this.#matchAfter !== MATCHED && (this.state.working[i]?.length ?? 0) > 0) {
         this.#seq.cause = causeOfPin(this.#barsPin[i] as number);
-        const columns = columnsAt(this.#spec, i);
-        const row = rows[i] as number;
-        const began = barBegan(columns, row, this.#sessions.openOf(i));
-        this.#matchAfter = this.#desk.matchNext(i, columns, row, began, this.#matchAfter);
+        const began = barBegan(columnsAt(this.#spec, i), row, this.#sessions.openOf(i));
+        this.#matchAfter = this.#venueDesk.matchNext(i, began, this.#matchAfter);
         if (this.#matchAfter > 0) return false;
+        this.#matchAfter = MATCHED;
+        if (this.#venueDesk.trail(i, began)) return false;
       }
       this.#matchAfter = 0;
     }
@@ -299,11 +334,12 @@ export class Engine {
       this.#account.marked_at[i] = ts;
       moveBarView(view, row);
       this.#runner.observe(i, view);
+      this.#desk.observe(i, view);
       this.#sessions.count(i);
     }
     this.bars += size;
     this.slices += 1;
-    this.#desk.closesKnown();
+    this.#venueDesk.closesKnown();
     this.#spec.onSlice?.(this.slices, this.bars, ts);
   }
 
@@ -344,7 +380,7 @@ export class Engine {
         this.#begin("close", Math.max(Math.min(close, this.#feed.ts), this.#seq.now));
       }
       this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
-      if (this.#desk.expireDayOrders(instruments)) return false;
+      if (this.#venueDesk.expireAtClose(instruments)) return false;
     }
     if (!this.#told) {
       this.#told = true;
@@ -362,6 +398,11 @@ export class Engine {
     this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
     this.#seq.propose("session.closed", `session/${calendar}`, closed);
     return this.#closing.length === 0;
+  }
+
+  /** The order that an event is about, as it is before the event: a last fill or an end takes it from the open ones. */
+  #orderOf({ payload }: Proposal["event"]): OrderState | undefined {
+    return "order_id" in payload ? this.state.open.get(payload.order_id) : undefined;
   }
 
   #onFill(symbol: string, event: Extract<Proposal["event"], { type: "order.filled" | "order.partially_filled" }>): void {
@@ -401,6 +442,7 @@ export class Engine {
     this.#failure = error;
     this.#seq.drop();
     this.#desk.abandon();
+    this.#venueDesk.abandon();
     this.#phase = "complete";
     this.#seq.cause = causeOfPin(0);
   }

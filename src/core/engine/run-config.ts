@@ -17,20 +17,77 @@ export type CashShort = "reject" | "reduce";
 export type FeeModel =
   | { readonly model: "none" }
   | { readonly model: "bps"; readonly bps: string }
+  /** Orders that rest at their price pay the maker's rate, those that take a price the taker's. */
+  | { readonly model: "maker_taker"; readonly maker_bps: string; readonly taker_bps: string }
   | { readonly model: "per_share"; readonly amount: string; readonly minimum: string; readonly cap_fraction: string | null }
   | { readonly model: "fixed"; readonly amount: string };
+
+/** How much worse a price gets for an order that takes it. Parameters are decimal text. */
+export type SlippageModel =
+  | { readonly model: "bps"; readonly bps: string }
+  | { readonly model: "ticks"; readonly ticks: string }
+  /** `impact x (quantity / bar volume)^2` of the price. */
+  | { readonly model: "volume_share"; readonly impact: string }
+  /** `bps x sqrt(quantity / bar volume)` basis points of the price. */
+  | { readonly model: "sqrt_impact"; readonly bps: string };
+
+/** Which of two exits of one position comes first when a bar reaches both and does not tell. */
+export type IntrabarRule = "stop_first" | "target_first" | "nearer_extreme";
 
 export interface ExecutionConfig {
   readonly fill_timing: FillTiming;
   readonly limit_fill: LimitFill;
+  readonly intrabar: IntrabarRule;
   readonly cash_short: CashShort;
-  /** Adverse slippage on market and stop fills, decimal text. */
-  readonly slippage_bps: string;
+  /** Adverse slippage on market and stop fills. */
+  readonly slippage: SlippageModel;
   readonly fees: FeeModel;
+  /** Tax on the value of every sale, in basis points. */
+  readonly sell_tax_bps: string;
+  /** Most of a bar's volume that orders of one instrument may fill, as a fraction; null is no limit. */
+  readonly participation: string | null;
+  /** Bars that pass before an order, a cancel or a change reaches the venue. */
+  readonly latency_bars: number;
 }
 
-/** `fixed` quantity, or a percentage of equity at the reference price, floored to the lot. */
-export type SizingConfig = { readonly mode: "fixed"; readonly qty: string } | { readonly mode: "pct_equity"; readonly pct: string };
+/** What holds where neither the run's author nor the strategy says otherwise. */
+export const DEFAULT_EXECUTION: ExecutionConfig = {
+  fill_timing: "next_open",
+  limit_fill: "cross",
+  intrabar: "stop_first",
+  cash_short: "reject",
+  slippage: { model: "bps", bps: "0" },
+  fees: { model: "none" },
+  sell_tax_bps: "0",
+  participation: null,
+  latency_bars: 0,
+};
+
+/** How much an entry trades that names no quantity. Quantities are floored to the lot. */
+export type SizingMode =
+  | { readonly mode: "fixed"; readonly qty: string }
+  /** A percentage of equity at the reference price. */
+  | { readonly mode: "pct_equity"; readonly pct: string }
+  /** What loses `risk_pct` of equity between entry and stop, at most `max_position_pct` of equity. */
+  | { readonly mode: "risk_stop"; readonly risk_pct: string; readonly max_position_pct: string | null }
+  /** The same with a stop `multiple` average true ranges away. */
+  | {
+      readonly mode: "atr";
+      readonly risk_pct: string;
+      readonly period: number;
+      readonly multiple: string;
+      readonly max_position_pct: string | null;
+    };
+
+export type SizingConfig = SizingMode & {
+  /** Percentage of equity that `target` signals leave in cash. */
+  readonly cash_buffer_pct: string;
+  /** Percentage of equity by which a position may differ from its target before it is traded. */
+  readonly drift_band_pct: string;
+};
+
+/** See {@link DEFAULT_EXECUTION}. */
+export const DEFAULT_SIZING: SizingConfig = { mode: "fixed", qty: "1", cash_buffer_pct: "0", drift_band_pct: "0" };
 
 export interface RunData {
   readonly symbol: string;

@@ -8,13 +8,21 @@ const Millis = Type.Integer({ minimum: -8.64e15, maximum: 8.64e15 });
 const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$" });
 const Count = Type.Integer({ minimum: 0 });
 const Side = Type.Union([Type.Literal("buy"), Type.Literal("sell")]);
-const OrderType = Type.Union([Type.Literal("market"), Type.Literal("limit"), Type.Literal("stop"), Type.Literal("stop_limit")]);
-const TimeInForce = Type.Union([Type.Literal("DAY"), Type.Literal("GTC"), Type.Literal("IOC"), Type.Literal("FOK")]);
+const OrderType = Type.Union([
+  Type.Literal("market"),
+  Type.Literal("limit"),
+  Type.Literal("stop"),
+  Type.Literal("stop_limit"),
+  Type.Literal("trailing_stop"),
+  Type.Literal("market_on_close"),
+]);
+const TimeInForce = Type.Union([Type.Literal("DAY"), Type.Literal("GTC"), Type.Literal("GTD"), Type.Literal("IOC"), Type.Literal("FOK")]);
 const Action = Type.Union([
   Type.Literal("enter_long"),
   Type.Literal("exit_long"),
   Type.Literal("enter_short"),
   Type.Literal("exit_short"),
+  Type.Literal("target"),
   Type.Literal("hold"),
 ]);
 const closed = { additionalProperties: false } as const;
@@ -94,6 +102,13 @@ const SignalEmittedSchema = Type.Object(
     qty: Type.Optional(Decimal),
     limit_price: Type.Optional(Decimal),
     stop_price: Type.Optional(Decimal),
+    trail_amount: Type.Optional(Decimal),
+    trail_pct: Type.Optional(Decimal),
+    expire_at: Type.Optional(Millis),
+    oco: Type.Optional(Type.String({ minLength: 1 })),
+    take_profit_price: Type.Optional(Decimal),
+    stop_loss_price: Type.Optional(Decimal),
+    target_pct: Type.Optional(Decimal),
     external_id: Type.Optional(Type.String({ minLength: 8 })),
     metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   },
@@ -119,6 +134,12 @@ const OrderCreatedSchema = Type.Object(
     reduce_only: Type.Boolean(),
     limit_price: Type.Optional(Decimal),
     stop_price: Type.Optional(Decimal),
+    trail_amount: Type.Optional(Decimal),
+    trail_pct: Type.Optional(Decimal),
+    expire_at: Type.Optional(Millis),
+    oco: Type.Optional(Type.String({ minLength: 1 })),
+    /** The entry that this order protects. */
+    parent_id: Type.Optional(Type.String()),
   },
   closed,
 );
@@ -128,6 +149,8 @@ const RiskDecidedSchema = Type.Object(
   {
     order_id: Type.String(),
     decision: Type.Union([Type.Literal("approved"), Type.Literal("denied")]),
+    /** Present when it judges a change of an order that works already. */
+    subject: Type.Optional(Type.Literal("modification")),
     /** SHA-256 of the policy in force. */
     policy_sha256: Sha256,
     /** First failing check; absent on approval. */
@@ -150,6 +173,29 @@ const OrderCancelRequestedSchema = Type.Object({ order_id: Type.String() }, clos
 const OrderCancelledSchema = Type.Object({ order_id: Type.String(), reason: Type.String() }, closed);
 const OrderExpiredSchema = Type.Object({ order_id: Type.String(), reason: Type.String() }, closed);
 
+const terms = {
+  order_id: Type.String(),
+  qty: Type.Optional(Decimal),
+  limit_price: Type.Optional(Decimal),
+  stop_price: Type.Optional(Decimal),
+  trail_amount: Type.Optional(Decimal),
+  trail_pct: Type.Optional(Decimal),
+  expire_at: Type.Optional(Millis),
+} as const;
+/** New terms for an open order; what is absent stays. */
+const OrderModifyRequestedSchema = Type.Object(terms, closed);
+/** The same terms, in force. */
+const OrderModifiedSchema = Type.Object(terms, closed);
+/** A change that was refused; the order works on as it was. */
+const OrderModifyRejectedSchema = Type.Object({ order_id: Type.String(), code: Type.String(), detail: Type.String() }, closed);
+/** A trailing stop followed the price. */
+const OrderTrailedSchema = Type.Object({ order_id: Type.String(), stop_price: Decimal }, closed);
+/** A request about an order that is not open. */
+const RequestDeclinedSchema = Type.Object(
+  { request: Type.Literal("modify"), order_id: Type.String(), code: Type.String(), detail: Type.String() },
+  closed,
+);
+
 const fill = {
   fill_id: Type.String(),
   order_id: Type.String(),
@@ -159,11 +205,18 @@ const fill = {
   price: Decimal,
   /** In the account currency, never negative. */
   commission: Decimal,
+  /** Tax on the sale, in the account currency. */
+  tax: Type.Optional(Decimal),
   slippage_bps: Decimal,
   /** Which part of the bar gave the price. */
   at: Type.Union([Type.Literal("open"), Type.Literal("intrabar"), Type.Literal("close"), Type.Literal("venue")]),
   /** Quantity still open after this fill. */
   leaves_qty: Decimal,
+  liquidity: Type.Optional(Type.Union([Type.Literal("maker"), Type.Literal("taker")])),
+  /** Present when the outcome depended on the path inside the bar. */
+  ambiguous: Type.Optional(Type.Literal(true)),
+  /** What the other order of the pair would have filled at. */
+  other_price: Type.Optional(Decimal),
   venue_fill_id: Type.Optional(Type.String()),
 } as const;
 
@@ -224,6 +277,11 @@ export const runEventDefinitions: readonly EventDefinition[] = [
   define("order.expired", "decision", OrderExpiredSchema),
   define("fill.late", "decision", LateFillSchema),
   define("run.completed", "decision", RunCompletedSchema),
+  define("order.modify_requested", "decision", OrderModifyRequestedSchema),
+  define("order.modified", "decision", OrderModifiedSchema),
+  define("order.modify_rejected", "decision", OrderModifyRejectedSchema),
+  define("order.trailed", "decision", OrderTrailedSchema),
+  define("request.declined", "decision", RequestDeclinedSchema),
 ];
 
 export const runCatalogue: EventCatalogue = { name: "run", definitions: runEventDefinitions, upcasters: [] };

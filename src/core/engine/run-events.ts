@@ -9,9 +9,10 @@ import type { JsonObject, UtcMillis } from "../tape/event.js";
 /** Decimal text in its shortest form, for example `-12.5`. */
 export type DecimalText = string;
 export type Side = "buy" | "sell";
-export type OrderType = "market" | "limit" | "stop" | "stop_limit";
-export type TimeInForce = "DAY" | "GTC" | "IOC" | "FOK";
-export type SignalAction = "enter_long" | "exit_long" | "enter_short" | "exit_short" | "hold";
+export type OrderType = "market" | "limit" | "stop" | "stop_limit" | "trailing_stop" | "market_on_close";
+export type TimeInForce = "DAY" | "GTC" | "GTD" | "IOC" | "FOK";
+/** `target` brings a position to a percentage of equity; its side is known once it is sized. */
+export type SignalAction = "enter_long" | "exit_long" | "enter_short" | "exit_short" | "target" | "hold";
 
 /** First event of a run: everything that decides its outcome, by content. The engine build is part of the log's name, so that equal decisions of two builds stay equal content. */
 export type RunStarted = {
@@ -79,6 +80,18 @@ export type SignalEmitted = {
   readonly qty?: DecimalText;
   readonly limit_price?: DecimalText;
   readonly stop_price?: DecimalText;
+  /** How far a trailing stop follows the price, as a price distance or in percent. */
+  readonly trail_amount?: DecimalText;
+  readonly trail_pct?: DecimalText;
+  /** Last moment of a `GTD` order. */
+  readonly expire_at?: UtcMillis;
+  /** Orders of one group end with the first fill of any of them. */
+  readonly oco?: string;
+  /** Exits that an entry brings along. */
+  readonly take_profit_price?: DecimalText;
+  readonly stop_loss_price?: DecimalText;
+  /** Percentage of equity that a `target` signal wants to hold; negative is short. */
+  readonly target_pct?: DecimalText;
   /** Id given by whoever made the signal outside the engine; the order's idempotency key when present. */
   readonly external_id?: string;
   readonly metadata?: JsonObject;
@@ -104,13 +117,22 @@ export type OrderCreated = {
   /** Fills at most what the position holds when it fills, and is cancelled when there is nothing left to reduce. */
   readonly reduce_only: boolean;
   readonly limit_price?: DecimalText;
+  /** Of a trailing stop: where it stands at first. */
   readonly stop_price?: DecimalText;
+  readonly trail_amount?: DecimalText;
+  readonly trail_pct?: DecimalText;
+  readonly expire_at?: UtcMillis;
+  readonly oco?: string;
+  /** The entry that this order protects; it sleeps until that one fills and never exits more than it brought. */
+  readonly parent_id?: string;
 };
 
 /** The gate's decision on one order. Its cause is the `order.created` event, whose payload hash is the order's hash. */
 export type RiskDecided = {
   readonly order_id: string;
   readonly decision: "approved" | "denied";
+  /** Present when it judges a change of an order that works already. */
+  readonly subject?: "modification";
   /** SHA-256 of the policy in force. */
   readonly policy_sha256: string;
   /** First failing check; absent on approval. */
@@ -146,6 +168,41 @@ export type OrderCancelRequested = {
   readonly order_id: string;
 };
 
+/** New terms for an open order; what is absent stays. */
+export type OrderModifyRequested = {
+  readonly order_id: string;
+  readonly qty?: DecimalText;
+  readonly limit_price?: DecimalText;
+  readonly stop_price?: DecimalText;
+  readonly trail_amount?: DecimalText;
+  readonly trail_pct?: DecimalText;
+  readonly expire_at?: UtcMillis;
+};
+
+/** The same terms, in force. A changed order loses nothing of what was filled before. */
+export type OrderModified = OrderModifyRequested;
+
+/** A change that was refused; the order works on as it was. */
+export type OrderModifyRejected = {
+  readonly order_id: string;
+  readonly code: string;
+  readonly detail: string;
+};
+
+/** A trailing stop followed the price. */
+export type OrderTrailed = {
+  readonly order_id: string;
+  readonly stop_price: DecimalText;
+};
+
+/** A request about an order that is not open any more, or never was. */
+export type RequestDeclined = {
+  readonly request: "modify";
+  readonly order_id: string;
+  readonly code: string;
+  readonly detail: string;
+};
+
 export type OrderFill = {
   readonly fill_id: string;
   readonly order_id: string;
@@ -155,11 +212,19 @@ export type OrderFill = {
   readonly price: DecimalText;
   /** In the account currency, never negative. */
   readonly commission: DecimalText;
+  /** Tax on the sale, in the account currency; absent where there is none. */
+  readonly tax?: DecimalText;
   readonly slippage_bps: DecimalText;
   /** Which part of the bar gave the price. */
   readonly at: "open" | "intrabar" | "close" | "venue";
   /** Quantity still open after this fill. */
   readonly leaves_qty: DecimalText;
+  /** Whether the order rested at its price; present under fees that differ by it. */
+  readonly liquidity?: "maker" | "taker";
+  /** Present when the outcome depended on the path inside the bar, which a bar does not tell. */
+  readonly ambiguous?: true;
+  /** What the other order of the pair would have filled at, where one might have been first. */
+  readonly other_price?: DecimalText;
   readonly venue_fill_id?: string;
 };
 
@@ -201,6 +266,11 @@ export interface RunPayloads {
   /** A venue fill after cancel or expiry: changes the position, leaves the status, opens a reconciliation difference. */
   "fill.late": OrderFill;
   "run.completed": RunCompleted;
+  "order.modify_requested": OrderModifyRequested;
+  "order.modified": OrderModified;
+  "order.modify_rejected": OrderModifyRejected;
+  "order.trailed": OrderTrailed;
+  "request.declined": RequestDeclined;
 }
 
 /** Names of the run's event types. */
@@ -227,6 +297,11 @@ export const RUN_EVENT_TYPES: readonly RunEventType[] = [
   "order.expired",
   "fill.late",
   "run.completed",
+  "order.modify_requested",
+  "order.modified",
+  "order.modify_rejected",
+  "order.trailed",
+  "request.declined",
 ];
 
 /** A run event as the engine folds it, with its type as discriminant. */

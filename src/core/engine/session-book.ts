@@ -102,6 +102,11 @@ export class SessionBook {
     this.#open.delete(session.calendar);
   }
 
+  /** Close of the instrument's session in hand; null between sessions. */
+  closeOf(instrument: number): UtcMillis | null {
+    return this.#open.get(this.#calendarOf(instrument))?.close ?? null;
+  }
+
   /** Open of the instrument's session in hand; null between sessions. */
   openOf(instrument: number): UtcMillis | null {
     return this.#open.get(this.#calendarOf(instrument))?.open ?? null;

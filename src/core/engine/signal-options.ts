@@ -3,22 +3,27 @@
  *
  * Strategies are bundled without a type check, so nothing here trusts the types: a word that is not in its set never becomes an order.
  */
+
+import type { Calendar } from "../market/calendar.js";
 import { formatScaled, parseScaled } from "../money/decimal.js";
 import { decimalOfNumber, snapToStep } from "../money/from-number.js";
 import type { Units } from "../money/units.js";
+import { TRAIL_PCT_SCALE } from "../orders/trail.js";
 import { nearestName } from "../quality/nearest-name.js";
-import type { SignalOptions } from "../strategy/strategy.js";
+import type { ModifyOptions, SignalOptions } from "../strategy/strategy.js";
 import { canonicalJson, quoteJson } from "../tape/canonical-json.js";
-import type { JsonObject } from "../tape/event.js";
-import type { OrderType, SignalEmitted, TimeInForce } from "./run-events.js";
+import type { JsonObject, UtcMillis } from "../tape/event.js";
+import type { OrderModifyRequested, OrderType, SignalAction, SignalEmitted, TimeInForce } from "./run-events.js";
 
 /** A strategy asked for something that cannot be. */
 export class BadOrder extends Error {}
 
-const ORDER_TYPES: readonly OrderType[] = ["market", "limit", "stop", "stop_limit"];
-const TIMES_IN_FORCE: readonly TimeInForce[] = ["DAY", "GTC", "IOC", "FOK"];
+const ORDER_TYPES: readonly OrderType[] = ["market", "limit", "stop", "stop_limit", "trailing_stop", "market_on_close"];
+const TIMES_IN_FORCE: readonly TimeInForce[] = ["DAY", "GTC", "GTD", "IOC", "FOK"];
 const MIN_EXTERNAL_ID = 8;
 const MAX_EXTERNAL_ID = 200;
+/** Begins the keys with which the engine itself closes positions at the end of the data. */
+export const FLATTEN_KEY = "flatten:";
 /** Longest canonical metadata, in UTF-16 units: a signal must stay well below what a payload may hold. */
 const MAX_METADATA = 262_144;
 const OPTIONS: Record<keyof SignalOptions, true> = {
@@ -28,39 +33,178 @@ const OPTIONS: Record<keyof SignalOptions, true> = {
   limit: true,
   stop: true,
   qty: true,
+  trail: true,
+  trail_pct: true,
   tif: true,
+  expire: true,
+  oco: true,
+  take_profit: true,
+  stop_loss: true,
   external_id: true,
   metadata: true,
 };
+const MODIFY: Record<keyof ModifyOptions, true> = { qty: true, limit: true, stop: true, trail: true, trail_pct: true, expire: true };
+const TARGET: Record<string, true> = { symbol: true, strength: true, external_id: true, metadata: true };
 
 /** The parts of a signal that its options decide. */
-export type SignalTerms = Pick<
-  SignalEmitted,
-  "strength" | "order_type" | "time_in_force" | "qty" | "limit_price" | "stop_price" | "external_id" | "metadata"
->;
+export type SignalTerms = Omit<SignalEmitted, "signal_id" | "symbol" | "action" | "strategy" | "bar_ts" | "sequence">;
+
+/** What a strategy's numbers are made exact with. */
+export interface TermsOf {
+  readonly units: Units;
+  readonly calendar: Calendar;
+}
 
 /** @throws {BadOrder} for anything that is missing, of the wrong kind or out of range. */
-export function exactTerms(options: SignalOptions, units: Units): SignalTerms {
-  refuseUnknown(options);
+export function exactTerms(options: SignalOptions, action: SignalAction, of: TermsOf): SignalTerms {
+  const { units } = of;
+  refuseUnknown("option", options, OPTIONS);
   const type = oneOf("order type", options.type ?? "market", ORDER_TYPES);
   const tif = oneOf("time in force", options.tif ?? "DAY", TIMES_IN_FORCE);
-  const strength = options.strength ?? 1;
-  if (!(typeof strength === "number" && strength >= 0 && strength <= 1))
-    throw new BadOrder(`strength must lie between 0 and 1, got ${strength}`);
+  refuseTogether(type, tif);
   const limit = type === "limit" || type === "stop_limit" ? needed("limit", type, options.limit) : unused("limit", type, options.limit);
   const stop = type === "stop" || type === "stop_limit" ? needed("stop", type, options.stop) : unused("stop", type, options.stop);
+  const entry = action === "enter_long" || action === "enter_short";
   return {
-    // A negative zero has no canonical text.
-    strength: strength + 0,
+    strength: exactStrength(options.strength),
     order_type: type,
     time_in_force: tif,
     ...(options.qty === undefined ? {} : { qty: exactQty(options.qty, units) }),
     ...(limit === undefined ? {} : { limit_price: exactPrice("limit", limit, units) }),
     ...(stop === undefined ? {} : { stop_price: exactPrice("stop", stop, units) }),
-    ...(options.external_id === undefined ? {} : { external_id: externalId(options.external_id) }),
-    ...(options.metadata === undefined ? {} : { metadata: plainMetadata(options.metadata) }),
+    ...trailTerms(type, options, units),
+    ...(tif === "GTD" ? { expire_at: exactExpiry(options.expire, of.calendar) } : unusedExpiry(options.expire)),
+    ...(options.oco === undefined ? {} : { oco: groupName(options.oco) }),
+    ...exitTerms(entry, options, units),
+    ...identityTerms(options),
   };
 }
+
+/** @throws {BadOrder} */
+export function exactTarget(percent: number | string, options: SignalOptions): SignalTerms {
+  refuseUnknown("option", options, TARGET);
+  return {
+    strength: exactStrength(options.strength),
+    order_type: "market",
+    time_in_force: "DAY",
+    target_pct: exactPercent("target percent", percent),
+    ...identityTerms(options),
+  };
+}
+
+/** @throws {BadOrder} */
+export function exactChange(orderId: string, terms: ModifyOptions, of: TermsOf): OrderModifyRequested {
+  const { units } = of;
+  refuseUnknown("term", terms, MODIFY);
+  if (Object.values(terms).every((value) => value === undefined)) throw new BadOrder(`a change of ${orderId} names no new term`);
+  return {
+    order_id: orderId,
+    ...(terms.qty === undefined ? {} : { qty: exactQty(terms.qty, units) }),
+    ...(terms.limit === undefined ? {} : { limit_price: exactPrice("limit", terms.limit, units) }),
+    ...(terms.stop === undefined ? {} : { stop_price: exactPrice("stop", terms.stop, units) }),
+    ...trailDistance(terms, units),
+    ...(terms.expire === undefined ? {} : { expire_at: exactExpiry(terms.expire, of.calendar) }),
+  };
+}
+
+function exactStrength(strength = 1): number {
+  if (!(typeof strength === "number" && strength >= 0 && strength <= 1))
+    throw new BadOrder(`strength must lie between 0 and 1, got ${strength}`);
+  // A negative zero has no canonical text.
+  return strength + 0;
+}
+
+function identityTerms({ external_id, metadata }: SignalOptions): Pick<SignalTerms, "external_id" | "metadata"> {
+  return {
+    ...(external_id === undefined ? {} : { external_id: externalId(external_id) }),
+    ...(metadata === undefined ? {} : { metadata: plainMetadata(metadata) }),
+  };
+}
+
+/** An order that waits for a moment cannot be one that acts at once. */
+function refuseTogether(type: OrderType, tif: TimeInForce): void {
+  const atOnce = tif === "IOC" || tif === "FOK";
+  if (type === "trailing_stop" && atOnce) throw new BadOrder(`a trailing_stop order waits for its price and cannot be ${tif}`);
+  if (type === "market_on_close" && tif !== "DAY") throw new BadOrder(`a market_on_close order is for this session: DAY, not ${tif}`);
+}
+
+function trailTerms(type: OrderType, options: SignalOptions, units: Units): Pick<SignalTerms, "trail_amount" | "trail_pct"> {
+  if (type !== "trailing_stop") {
+    if (options.trail !== undefined || options.trail_pct !== undefined)
+      throw new BadOrder(`a ${type} order does not trail; give type "trailing_stop", or leave the trail out`);
+    return {};
+  }
+  const terms = trailDistance(options, units);
+  if (terms.trail_amount === undefined && terms.trail_pct === undefined)
+    throw new BadOrder("a trailing_stop order needs a trail, or a trail_pct");
+  return terms;
+}
+
+function trailDistance(
+  { trail, trail_pct }: Pick<SignalOptions, "trail" | "trail_pct">,
+  units: Units,
+): Pick<SignalTerms, "trail_amount" | "trail_pct"> {
+  if (trail !== undefined && trail_pct !== undefined) throw new BadOrder("give either trail or trail_pct, not both");
+  if (trail !== undefined) return { trail_amount: exactPrice("trail", trail, units) };
+  if (trail_pct === undefined) return {};
+  const pct = exactPercent("trail_pct", trail_pct);
+  if (!(Number(pct) > 0 && Number(pct) < 100)) throw new BadOrder(`trail_pct must lie between 0 and 100, got ${pct}`);
+  return { trail_pct: pct };
+}
+
+/** Exits come with an entry; for an exit, or a group of orders, they would protect nothing. */
+function exitTerms(entry: boolean, options: SignalOptions, units: Units): Pick<SignalTerms, "take_profit_price" | "stop_loss_price"> {
+  const { take_profit, stop_loss } = options;
+  if (!entry && (take_profit !== undefined || stop_loss !== undefined))
+    throw new BadOrder("take_profit and stop_loss belong to enterLong and enterShort");
+  return {
+    ...(take_profit === undefined ? {} : { take_profit_price: exactPrice("take_profit", take_profit, units) }),
+    ...(stop_loss === undefined ? {} : { stop_loss_price: exactPrice("stop_loss", stop_loss, units) }),
+  };
+}
+
+function exactExpiry(expire: UtcMillis | string | undefined, calendar: Calendar): UtcMillis {
+  if (expire === undefined) throw new BadOrder("a GTD order needs expire: UTC milliseconds, or a session date such as 2024-01-31");
+  if (typeof expire === "number") {
+    if (!Number.isSafeInteger(expire) || Math.abs(expire) > LATEST) throw new BadOrder(`expire ${expire} is no time in UTC milliseconds`);
+    return expire + 0;
+  }
+  try {
+    const session = calendar.sessionOn(expire);
+    if (session !== null) return session.close;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new BadOrder(`expire "${expire}" is no session date that ${calendar.id} knows: ${error.message}`);
+  }
+  throw new BadOrder(`${calendar.id} has no session on ${expire}`);
+}
+
+/** Largest time that a date can be. */
+const LATEST = 8.64e15;
+
+function unusedExpiry(expire: UtcMillis | string | undefined): Record<never, never> {
+  if (expire !== undefined) throw new BadOrder('only a GTD order expires at a moment of its own; give tif "GTD", or leave expire out');
+  return {};
+}
+
+const GROUP_NAME = /^[\x21-\x7e]{1,100}$/;
+
+function groupName(oco: string): string {
+  if (typeof oco !== "string" || !GROUP_NAME.test(oco))
+    throw new BadOrder(`oco "${String(oco).slice(0, 50)}" is no name of 1 to 100 printable characters without spaces`);
+  return oco;
+}
+
+/** Decimal text of a percentage, at most {@link TRAIL_PCT_SCALE} places. */
+function exactPercent(name: string, percent: number | string): string {
+  const text = typeof percent === "number" && Number.isFinite(percent) ? decimalOfNumber(percent) : percent;
+  const exact = typeof text === "string" ? parseScaled(text, TRAIL_PCT_SCALE) : null;
+  if (exact === null || Math.abs(exact) > MAX_PERCENT)
+    throw new BadOrder(`${name} ${String(percent)} is no percentage with at most ${TRAIL_PCT_SCALE} places and 100000 at most`);
+  return formatScaled(exact, TRAIL_PCT_SCALE);
+}
+
+const MAX_PERCENT = 100_000_000_000;
 
 function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((a) => a === value);
@@ -79,12 +223,12 @@ function unused(name: "limit" | "stop", type: OrderType, price: number | string 
     throw new BadOrder(`a ${type} order has no ${name} price; give type "${name}" or "stop_limit", or leave the price out`);
 }
 
-function refuseUnknown(options: SignalOptions): void {
+function refuseUnknown(kind: string, options: object, known: { readonly [name: string]: true }): void {
   for (const key of Object.keys(options)) {
-    if (Object.hasOwn(OPTIONS, key)) continue;
-    const nearest = nearestName(key, Object.keys(OPTIONS));
+    if (Object.hasOwn(known, key)) continue;
+    const nearest = nearestName(key, Object.keys(known));
     throw new BadOrder(
-      `there is no option "${key}"; ${nearest === null ? `known are ${Object.keys(OPTIONS).join(", ")}` : `did you mean "${nearest}"?`}`,
+      `there is no ${kind} "${key}"; ${nearest === null ? `known are ${Object.keys(known).join(", ")}` : `did you mean "${nearest}"?`}`,
     );
   }
 }
@@ -128,6 +272,8 @@ function externalId(id: string): string {
     throw new BadOrder(
       `external_id "${String(id).slice(0, 50)}" is no well-formed text of ${MIN_EXTERNAL_ID} to ${MAX_EXTERNAL_ID} characters`,
     );
+  if (id.startsWith(FLATTEN_KEY))
+    throw new BadOrder(`external_id "${id.slice(0, 50)}": ids that begin with "${FLATTEN_KEY}" are the engine's own`);
   return id;
 }
 

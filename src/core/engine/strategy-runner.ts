@@ -4,6 +4,7 @@
  * Nothing a handler wants is visible before the handler has returned; a handler that throws leaves no wish behind.
  */
 
+import type { Calendar } from "../market/calendar.js";
 import type { Units } from "../money/units.js";
 import type { Indicator, IndicatorFactory, IndicatorReading } from "../strategy/indicator.js";
 import type { ParamSchemas, ParamValues } from "../strategy/params.js";
@@ -13,14 +14,15 @@ import type {
   BarSlice,
   Context,
   FillView,
+  ModifyOptions,
   OpenOrderView,
   PositionView,
   SessionView,
   SignalOptions,
 } from "../strategy/strategy.js";
 import type { Json, JsonObject, UtcMillis } from "../tape/event.js";
-import type { SignalAction, SignalEmitted } from "./run-events.js";
-import { BadOrder, exactTerms } from "./signal-options.js";
+import type { OrderModifyRequested, SignalAction, SignalEmitted } from "./run-events.js";
+import { BadOrder, exactChange, exactTarget, exactTerms, type SignalTerms } from "./signal-options.js";
 
 type Handler = "onBar" | "onBars" | "onFill" | "onSession" | "onEnd" | "state" | "indicators";
 
@@ -61,6 +63,8 @@ function messageOf(thrown: unknown): string {
 export interface AccountReader {
   position(instrument: number): PositionView;
   openOrders(instrument: number | null): readonly OpenOrderView[];
+  /** Instrument of an open order, or null when no open order has the id. */
+  instrumentOf(orderId: string): number | null;
   readonly cash: number;
   readonly equity: number;
 }
@@ -72,6 +76,7 @@ export type Wish =
       readonly instrument: number;
       readonly signal: Omit<SignalEmitted, "signal_id" | "sequence" | "strategy"> & { readonly signal_id: string };
     }
+  | { readonly kind: "modify"; readonly change: OrderModifyRequested }
   | { readonly kind: "cancel"; readonly order_id: string };
 
 /** One instrument's indicators, ascending by the names the strategy gave them. */
@@ -81,6 +86,15 @@ interface IndicatorSet {
   readonly byName: { readonly [name: string]: IndicatorReading };
 }
 
+export interface RunnerParts {
+  readonly definition: AnyStrategy;
+  readonly params: { readonly [name: string]: Json };
+  /** Per instrument, like `calendars`. */
+  readonly units: readonly Units[];
+  readonly calendars: readonly Calendar[];
+  readonly account: AccountReader;
+}
+
 export class StrategyRunner {
   /** Wishes of the handler that ran last; the engine takes them and empties the list. */
   readonly wishes: Wish[] = [];
@@ -88,6 +102,7 @@ export class StrategyRunner {
   readonly warmup: number;
   readonly #definition: AnyStrategy;
   readonly #units: readonly Units[];
+  readonly #calendars: readonly Calendar[];
   readonly #symbols: ReadonlyMap<string, number>;
   readonly #indicators: readonly IndicatorSet[];
   readonly #context: Context<ParamSchemas, unknown, Record<string, IndicatorFactory>>;
@@ -99,9 +114,10 @@ export class StrategyRunner {
   #countedTs: UtcMillis = Number.NaN;
   #signalsAtOnce = 0;
 
-  constructor(definition: AnyStrategy, params: { readonly [name: string]: Json }, units: readonly Units[], account: AccountReader) {
+  constructor({ definition, params, units, calendars, account }: RunnerParts) {
     this.#definition = definition;
     this.#units = units;
+    this.#calendars = calendars;
     this.#symbols = new Map(units.map((u, i) => [u.symbol, i]));
     // Values were checked against the schemas by whoever resolved the config.
     const values = frozenCopy(params) as ParamValues<ParamSchemas>;
@@ -223,6 +239,9 @@ export class StrategyRunner {
       enterShort: (options?: SignalOptions) => runner.#wish("enter_short", options),
       exitShort: (options?: SignalOptions) => runner.#wish("exit_short", options),
       hold: (options?: SignalOptions) => runner.#wish("hold", options),
+      targetPercent: (percent: number | string, options: SignalOptions = {}) =>
+        runner.#signal("target", options.symbol, () => exactTarget(percent, options)),
+      modify: (orderId: string, terms: ModifyOptions) => runner.#modify(orderId, terms, account),
       cancel: (orderId: string) => {
         runner.wishes.push({ kind: "cancel", order_id: orderId });
       },
@@ -253,9 +272,12 @@ export class StrategyRunner {
   }
 
   #wish(action: SignalAction, options: SignalOptions = {}): string {
-    const instrument = this.#resolve(options.symbol);
-    const units = this.#units[instrument] as Units;
-    const terms = exactTerms(options, units);
+    return this.#signal(action, options.symbol, (instrument) => exactTerms(options, action, this.#termsOf(instrument)));
+  }
+
+  #signal(action: SignalAction, symbol: string | undefined, termsFor: (instrument: number) => SignalTerms): string {
+    const instrument = this.#resolve(symbol);
+    const terms = termsFor(instrument);
     this.#countSignal();
     this.#signals += 1;
     const id = `S${this.#signals}`;
@@ -264,13 +286,25 @@ export class StrategyRunner {
       instrument,
       signal: {
         signal_id: id,
-        symbol: units.symbol,
+        symbol: (this.#units[instrument] as Units).symbol,
         action,
         bar_ts: this.#ts,
         ...terms,
       },
     });
     return id;
+  }
+
+  #modify(orderId: string, terms: ModifyOptions, account: AccountReader): void {
+    this.#countSignal();
+    // An order that is gone has no units any more: its change is recorded as declined, whatever it says.
+    const instrument = account.instrumentOf(orderId);
+    const change = instrument === null ? { order_id: orderId } : exactChange(orderId, terms, this.#termsOf(instrument));
+    this.wishes.push({ kind: "modify", change });
+  }
+
+  #termsOf(instrument: number): { readonly units: Units; readonly calendar: Calendar } {
+    return { units: this.#units[instrument] as Units, calendar: this.#calendars[instrument] as Calendar };
   }
 }
 

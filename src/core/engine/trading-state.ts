@@ -6,9 +6,12 @@
  */
 import { bigOf, formatBig, formatScaled, scaledOf } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
+import { BracketBook } from "../orders/bracket-book.js";
 import { judgeFill, moveOrder, type OrderState } from "../orders/order.js";
+import { trailOf } from "../orders/trail.js";
 import { applyFill, openPortfolio, type Portfolio, type Position } from "../portfolio/portfolio.js";
-import type { OrderCreated, OrderFill, RunEvent } from "./run-events.js";
+import type { UtcMillis } from "../tape/event.js";
+import type { OrderCreated, OrderFill, OrderModified, RunEvent } from "./run-events.js";
 
 /** A fact that contradicts what is already known. A bug or a corrupted tape, never a market condition. */
 export class InvalidFact extends Error {
@@ -36,6 +39,7 @@ export class TradingState {
   readonly working: readonly OrderState[][];
   /** What each idempotency key created, for the whole run. */
   readonly keys: Map<string, OrderCreated> = new Map();
+  readonly brackets: BracketBook = new BracketBook();
   readonly counts: TradingCounts = { signals: 0, orders: 0, fills: 0 };
   /** Fills that came after their order had ended: the order that would remember them is gone. */
   readonly #late = new Set<string>();
@@ -96,7 +100,8 @@ export class TradingState {
         this.#create(event.payload, event.occurred_at);
         return;
       case "risk.decided":
-        if (event.payload.decision === "denied") this.#end(event.payload.order_id, "deny");
+        // A change that is refused leaves its order as it was.
+        if (event.payload.decision === "denied" && event.payload.subject === undefined) this.#end(event.payload.order_id, "deny");
         return;
       case "order.submitted":
         this.#move(event.payload.order_id, "submit");
@@ -112,8 +117,16 @@ export class TradingState {
         return;
       case "order.partially_filled":
       case "order.filled":
-        this.#fill(event.payload, event.type === "order.filled");
+        this.#fill(event.payload, event.type === "order.filled", event.occurred_at);
         return;
+      case "order.modified":
+        this.#modify(event.payload);
+        return;
+      case "order.trailed": {
+        const order = this.order(event.payload.order_id);
+        order.stop = scaledOf(event.payload.stop_price, this.unitsAt(order.instrument).price_scale);
+        return;
+      }
       case "fill.late":
         this.#bookLate(event.payload);
         return;
@@ -131,6 +144,9 @@ export class TradingState {
       case "session.opened":
       case "session.closed":
       case "signal.declined":
+      case "order.modify_requested":
+      case "order.modify_rejected":
+      case "request.declined":
       case "run.completed":
         return;
     }
@@ -149,15 +165,21 @@ export class TradingState {
       .sort((a, b) => a.seq - b.seq)
       .map((o) => ({
         cancel_requested: o.cancel_requested,
+        expire_at: o.expire_at,
         filled: o.filled,
         fills: o.fill_ids.length,
         id: o.id,
         key: o.key,
+        limit: o.limit,
+        qty: o.qty,
         status: o.status,
+        stop: o.stop,
         triggered: o.triggered,
       }));
+    const brackets = this.brackets.list().map((b) => ({ entered: b.entered, entry: b.entry, exited: b.exited, parent: b.parent }));
     const { fills, orders: created, signals } = this.counts;
     return JSON.stringify({
+      brackets,
       cash: formatBig(this.portfolio.cash, this.#moneyScale),
       counts: { fills, orders: created, signals },
       orders,
@@ -184,6 +206,10 @@ export class TradingState {
       qty: scaledOf(payload.qty, units.qty_scale),
       limit: payload.limit_price === undefined ? null : scaledOf(payload.limit_price, units.price_scale),
       stop: payload.stop_price === undefined ? null : scaledOf(payload.stop_price, units.price_scale),
+      trail: trailOf(payload, units),
+      expire_at: payload.expire_at ?? null,
+      oco: payload.oco ?? null,
+      parent: payload.parent_id ?? null,
       created_at: at,
       status: "created",
       filled: 0,
@@ -191,10 +217,23 @@ export class TradingState {
       triggered: false,
       cancel_requested: false,
       version: 1,
+      arrival: 0,
     };
     this.keys.set(order.key, payload);
     this.open.set(order.id, order);
     this.workingAt(instrument).push(order);
+    if (order.parent !== null) this.brackets.join(order.parent);
+  }
+
+  #modify(terms: OrderModified): void {
+    const order = this.order(terms.order_id);
+    const units = this.unitsAt(order.instrument);
+    if (terms.qty !== undefined) order.qty = scaledOf(terms.qty, units.qty_scale);
+    if (terms.limit_price !== undefined) order.limit = scaledOf(terms.limit_price, units.price_scale);
+    if (terms.stop_price !== undefined) order.stop = scaledOf(terms.stop_price, units.price_scale);
+    if (terms.expire_at !== undefined) order.expire_at = terms.expire_at;
+    order.trail = trailOf(terms, units) ?? order.trail;
+    if (order.qty <= order.filled) throw new InvalidFact("OVERFILL", `order ${order.id} of ${terms.qty} has more filled than that`);
   }
 
   #move(id: string, action: "submit" | "accept"): void {
@@ -207,7 +246,7 @@ export class TradingState {
     this.#drop(order);
   }
 
-  #fill(fill: OrderFill, whole: boolean): void {
+  #fill(fill: OrderFill, whole: boolean, ts: UtcMillis): void {
     const order = this.order(fill.order_id);
     const qty = scaledOf(fill.qty, this.unitsAt(order.instrument).qty_scale);
     const verdict = judgeFill(order, fill.fill_id, qty);
@@ -219,6 +258,7 @@ export class TradingState {
     moveOrder(order, whole ? "fill" : "fill_part");
     order.filled += qty;
     order.fill_ids.push(fill.fill_id);
+    this.brackets.filled(order, qty, { ts, at: fill.at, price: scaledOf(fill.price, this.unitsAt(order.instrument).price_scale) });
     if (whole) this.#drop(order);
     this.#book(fill);
   }
@@ -237,7 +277,7 @@ export class TradingState {
       side: fill.side,
       qty: scaledOf(fill.qty, position.units.qty_scale),
       price: scaledOf(fill.price, position.units.price_scale),
-      commission: bigOf(fill.commission, this.#moneyScale),
+      commission: bigOf(fill.commission, this.#moneyScale) + (fill.tax === undefined ? 0n : bigOf(fill.tax, this.#moneyScale)),
     });
   }
 
@@ -246,5 +286,6 @@ export class TradingState {
     const orders = this.workingAt(order.instrument);
     const at = orders.indexOf(order);
     if (at >= 0) orders.splice(at, 1);
+    if (order.parent !== null) this.brackets.leave(order.parent);
   }
 }

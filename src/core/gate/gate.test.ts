@@ -33,6 +33,11 @@ const ticket: OrderTicket = {
   reduce_only: false,
   limit_price: null,
   stop_price: null,
+  trail_amount: null,
+  trail_pct: null,
+  expire_at: null,
+  oco: null,
+  parent_id: null,
 };
 
 describe("the risk gate", () => {

@@ -7,6 +7,7 @@
 import type { OrderCreated, OrderType, Side, TimeInForce } from "../engine/run-events.js";
 import type { UtcMillis } from "../tape/event.js";
 import { isTerminal, nextStatus, type OrderAction, type OrderStatus } from "./order-lifecycle.js";
+import type { Trail } from "./trail.js";
 
 export interface OrderState {
   readonly id: string;
@@ -20,9 +21,16 @@ export interface OrderState {
   readonly type: OrderType;
   readonly tif: TimeInForce;
   readonly reduce_only: boolean;
-  readonly qty: number;
-  readonly limit: number | null;
-  readonly stop: number | null;
+  qty: number;
+  limit: number | null;
+  /** Of a trailing stop: where it stands now. */
+  stop: number | null;
+  trail: Trail | null;
+  expire_at: UtcMillis | null;
+  /** Its one-cancels-the-other group, or null. */
+  readonly oco: string | null;
+  /** The entry that it protects, or null. */
+  readonly parent: string | null;
   /** Close time of the slice in hand when the order was created: bars that began before it never fill it, unless at their close. */
   readonly created_at: UtcMillis;
   status: OrderStatus;
@@ -32,6 +40,8 @@ export interface OrderState {
   cancel_requested: boolean;
   /** Last version given out in the order's stream. Kept by the sequencer, not by the fold. */
   version: number;
+  /** Number of its instrument's bar from which on the venue knows it. Kept by the venue's desk, not by the fold. */
+  arrival: number;
 }
 
 /** Why a fill cannot be booked. */
@@ -90,6 +100,10 @@ const MEANING: readonly (keyof OrderCreated)[] = [
   "reduce_only",
   "limit_price",
   "stop_price",
+  "trail_amount",
+  "trail_pct",
+  "expire_at",
+  "oco",
 ];
 
 /** Compares an order wish with what its idempotency key created before. */

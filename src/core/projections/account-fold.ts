@@ -34,6 +34,7 @@ export interface FillEffect {
   readonly closed: number;
   readonly notional: bigint;
   readonly realized: bigint;
+  /** Commission and tax. */
   readonly commission: bigint;
   /** Bars of the instrument that had closed before the fill's time. */
   readonly bars_seen: number;
@@ -117,7 +118,7 @@ export class AccountFold {
     const { units } = position;
     const qty = scaledOf(fill.qty, units.qty_scale);
     const price = scaledOf(fill.price, units.price_scale);
-    const commission = moneyOf(fill.commission, units);
+    const commission = moneyOf(fill.commission, units) + moneyOf(fill.tax ?? "0", units);
     const before = position.qty;
     const realizedBefore = position.realized;
     const [least_open, most_open] = this.#excursion(instrument, position, price);

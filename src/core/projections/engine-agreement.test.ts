@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { testColumns, testConfig, testInstrument } from "../../../test/support/run-tape.js";
 import { Engine } from "../engine/engine.js";
-import type { ExecutionConfig, RunConfig } from "../engine/run-config.js";
+import { DEFAULT_SIZING, type ExecutionConfig, type RunConfig, type SlippageModel } from "../engine/run-config.js";
 import type { SessionRange } from "../market/bars.js";
 import { formatBig } from "../money/decimal.js";
 import type { AnyStrategy } from "../strategy/strategy.js";
@@ -79,10 +79,20 @@ const execution = fc.record<ExecutionConfig>({
   fill_timing: fc.constantFrom("next_open", "signal_close"),
   limit_fill: fc.constantFrom("cross", "touch"),
   cash_short: fc.constantFrom("reject", "reduce"),
-  slippage_bps: fc.constantFrom("0", "2.5"),
+  intrabar: fc.constantFrom("stop_first", "target_first", "nearer_extreme"),
+  slippage: fc.constantFrom<SlippageModel>(
+    { model: "bps", bps: "0" },
+    { model: "bps", bps: "2.5" },
+    { model: "ticks", ticks: "1" },
+    { model: "sqrt_impact", bps: "10" },
+  ),
+  sell_tax_bps: fc.constantFrom("0", "18"),
+  participation: fc.constantFrom(null, "0.5"),
+  latency_bars: fc.constantFrom(0, 1, 3),
   fees: fc.constantFrom(
     { model: "none" },
     { model: "bps", bps: "5" },
+    { model: "maker_taker", maker_bps: "1", taker_bps: "5" },
     { model: "per_share", amount: "0.005", minimum: "1", cap_fraction: null },
     { model: "fixed", amount: "0.99" },
   ),
@@ -119,7 +129,7 @@ test("folding the tape of any run gives the equity that its engine stated, and P
           data,
           execution: chosen,
           on_end,
-          sizing: { mode: "fixed", qty: "7" },
+          sizing: { ...DEFAULT_SIZING, mode: "fixed", qty: "7" },
         };
         const started = {
           strategy: { name: "wild", version: "1.0.0", source_sha256: hash("source") },

@@ -1,5 +1,5 @@
 /** One row per order: what was asked, what became of it. */
-import type { OrderCreated, OrderFill } from "../engine/run-events.js";
+import type { OrderCreated, OrderFill, OrderModified } from "../engine/run-events.js";
 import type { EndedOrder } from "../metrics/run-measures.js";
 import { formatBig, formatScaled, scaledOf } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
@@ -20,12 +20,28 @@ export const ordersSchema = {
     created_at: { type: "timestamp_ms", unit: "UTC", nullable: false, doc: "Event time of `order.created`." },
     symbol: { type: "text", unit: null, nullable: false, doc: "Instrument." },
     side: { type: "text", unit: null, nullable: false, doc: "`buy` or `sell`." },
-    order_type: { type: "text", unit: null, nullable: false, doc: "`market`, `limit`, `stop` or `stop_limit`." },
-    time_in_force: { type: "text", unit: null, nullable: false, doc: "`DAY`, `GTC`, `IOC` or `FOK`." },
-    qty: { type: "decimal", unit: "quantity", nullable: false, min_scale: 8, doc: "Quantity ordered." },
+    order_type: {
+      type: "text",
+      unit: null,
+      nullable: false,
+      doc: "`market`, `limit`, `stop`, `stop_limit`, `trailing_stop` or `market_on_close`.",
+    },
+    time_in_force: { type: "text", unit: null, nullable: false, doc: "`DAY`, `GTC`, `GTD`, `IOC` or `FOK`." },
+    qty: { type: "decimal", unit: "quantity", nullable: false, min_scale: 8, doc: "Quantity ordered, after the last change." },
     reduce_only: { type: "bool", unit: null, nullable: false, doc: "Fills at most what the position holds when it fills." },
-    limit_price: { type: "decimal", unit: "price", nullable: true, min_scale: 8, doc: "Limit, for limit and stop-limit orders." },
-    stop_price: { type: "decimal", unit: "price", nullable: true, min_scale: 8, doc: "Stop, for stop and stop-limit orders." },
+    limit_price: { type: "decimal", unit: "price", nullable: true, min_scale: 8, doc: "Limit, after the last change." },
+    stop_price: {
+      type: "decimal",
+      unit: "price",
+      nullable: true,
+      min_scale: 8,
+      doc: "Stop, after the last change; of a trailing stop where it came to stand.",
+    },
+    trail_amount: { type: "decimal", unit: "price", nullable: true, min_scale: 8, doc: "Distance at which a trailing stop follows." },
+    trail_pct: { type: "decimal", unit: "percent", nullable: true, min_scale: 8, doc: "The same in percent of the price." },
+    expire_at: { type: "timestamp_ms", unit: "UTC", nullable: true, doc: "Last moment of a `GTD` order." },
+    oco: { type: "text", unit: null, nullable: true, doc: "One-cancels-the-other group." },
+    parent_id: { type: "text", unit: null, nullable: true, doc: "Entry that the order protects." },
     status: { type: "text", unit: null, nullable: false, doc: "One of the eight order states, as of the end of the tape." },
     filled_qty: { type: "decimal", unit: "quantity", nullable: false, min_scale: 8, doc: "Sum of the fills, late ones included." },
     avg_fill_price: {
@@ -44,6 +60,7 @@ export const ordersSchema = {
       doc: "Part of `filled_qty` that came after the order had ended (`fill.late`).",
     },
     commission: { type: "decimal", unit: "currency", nullable: false, min_scale: 8, doc: "Sum of the fills' commissions." },
+    tax: { type: "decimal", unit: "currency", nullable: false, min_scale: 8, doc: "Sum of the fills' taxes." },
     venue_order_id: { type: "text", unit: null, nullable: true, doc: "The venue's id, once it accepted the order." },
     rejected_by: { type: "text", unit: null, nullable: true, doc: "`gate` for our own refusal, `venue` for the venue's." },
     reject_reason: { type: "text", unit: null, nullable: true, doc: "Code or reason of the refusal." },
@@ -68,6 +85,7 @@ interface OrderFold {
   /** Sum of price x quantity, at price scale plus quantity scale. */
   value: bigint;
   commission: bigint;
+  tax: bigint;
   onlyPrice: string | null;
 }
 
@@ -128,7 +146,17 @@ export class OrdersProjection {
         this.#touch(event.payload.order_id, event).row.triggered_at = event.occurred_at;
         return;
       case "order.cancel_requested":
+      case "order.modify_requested":
+      case "order.modify_rejected":
         this.#touch(event.payload.order_id, event);
+        return;
+      case "order.modified": {
+        const { row } = this.#touch(event.payload.order_id, event);
+        Object.assign(row, changedTerms(event.payload));
+        return;
+      }
+      case "order.trailed":
+        this.#touch(event.payload.order_id, event).row.stop_price = shortest(event.payload.stop_price);
         return;
       case "order.partially_filled":
       case "order.filled":
@@ -169,6 +197,7 @@ export class OrdersProjection {
       row.filled_qty = formatScaled(order.filled, units.qty_scale);
       row.late_qty = formatScaled(order.late, units.qty_scale);
       row.commission = formatBig(order.commission, units.money_scale);
+      row.tax = formatBig(order.tax, units.money_scale);
       row.avg_fill_price = order.filled === 0 ? null : (order.onlyPrice ?? averagePrice(units, order.value, order.filled));
       rows.push(row);
     }
@@ -193,12 +222,18 @@ export class OrdersProjection {
       reduce_only: order.reduce_only,
       limit_price: order.limit_price === undefined ? null : shortest(order.limit_price),
       stop_price: order.stop_price === undefined ? null : shortest(order.stop_price),
+      trail_amount: order.trail_amount === undefined ? null : shortest(order.trail_amount),
+      trail_pct: order.trail_pct === undefined ? null : shortest(order.trail_pct),
+      expire_at: order.expire_at ?? null,
+      oco: order.oco ?? null,
+      parent_id: order.parent_id ?? null,
       status: "created",
       filled_qty: "0",
       avg_fill_price: null,
       fills: 0,
       late_qty: "0",
       commission: "0",
+      tax: "0",
       venue_order_id: null,
       rejected_by: null,
       reject_reason: null,
@@ -216,6 +251,7 @@ export class OrdersProjection {
       late: 0,
       value: 0n,
       commission: 0n,
+      tax: 0n,
       onlyPrice: null,
     });
     this.#pending += 1;
@@ -229,6 +265,7 @@ export class OrdersProjection {
     order.filled += qty;
     order.value += BigInt(price) * BigInt(qty);
     order.commission += moneyOf(fill.commission, order.units);
+    order.tax += moneyOf(fill.tax ?? "0", order.units);
     order.row.fills += 1;
     if (event.type === "fill.late") order.late += qty;
     else this.#move(order, event.type === "order.filled" ? "fill" : "fill_part", event);
@@ -257,4 +294,17 @@ export class OrdersProjection {
     order.row.last_tape_position = event.position;
     return order;
   }
+}
+
+/** The columns that a change sets; what it leaves out stays. A new trail replaces one of the other kind. */
+function changedTerms(terms: OrderModified): Partial<OrderRow> {
+  const { qty, limit_price, stop_price, trail_amount, trail_pct, expire_at } = terms;
+  return {
+    ...(qty === undefined ? {} : { qty: shortest(qty) }),
+    ...(limit_price === undefined ? {} : { limit_price: shortest(limit_price) }),
+    ...(stop_price === undefined ? {} : { stop_price: shortest(stop_price) }),
+    ...(trail_amount === undefined ? {} : { trail_amount: shortest(trail_amount), trail_pct: null }),
+    ...(trail_pct === undefined ? {} : { trail_pct: shortest(trail_pct), trail_amount: null }),
+    ...(expire_at === undefined ? {} : { expire_at }),
+  };
 }

@@ -68,11 +68,16 @@ export interface OpenOrderView {
   readonly order_id: string;
   readonly symbol: string;
   readonly side: "buy" | "sell";
-  readonly order_type: "market" | "limit" | "stop" | "stop_limit";
+  readonly order_type: "market" | "limit" | "stop" | "stop_limit" | "trailing_stop" | "market_on_close";
   readonly qty: number;
   readonly filled_qty: number;
   readonly limit_price: number | null;
+  /** Of a trailing stop: where it stands now. */
   readonly stop_price: number | null;
+  /** Its one-cancels-the-other group, or null. */
+  readonly oco: string | null;
+  /** The entry that it protects, or null. */
+  readonly parent_id: string | null;
 }
 
 export interface SessionView {
@@ -89,18 +94,39 @@ export interface SignalOptions {
   readonly symbol?: string;
   /** 0 to 1, default 1. Recorded; sizing modes say whether they use it. */
   readonly strength?: number;
-  /** Default `market`. */
-  readonly type?: "market" | "limit" | "stop" | "stop_limit";
+  /** Default `market`. `market_on_close` fills at the session's closing bar. */
+  readonly type?: "market" | "limit" | "stop" | "stop_limit" | "trailing_stop" | "market_on_close";
   readonly limit?: number | string;
   readonly stop?: number | string;
   /** Default: the run's sizing. Exits default to the whole position. */
   readonly qty?: number | string;
+  /** How far a `trailing_stop` follows the best price: as a distance, or in percent of the price. Give one. */
+  readonly trail?: number | string;
+  readonly trail_pct?: number | string;
   /** Default `DAY`. */
-  readonly tif?: "DAY" | "GTC" | "IOC" | "FOK";
+  readonly tif?: "DAY" | "GTC" | "GTD" | "IOC" | "FOK";
+  /** Last moment of a `GTD` order: UTC milliseconds, or a session date `YYYY-MM-DD` for that session's close. */
+  readonly expire?: UtcMillis | string;
+  /** Name of a group: the first fill of any of its orders cancels the others. */
+  readonly oco?: string;
+  /** For entries: an exit by limit and an exit by stop that sleep until the entry fills and cancel each other. Give either or both. */
+  readonly take_profit?: number | string;
+  readonly stop_loss?: number | string;
   /** Id of a signal made elsewhere (8 characters or more): a second signal with it makes no second order. */
   readonly external_id?: string;
   /** Plain JSON known at signal time. */
   readonly metadata?: { readonly [key: string]: Json };
+}
+
+/** New terms for an open order; what is left out stays. */
+export interface ModifyOptions {
+  /** Whole quantity of the order, what is filled already included. */
+  readonly qty?: number | string;
+  readonly limit?: number | string;
+  readonly stop?: number | string;
+  readonly trail?: number | string;
+  readonly trail_pct?: number | string;
+  readonly expire?: UtcMillis | string;
 }
 
 /** What a handler may see and do. Valid only during the call. */
@@ -123,6 +149,13 @@ export interface Context<P extends ParamSchemas, S, I extends Record<string, Ind
   exitShort(options?: SignalOptions): string;
   /** Records that nothing is to be done, for strategies that want it on the tape. */
   hold(options?: Pick<SignalOptions, "symbol" | "strength" | "metadata">): string;
+  /**
+   * Brings the position to a percentage of equity: 50 is half of it, -50 half of it short, 0 flat. Sized at the newest close,
+   * with the run's cash buffer and drift band, costs included.
+   */
+  targetPercent(percent: number | string, options?: Pick<SignalOptions, "symbol" | "strength" | "external_id" | "metadata">): string;
+  /** Asks for other terms for an open order. One that is not open any more is recorded as declined. */
+  modify(orderId: string, terms: ModifyOptions): void;
   /** Asks for an open order to be cancelled; an id that is not open is ignored. */
   cancel(orderId: string): void;
 }

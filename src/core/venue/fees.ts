@@ -2,8 +2,11 @@ import type { FeeModel } from "../engine/run-config.js";
 import { bigOf, decimalPlaces, divideHalfEven, pow10Big } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
 
+/** Whether a fill's order rested at its price, or took one. */
+export type Liquidity = "maker" | "taker";
+
 /** Commission of one fill at the account's scale, half-even, never negative. */
-export type Commission = (units: Units, price: number, qty: number) => bigint;
+export type Commission = (units: Units, price: number, qty: number, liquidity: Liquidity) => bigint;
 
 /** @throws {RangeError} when an amount has more decimals than the account's currency. */
 export function commissionOf(fees: FeeModel, moneyScale: number): Commission {
@@ -12,6 +15,11 @@ export function commissionOf(fees: FeeModel, moneyScale: number): Commission {
       return () => 0n;
     case "bps":
       return bpsCommission(fees.bps);
+    case "maker_taker": {
+      const maker = bpsCommission(fees.maker_bps);
+      const taker = bpsCommission(fees.taker_bps);
+      return (units, price, qty, liquidity) => (liquidity === "maker" ? maker : taker)(units, price, qty, liquidity);
+    }
     case "fixed": {
       const amount = bigOf(fees.amount, moneyScale);
       return () => amount;
@@ -21,9 +29,18 @@ export function commissionOf(fees: FeeModel, moneyScale: number): Commission {
   }
 }
 
+/** Tax on the value of a sale, in basis points, at the account's scale. */
+export type SalesTax = (units: Units, price: number, qty: number) => bigint;
+
+export function salesTaxOf(bps: string): SalesTax {
+  const tax = bpsCommission(bps);
+  return (units, price, qty) => tax(units, price, qty, "taker");
+}
+
 function bpsCommission(bps: string): Commission {
   const scale = decimalPlaces(bps) ?? 0;
   const rate = bigOf(bps, scale);
+  if (rate === 0n) return () => 0n;
   const denominator = 10_000n * pow10Big(scale);
   return (units, price, qty) => share(units, price, qty, rate, denominator);
 }

@@ -2,9 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LimitFill } from "../engine/run-config.js";
 import { type BarPrices, type Match, matchBar, matchClose, type WorkingOrder } from "./matching.js";
-import { slippageOf } from "./slippage.js";
 
-const still = slippageOf("0");
 const bar = (open: number, high: number, low: number, close: number): BarPrices => ({ open, high, low, close });
 
 function order(type: WorkingOrder["type"], side: WorkingOrder["side"], prices: Partial<WorkingOrder> = {}): WorkingOrder {
@@ -19,8 +17,8 @@ function said({ fill, trigger }: Match): string {
 describe("a market order", () => {
   it("takes the open, whatever the bar does later", () => {
     for (const side of ["buy", "sell"] as const) {
-      expect(said(matchBar(order("market", side), bar(100, 120, 80, 110), "cross", still))).toBe("100 open / -");
-      expect(said(matchClose(order("market", side), 110, still))).toBe("110 close / -");
+      expect(said(matchBar(order("market", side), bar(100, 120, 80, 110), "cross"))).toBe("100 open / -");
+      expect(said(matchClose(110))).toBe("110 close / -");
     }
   });
 });
@@ -40,12 +38,7 @@ describe("a limit order", () => {
     ["a touch fills a sell under touch", "sell", bar(95, 100, 94, 96), "touch", "100 intrabar / -"],
     ["a price below it never fills a sell", "sell", bar(95, 99, 94, 96), "touch", "- / -"],
   ])("%s", (_, side, prices, rule, expected) => {
-    expect(said(matchBar(order("limit", side, { limit: 100 }), prices, rule, still))).toBe(expected);
-  });
-
-  it("does not pay slippage", () => {
-    const match = matchBar(order("limit", "buy", { limit: 100_00 }), bar(99_00, 105_00, 95_00, 101_00), "cross", slippageOf("50"));
-    expect(match.fill).toEqual({ price: 99_00, at: "open", slipped: false });
+    expect(said(matchBar(order("limit", side, { limit: 100 }), prices, rule))).toBe(expected);
   });
 });
 
@@ -62,14 +55,30 @@ describe("a stop order", () => {
     ["a sell stop touched at the low fills", "sell", bar(102, 105, 100, 104), "100 intrabar / 100"],
     ["a sell stop below the low waits", "sell", bar(102, 105, 101, 104), "- / -"],
   ])("%s", (_, side, prices, expected) => {
-    expect(said(matchBar(order("stop", side, { stop: 100 }), prices, "cross", still))).toBe(expected);
+    expect(said(matchBar(order("stop", side, { stop: 100 }), prices, "cross"))).toBe(expected);
   });
 
-  it("pays slippage from the price it is taken at, gap or level", () => {
-    const slip = slippageOf("100");
-    expect(matchBar(order("stop", "sell", { stop: 100_00 }), bar(90_00, 95_00, 85_00, 92_00), "cross", slip).fill?.price).toBe(89_10);
-    expect(matchBar(order("stop", "sell", { stop: 100_00 }), bar(105_00, 106_00, 85_00, 92_00), "cross", slip).fill?.price).toBe(99_00);
-    expect(matchBar(order("stop", "buy", { stop: 100_00 }), bar(95_00, 106_00, 85_00, 92_00), "cross", slip).fill?.price).toBe(101_00);
+  it("that trails is matched where it stands", () => {
+    expect(said(matchBar(order("trailing_stop", "sell", { stop: 100 }), bar(102, 105, 99, 104), "cross"))).toBe("100 intrabar / 100");
+  });
+});
+
+describe("a market-on-close order", () => {
+  it("takes the close of the closing bar and of no other", () => {
+    const working = order("market_on_close", "buy");
+    expect(said(matchBar(working, bar(100, 120, 80, 110), "cross"))).toBe("- / -");
+    expect(said(matchBar(working, bar(100, 120, 80, 110), "cross", true))).toBe("110 close / -");
+  });
+});
+
+describe("what is taken and what is given", () => {
+  it("market and stop orders take their price, limits give theirs", () => {
+    const b = bar(100, 105, 95, 101);
+    const taken = (o: WorkingOrder): boolean | undefined => matchBar(o, b, "cross").fill?.taken;
+    expect(taken(order("market", "buy"))).toBe(true);
+    expect(taken(order("stop", "buy", { stop: 103 }))).toBe(true);
+    expect(taken(order("limit", "buy", { limit: 98 }))).toBe(false);
+    expect(taken(order("stop_limit", "buy", { stop: 103, limit: 104 }))).toBe(false);
   });
 });
 
@@ -141,21 +150,7 @@ describe("a stop-limit order", () => {
     ],
     ["triggered before, a sell takes a better open", sell(102, true), bar(103, 104, 101, 101), "cross", "103 open / -"],
   ])("%s", (_, working, prices, rule, expected) => {
-    expect(said(matchBar(working, prices, rule, still))).toBe(expected);
-  });
-});
-
-describe("slippage", () => {
-  it("makes a buy dearer and a sell cheaper, half-even at the price's scale", () => {
-    const slip = slippageOf("2.5");
-    expect([slip(100_00, "buy"), slip(100_00, "sell")]).toEqual([100_02, 99_98]);
-    // 2.5 bps of 60.00 is 1.5 cents and of 20.00 half a cent: ties go to the even cent.
-    expect([slip(60_00, "buy"), slip(60_00, "sell"), slip(20_00, "buy")]).toEqual([60_02, 59_98, 20_00]);
-    expect(slippageOf("1")(12_345_678, "buy")).toBe(12_346_913);
-  });
-
-  it("never sells for nothing or less", () => {
-    expect(slippageOf("20000")(5, "sell")).toBe(1);
+    expect(said(matchBar(working, prices, rule))).toBe(expected);
   });
 });
 
@@ -175,7 +170,7 @@ describe("any order on any bar", () => {
   it("never buys above its limit and never sells below it", () => {
     fc.assert(
       fc.property(anyOrder, prices, rule, (working, b, r) => {
-        const { fill } = matchBar(working, b, r, still);
+        const { fill } = matchBar(working, b, r);
         if (fill === null || working.type === "market" || working.type === "stop") return;
         expect(working.side === "buy" ? fill.price <= working.limit : fill.price >= working.limit).toBe(true);
       }),
@@ -186,7 +181,7 @@ describe("any order on any bar", () => {
   it("fills only at prices that the bar traded", () => {
     fc.assert(
       fc.property(anyOrder, prices, rule, (working, b, r) => {
-        const { fill } = matchBar(working, b, r, still);
+        const { fill } = matchBar(working, b, r);
         if (fill === null) return;
         expect(fill.price).toBeGreaterThanOrEqual(b.low);
         expect(fill.price).toBeLessThanOrEqual(b.high);
@@ -198,8 +193,8 @@ describe("any order on any bar", () => {
   it("fills under cross only what it fills under touch", () => {
     fc.assert(
       fc.property(anyOrder, prices, (working, b) => {
-        const cross = matchBar(working, b, "cross", still);
-        if (cross.fill !== null) expect(matchBar(working, b, "touch", still)).toEqual(cross);
+        const cross = matchBar(working, b, "cross");
+        if (cross.fill !== null) expect(matchBar(working, b, "touch")).toEqual(cross);
       }),
       { numRuns: 2000 },
     );
@@ -215,8 +210,8 @@ describe("any order on any bar", () => {
           limit: flip(working.limit),
           stop: flip(working.stop),
         } as const;
-        const there = matchBar(mirrored, bar(flip(b.open), flip(b.low), flip(b.high), flip(b.close)), r, still);
-        const here = matchBar(working, b, r, still);
+        const there = matchBar(mirrored, bar(flip(b.open), flip(b.low), flip(b.high), flip(b.close)), r);
+        const here = matchBar(working, b, r);
         expect(there.fill?.price).toBe(here.fill === null ? undefined : flip(here.fill.price));
         expect(there.trigger).toBe(here.trigger === null ? null : flip(here.trigger));
       }),

@@ -1,20 +1,41 @@
 import { describe, expect, it } from "vitest";
 import { testInstrument } from "../../../test/support/run-tape.js";
 import { sha256 } from "../../adapters/node-hash/sha256.js";
-import type { ExecutionConfig } from "../engine/run-config.js";
+import { DEFAULT_EXECUTION, type ExecutionConfig } from "../engine/run-config.js";
 import { RiskGate } from "../gate/gate.js";
 import { unitsOf } from "../money/units.js";
-import type { OrderState } from "../orders/order.js";
+import { leaves, type OrderState } from "../orders/order.js";
+import { ticketOf } from "../orders/ticket.js";
 import type { FillUnits } from "../portfolio/portfolio.js";
-import type { BarPrices } from "./matching.js";
-import { SimVenue, ticketOf, type VenueAccount } from "./sim-venue.js";
+import { type BarPrices, matchBar, matchClose } from "./matching.js";
+import { type Counterpart, SimVenue, type VenueAccount, type VenueAnswer } from "./sim-venue.js";
 
 const units = unitsOf(testInstrument("AAA", { lot_step: "5", min_qty: "10" }), 2, 2);
 const BAR: BarPrices = { open: 100_00, high: 110_00, low: 90_00, close: 105_00 };
 
-function venueWith(changes: Partial<ExecutionConfig> = {}): SimVenue {
-  const fees = { model: "none" } as const;
-  return new SimVenue({ fill_timing: "next_open", limit_fill: "cross", cash_short: "reject", slippage_bps: "0", fees, ...changes }, 2);
+/** The venue, with what the desk hands it. */
+interface Venue {
+  matchBar(order: OrderState, bar: BarPrices, u: typeof units, account: VenueAccount, met?: Partial<Counterpart>): VenueAnswer | null;
+  matchClose(order: OrderState, close: number, u: typeof units, account: VenueAccount): VenueAnswer | null;
+  submit: SimVenue["submit"];
+}
+
+function venueWith(changes: Partial<ExecutionConfig> = {}): Venue {
+  const config = { ...DEFAULT_EXECUTION, ...changes };
+  const venue = new SimVenue(config, 2);
+  const meeting = (o: OrderState, u: typeof units, account: VenueAccount): Counterpart => ({
+    units: u,
+    account,
+    open: leaves(o),
+    volume: 1_000,
+    capacity: Number.POSITIVE_INFINITY,
+    arriving: false,
+  });
+  return {
+    matchBar: (o, bar, u, account, met) => venue.answer(o, matchBar(o, bar, config.limit_fill), { ...meeting(o, u, account), ...met }),
+    matchClose: (o, close, u, account) => venue.answer(o, matchClose(close), meeting(o, u, account)),
+    submit: (o, seq) => venue.submit(o, seq),
+  };
 }
 
 function order(changes: Partial<OrderState> = {}): OrderState {
@@ -31,6 +52,10 @@ function order(changes: Partial<OrderState> = {}): OrderState {
     qty: 50,
     limit: null,
     stop: null,
+    trail: null,
+    expire_at: null,
+    oco: null,
+    parent: null,
     created_at: 0,
     status: "accepted",
     filled: 0,
@@ -38,6 +63,7 @@ function order(changes: Partial<OrderState> = {}): OrderState {
     triggered: false,
     cancel_requested: false,
     version: 1,
+    arrival: 0,
     ...changes,
   };
 }
@@ -183,7 +209,7 @@ describe("an order that only reduces", () => {
 
 describe("a fill", () => {
   it("names its slippage only where it paid any", () => {
-    const venue = venueWith({ slippage_bps: "10" });
+    const venue = venueWith({ slippage: { model: "bps", bps: "10" } });
     expect(venue.matchBar(order(), BAR, units, rich)).toMatchObject({ fill: { slippage_bps: "10", units: { price: 100_10 } } });
     const limit = order({ type: "limit", limit: 100_00 });
     expect(venue.matchBar(limit, BAR, units, rich)).toMatchObject({ fill: { slippage_bps: "0", units: { price: 100_00 } } });
@@ -195,9 +221,72 @@ describe("a fill", () => {
   });
 
   it("pays commission on the price after slippage", () => {
-    const venue = venueWith({ slippage_bps: "100", fees: { model: "bps", bps: "100" } });
+    const venue = venueWith({ slippage: { model: "bps", bps: "100" }, fees: { model: "bps", bps: "100" } });
     expect(venue.matchClose(order(), 100_00, units, rich)).toMatchObject({
       fill: { at: "close", units: { price: 101_00, commission: 50_50n } },
     });
+  });
+});
+
+describe("what a bar's volume leaves", () => {
+  const working = (changes: Partial<OrderState> = {}) => order({ tif: "GTC", ...changes });
+
+  it("is filled, and the rest works on", () => {
+    expect(venueWith().matchBar(working(), BAR, units, rich, { capacity: 20 })).toMatchObject({ fill: { units: { qty: 20 } }, end: null });
+  });
+
+  it("ends an immediate-or-cancel order with its rest, and a fill-or-kill one without a fill", () => {
+    expect(venueWith().matchBar(working({ tif: "IOC" }), BAR, units, rich, { capacity: 20 })).toMatchObject({
+      fill: { units: { qty: 20 } },
+      end: { kind: "expired", reason: "IOC_UNFILLED" },
+    });
+    expect(venueWith().matchBar(working({ tif: "FOK" }), BAR, units, rich, { capacity: 45 })).toMatchObject({
+      fill: null,
+      end: { kind: "expired", reason: "FOK_UNFILLED" },
+    });
+  });
+
+  it("leaves an order waiting where it is nothing, and says why an immediate one ended", () => {
+    const met = { capacity: 0, volume: 0 };
+    expect(venueWith().matchBar(working(), BAR, units, rich, met)).toBeNull();
+    expect(venueWith().matchBar(working({ tif: "IOC" }), BAR, units, rich, met)).toMatchObject({
+      fill: null,
+      end: { reason: "NO_VOLUME" },
+    });
+  });
+
+  it("does not end an order that only reduces and still has something to reduce", () => {
+    const exit = working({ side: "sell", reduce_only: true });
+    expect(venueWith().matchBar(exit, BAR, units, holding(50, 0), { capacity: 20 })).toMatchObject({
+      fill: { units: { qty: 20 } },
+      end: null,
+    });
+  });
+});
+
+describe("maker and taker", () => {
+  const venue = venueWith({ fees: { model: "maker_taker", maker_bps: "1", taker_bps: "10" } });
+  const limit = order({ type: "limit", limit: 95_00 });
+
+  it("pay the taker's rate for a price that is taken, and the maker's for one that is waited for", () => {
+    // 50 at 100.00 is 5,000.00: 10 bps are 5.00. 50 at 95.00 is 4,750.00: 1 bp is 0.475, half-even 0.48.
+    expect(venue.matchBar(order(), BAR, units, rich)).toMatchObject({ fill: { commission: 5_00n, liquidity: "taker" } });
+    expect(venue.matchBar(limit, BAR, units, rich)).toMatchObject({ fill: { commission: 48n, liquidity: "maker" } });
+  });
+
+  it("pay the taker's rate for a limit that is marketable when it arrives, and the maker's when the market comes to it", () => {
+    const marketable = order({ type: "limit", limit: 101_00 });
+    expect(venue.matchBar(marketable, BAR, units, rich, { arriving: true })).toMatchObject({ fill: { at: "open", liquidity: "taker" } });
+    expect(venue.matchBar(marketable, BAR, units, rich)).toMatchObject({ fill: { at: "open", liquidity: "maker" } });
+  });
+});
+
+describe("tax on sales", () => {
+  it("is paid by sales alone, beside the commission", () => {
+    const venue = venueWith({ sell_tax_bps: "18", fees: { model: "bps", bps: "10" } });
+    // 50 at 100.00: 0.18 % of 5,000.00 is 9.00.
+    const sale = venue.matchBar(order({ side: "sell" }), BAR, units, holding(50, 0));
+    expect(sale).toMatchObject({ fill: { commission: 5_00n, tax: 9_00n, units: { commission: 14_00n } } });
+    expect(venue.matchBar(order(), BAR, units, rich)).toMatchObject({ fill: { tax: 0n, units: { commission: 5_00n } } });
   });
 });

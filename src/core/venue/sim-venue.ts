@@ -3,24 +3,34 @@
  *
  * It keeps no book of its own: what works at the venue is what the folded state says is accepted.
  */
-import type { RunConfig } from "../engine/run-config.js";
+import type { ExecutionConfig } from "../engine/run-config.js";
+import type { Side } from "../engine/run-events.js";
 import type { RiskApproved } from "../gate/approval.js";
 import { isApproved } from "../gate/gate.js";
-import { formatScaled } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
-import type { OrderState } from "../orders/order.js";
-import { leaves } from "../orders/order.js";
+import { leaves, type OrderState } from "../orders/order.js";
 import type { OrderTicket } from "../orders/ticket.js";
 import type { FillUnits } from "../portfolio/portfolio.js";
-import { type Commission, commissionOf } from "./fees.js";
-import { type BarPrices, type Match, matchBar, matchClose } from "./matching.js";
-import { type Slippage, slippageOf } from "./slippage.js";
+import { type Commission, commissionOf, type Liquidity, type SalesTax, salesTaxOf } from "./fees.js";
+import type { Match, MatchedPrice } from "./matching.js";
+import { type Slippage, slippageOf, slippageText } from "./slippage.js";
+
+/** A fill as the venue reports it. `units.commission` is all that it costs, tax included. */
+export interface VenueFill {
+  readonly units: FillUnits;
+  readonly commission: bigint;
+  readonly tax: bigint;
+  readonly at: MatchedPrice["at"];
+  readonly slippage_bps: string;
+  /** Null where no fee depends on it. */
+  readonly liquidity: Liquidity | null;
+}
 
 /** What the venue does to one order, in the order in which it happens. */
 export interface VenueAnswer {
   /** Stop price reached, in the instrument's units. */
   readonly trigger: number | null;
-  readonly fill: { readonly units: FillUnits; readonly at: "open" | "intrabar" | "close"; readonly slippage_bps: string } | null;
+  readonly fill: VenueFill | null;
   readonly end: { readonly kind: "cancelled" | "expired"; readonly reason: string } | null;
 }
 
@@ -30,15 +40,31 @@ export interface VenueAccount {
   freeAfterFill(fill: FillUnits): bigint;
 }
 
+/** What an order meets. Quantities in the instrument's units. */
+export interface Counterpart {
+  readonly units: Units;
+  readonly account: VenueAccount;
+  /** Most that the order may fill: its own rest, or what its entry brought in. */
+  readonly open: number;
+  /** Volume of the bar, 0 where the data have none. */
+  readonly volume: number;
+  /** What the run's share of that volume still allows; infinite without a limit. */
+  readonly capacity: number;
+  /** True on the first bar that the order could trade on: what fills it at the open was there before it. */
+  readonly arriving: boolean;
+}
+
 export class SimVenue {
-  readonly #config: RunConfig["execution"];
+  readonly #config: ExecutionConfig;
   readonly #slip: Slippage;
   readonly #commission: Commission;
+  readonly #tax: SalesTax;
 
-  constructor(config: RunConfig["execution"], moneyScale: number) {
+  constructor(config: ExecutionConfig, moneyScale: number) {
     this.#config = config;
-    this.#slip = slippageOf(config.slippage_bps);
+    this.#slip = slippageOf(config.slippage);
     this.#commission = commissionOf(config.fees, moneyScale);
+    this.#tax = salesTaxOf(config.sell_tax_bps);
   }
 
   /** @throws {Error} for an order that the gate did not approve in this process. */
@@ -48,8 +74,9 @@ export class SimVenue {
     return { venue_order_id: `SIM-${seq}` };
   }
 
-  commission(units: Units, price: number, qty: number): bigint {
-    return this.#commission(units, price, qty);
+  /** What taking a quantity at a price costs, tax included. */
+  costs(units: Units, side: Side, price: number, qty: number): bigint {
+    return this.#commission(units, price, qty, "taker") + (side === "sell" ? this.#tax(units, price, qty) : 0n);
   }
 
   /** Whether market orders fill at the close of the bar they were decided on. */
@@ -57,44 +84,69 @@ export class SimVenue {
     return this.#config.fill_timing === "signal_close";
   }
 
-  /** Matches a working order against a bar that closed after the order was created. Null: nothing happens to it. */
-  matchBar(order: OrderState, bar: BarPrices, units: Units, account: VenueAccount): VenueAnswer | null {
-    return this.#answer(order, matchBar(order, bar, this.#config.limit_fill, this.#slip), units, account);
-  }
-
-  /** Fills a market order at a close. */
-  matchClose(order: OrderState, close: number, units: Units, account: VenueAccount): VenueAnswer | null {
-    return this.#answer(order, matchClose(order, close, this.#slip), units, account);
-  }
-
-  #answer(order: OrderState, match: Match, units: Units, account: VenueAccount): VenueAnswer | null {
+  /** What a match comes to for an order, with its means, the bar's volume and its time in force. Null: nothing happens to it. */
+  answer(order: OrderState, match: Match, met: Counterpart): VenueAnswer | null {
     const trigger = order.triggered ? null : match.trigger;
-    if (match.fill === null) {
-      if (order.tif === "IOC" || order.tif === "FOK")
-        return { trigger, fill: null, end: { kind: "expired", reason: `${order.tif}_UNFILLED` } };
-      return trigger === null ? null : { trigger, fill: null, end: null };
-    }
-    const { price, at, slipped } = match.fill;
-    const wanted = leaves(order);
-    const allowed = order.reduce_only ? reducible(order, account.positionQty()) : wanted;
-    if (allowed === 0) return { trigger, fill: null, end: { kind: "cancelled", reason: "NOTHING_TO_REDUCE" } };
-    const qty = order.reduce_only ? Math.min(wanted, allowed) : this.#affordable(order, wanted, price, units, account);
-    if (qty === 0 || (qty < wanted && order.tif === "FOK")) {
-      const end = order.reduce_only
-        ? { kind: "expired" as const, reason: "FOK_UNFILLED" }
-        : { kind: "cancelled" as const, reason: "CASH_SHORT" };
-      return { trigger, fill: null, end };
-    }
-    const filled: FillUnits = { side: order.side, qty, price, commission: this.#commission(units, price, qty) };
-    const end = qty < wanted ? { kind: "cancelled" as const, reason: order.reduce_only ? "NOTHING_TO_REDUCE" : "CASH_SHORT" } : null;
-    return { trigger, fill: { units: filled, at, slippage_bps: slipped ? this.#config.slippage_bps : "0" }, end };
+    const nothing = trigger === null ? null : { trigger, fill: null, end: null };
+    if (match.fill === null) return atOnce(order) ? { trigger, fill: null, end: expired(`${order.tif}_UNFILLED`) } : nothing;
+    const wanted = Math.min(leaves(order), met.open);
+    const held = order.reduce_only ? reducible(order.side, met.account.positionQty()) : wanted;
+    if (held === 0) return { trigger, fill: null, end: { kind: "cancelled", reason: "NOTHING_TO_REDUCE" } };
+    const allowed = Math.min(wanted, held);
+    const fits = Math.min(allowed, met.capacity);
+    if (order.tif === "FOK" && fits < leaves(order)) return { trigger, fill: null, end: expired("FOK_UNFILLED") };
+    if (fits === 0) return order.tif === "IOC" ? { trigger, fill: null, end: expired(unfilled(met)) } : nothing;
+    const qty = order.reduce_only ? fits : this.#affordable(order, fits, match.fill, met);
+    if (qty === 0 || (qty < fits && order.tif === "FOK")) return { trigger, fill: null, end: SHORT };
+    const end = this.#endAfter(order, { qty, fits, allowed, wanted }, met);
+    return { trigger, fill: this.#fillOf(order, match.fill, qty, met), end };
+  }
+
+  /** What ends an order that is not filled whole; null when its rest works on. */
+  #endAfter(
+    order: OrderState,
+    { qty, fits, allowed, wanted }: { readonly qty: number; readonly fits: number; readonly allowed: number; readonly wanted: number },
+    met: Counterpart,
+  ): VenueAnswer["end"] {
+    if (qty < fits) return SHORT;
+    if (fits === allowed && allowed < wanted) return { kind: "cancelled", reason: "NOTHING_TO_REDUCE" };
+    return order.tif === "IOC" && qty < leaves(order) ? expired(unfilled(met)) : null;
+  }
+
+  #fillOf(order: OrderState, matched: MatchedPrice, qty: number, met: Counterpart): VenueFill {
+    const { units } = met;
+    const price = this.#priceOf(order.side, matched, qty, met);
+    const liquidity: Liquidity = matched.taken || (matched.at === "open" && met.arriving) ? "taker" : "maker";
+    const commission = this.#commission(units, price, qty, liquidity);
+    const tax = order.side === "sell" ? this.#tax(units, price, qty) : 0n;
+    return {
+      units: { side: order.side, qty, price, commission: commission + tax },
+      commission,
+      tax,
+      at: matched.at,
+      slippage_bps: this.#slippageOf(matched, price),
+      liquidity: this.#config.fees.model === "maker_taker" ? liquidity : null,
+    };
+  }
+
+  #slippageOf({ taken, price }: MatchedPrice, paid: number): string {
+    if (!taken) return "0";
+    const { slippage } = this.#config;
+    return slippage.model === "bps" ? slippage.bps : slippageText(price, paid);
+  }
+
+  #priceOf(side: Side, { price, taken }: MatchedPrice, qty: number, { units, volume }: Counterpart): number {
+    return taken ? this.#slip({ price, side, qty, volume }, units) : price;
   }
 
   /** The whole quantity when the account can carry it; otherwise none, or as many lots as it can carry. */
-  #affordable(order: OrderState, wanted: number, price: number, units: Units, account: VenueAccount): number {
-    const carries = (qty: number): boolean =>
-      account.freeAfterFill({ side: order.side, qty, price, commission: this.#commission(units, price, qty) }) >= 0n;
-    const closing = reducible(order, account.positionQty());
+  #affordable(order: OrderState, wanted: number, matched: MatchedPrice, met: Counterpart): number {
+    const { units, account } = met;
+    const carries = (qty: number): boolean => {
+      const price = this.#priceOf(order.side, matched, qty, met);
+      return account.freeAfterFill({ side: order.side, qty, price, commission: this.costs(units, order.side, price, qty) }) >= 0n;
+    };
+    const closing = reducible(order.side, account.positionQty());
     if (closing >= wanted || carries(wanted)) return wanted;
     if (this.#config.cash_short === "reject") return 0;
     // What closes needs no means; beyond it every lot needs more than the one before.
@@ -109,23 +161,22 @@ export class SimVenue {
   }
 }
 
-/** How much of the position an order's side can take away. */
-function reducible(order: OrderState, position: number): number {
-  return order.side === "sell" ? Math.max(0, position) : Math.max(0, -position);
+const SHORT = { kind: "cancelled", reason: "CASH_SHORT" } as const;
+
+function atOnce({ tif }: OrderState): boolean {
+  return tif === "IOC" || tif === "FOK";
 }
 
-/** A working order as the gate and a venue see it. */
-export function ticketOf(order: OrderState, units: Units): OrderTicket {
-  return {
-    order_id: order.id,
-    idempotency_key: order.key,
-    symbol: units.symbol,
-    side: order.side,
-    order_type: order.type,
-    time_in_force: order.tif,
-    qty: formatScaled(order.qty, units.qty_scale),
-    reduce_only: order.reduce_only,
-    limit_price: order.limit === null ? null : formatScaled(order.limit, units.price_scale),
-    stop_price: order.stop === null ? null : formatScaled(order.stop, units.price_scale),
-  };
+function expired(reason: string): { readonly kind: "expired"; readonly reason: string } {
+  return { kind: "expired", reason };
+}
+
+/** Why an order that acts at once was not filled whole. */
+function unfilled({ volume }: Counterpart): string {
+  return volume === 0 ? "NO_VOLUME" : "IOC_UNFILLED";
+}
+
+/** How much of the position a side can take away. */
+export function reducible(side: Side, position: number): number {
+  return side === "sell" ? Math.max(0, position) : Math.max(0, -position);
 }

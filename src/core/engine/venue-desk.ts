@@ -1,0 +1,371 @@
+/**
+ * What the simulated venue does to working orders: matching against closed bars, groups that cancel each other, exits that wait for
+ * their entry, trailing stops, expiry, and the delay with which requests arrive.
+ */
+import { formatBig, formatScaled } from "../money/decimal.js";
+import { leaves, type OrderState } from "../orders/order.js";
+import { trailed } from "../orders/trail.js";
+import type { UtcMillis } from "../tape/event.js";
+import { afterEntry, type Candidate, firstOf } from "../venue/intrabar.js";
+import { type BarPrices, type Match, matchBar, matchClose } from "../venue/matching.js";
+import type { Counterpart, SimVenue, VenueAnswer } from "../venue/sim-venue.js";
+import type { Account } from "./account.js";
+import type { BarMarket } from "./bar-market.js";
+import type { OrderEvents } from "./order-events.js";
+import type { ExecutionConfig } from "./run-config.js";
+import type { OrderModified } from "./run-events.js";
+import type { Sequencer } from "./sequencer.js";
+import type { TradingState } from "./trading-state.js";
+
+export interface VenueDeskParts {
+  readonly execution: ExecutionConfig;
+  readonly state: TradingState;
+  readonly account: Account;
+  readonly sequencer: Sequencer;
+  readonly orders: OrderEvents;
+  readonly market: BarMarket;
+  readonly venue: SimVenue;
+}
+
+/** What an approved request asks of an order that works. */
+type Request = { readonly kind: "cancel" } | { readonly kind: "modify"; readonly change: OrderModified };
+
+interface CloseFill {
+  readonly order: OrderState;
+  /** Index of the acceptance in the command. */
+  readonly cause: number;
+}
+
+/** A match, and whether the bar proves it. */
+interface Found {
+  readonly match: Match;
+  readonly ambiguous: boolean;
+  readonly other: number | null;
+}
+
+export class VenueDesk {
+  readonly #execution: ExecutionConfig;
+  readonly #state: TradingState;
+  readonly #account: Account;
+  readonly #seq: Sequencer;
+  readonly #orders: OrderEvents;
+  readonly #market: BarMarket;
+  readonly #venue: SimVenue;
+  /** Accepted market orders that fill at the close in hand. */
+  readonly #closeFills: CloseFill[] = [];
+  /** Accepted market orders that wait for the close of the slice in hand to be known. */
+  readonly #closesAwaited: CloseFill[] = [];
+  /** Requests on their way, oldest first. */
+  readonly #onTheWay: { readonly order: OrderState; readonly request: Request; readonly arrival: number }[] = [];
+  #flattening = false;
+
+  constructor(parts: VenueDeskParts) {
+    this.#execution = parts.execution;
+    this.#state = parts.state;
+    this.#account = parts.account;
+    this.#seq = parts.sequencer;
+    this.#orders = parts.orders;
+    this.#market = parts.market;
+    this.#venue = parts.venue;
+  }
+
+  get busy(): boolean {
+    return this.#closeFills.length > 0;
+  }
+
+  /** Fills the oldest market order that waits for its close. */
+  work(): void {
+    const fill = this.#closeFills.shift();
+    if (fill === undefined) return;
+    this.#seq.cause = fill.cause;
+    this.#fillAtClose(fill.order);
+  }
+
+  /** Drops waiting work: the run is over. */
+  abandon(): void {
+    this.#closeFills.length = 0;
+    this.#closesAwaited.length = 0;
+    this.#onTheWay.length = 0;
+  }
+
+  /** From here on market orders fill at the newest close: positions are being closed at the end of the data. */
+  beginFlattening(): void {
+    this.#flattening = true;
+  }
+
+  /** An order was accepted. */
+  accepted(order: OrderState, cause: number): void {
+    const { latency_bars } = this.#execution;
+    order.arrival = this.#market.seen(order.instrument) + latency_bars;
+    if (order.type !== "market") return;
+    if (this.#flattening || (latency_bars === 0 && this.#closesNow(order))) this.#closeFills.push({ order, cause });
+    else if (latency_bars === 0 && this.#venue.fillsAtClose) this.#closesAwaited.push({ order, cause });
+  }
+
+  /** Carries a request to the order: at once, or when it arrives. */
+  request(order: OrderState, request: Request): void {
+    const { latency_bars } = this.#execution;
+    if (latency_bars === 0) this.#obey(order, request);
+    else this.#onTheWay.push({ order, request, arrival: this.#market.seen(order.instrument) + latency_bars });
+  }
+
+  /** The closes of the slice in hand are known: orders that waited for them fill, those without a bar wait for the next open. */
+  closesKnown(): void {
+    if (this.#closesAwaited.length === 0) return;
+    for (const awaited of this.#closesAwaited) if (this.#closesNow(awaited.order)) this.#closeFills.push(awaited);
+    this.#closesAwaited.length = 0;
+  }
+
+  /** What reached the venue, or ran out, before the instrument's newest bar. @returns true when it changed something. */
+  beforeMatch(instrument: number, ts: UtcMillis): boolean {
+    let changed = false;
+    while (this.#onTheWay.length > 0) {
+      const next = this.#onTheWay.find((r) => r.order.instrument === instrument && r.arrival < this.#market.seen(instrument));
+      if (next === undefined) break;
+      this.#onTheWay.splice(this.#onTheWay.indexOf(next), 1);
+      changed = this.#obey(next.order, next.request) || changed;
+    }
+    for (const order of this.#state.workingAt(instrument)) {
+      if (order.expire_at === null || order.expire_at >= ts || !isWorking(order) || this.#orders.isEnding(order)) continue;
+      this.#orders.expire(order, "GTD_EXPIRED");
+      changed = true;
+    }
+    return changed;
+  }
+
+  /**
+   * Matches an instrument's working orders against its newest bar, oldest first, up to the first to which something happens.
+   *
+   * @param began when the bar began.
+   * @param after number of the order matched last, 0 at the beginning.
+   * @returns the number of the order that was answered, or 0 when none is left.
+   */
+  matchNext(instrument: number, began: UtcMillis, after: number): number {
+    for (const order of this.#state.workingAt(instrument)) {
+      if (order.seq <= after || !this.#meets(order, began)) continue;
+      const prices = this.#market.prices(instrument, order.side);
+      if (prices === null) continue;
+      const found = this.#find(order, prices);
+      if (found.match.fill !== null && (order.oco !== null || order.parent !== null)) {
+        const first = this.#firstOfGroup(order, found, began);
+        if (first === null) continue;
+        if (this.#answer(order, first)) return order.seq;
+      } else if (this.#answer(order, found)) return order.seq;
+    }
+    return 0;
+  }
+
+  /** Moves trailing stops after the instrument's newest bar. @returns true when one moved. */
+  trail(instrument: number, began: UtcMillis): boolean {
+    let moved = false;
+    for (const order of this.#state.workingAt(instrument)) {
+      if (order.trail === null || !this.#meets(order, began)) continue;
+      const prices = this.#market.prices(instrument, order.side);
+      const units = this.#state.unitsAt(instrument);
+      const level = prices === null ? null : trailed(order, prices, units);
+      if (level === null) continue;
+      this.#orders.propose("order.trailed", order, { order_id: order.id, stop_price: formatScaled(level, units.price_scale) });
+      moved = true;
+    }
+    return moved;
+  }
+
+  /** What follows from a fill: orders of its group and exits with nothing left to do are cancelled. */
+  afterFill({ id, oco, parent }: OrderState): void {
+    if (oco !== null) for (const other of this.#openOrders()) if (other.oco === oco && other.id !== id) this.#cancel(other, "OCO");
+    if (parent !== null) this.#closeBracket(parent);
+  }
+
+  /** What follows from the end of an order that was not filled. */
+  afterEnd(orderId: string): void {
+    this.#closeBracket(orderId);
+  }
+
+  /** @returns true when there was something to cancel. */
+  cancelAll(reason: string): boolean {
+    const orders = this.#openOrders();
+    for (const order of orders) this.#orders.cancel(order, reason);
+    return orders.length > 0;
+  }
+
+  /** Ends what was for this session only, and what has reached its moment. @returns true when there was something to expire. */
+  expireAtClose(instruments: readonly number[]): boolean {
+    let expired = false;
+    for (const instrument of instruments) {
+      for (const order of this.#state.workingAt(instrument)) {
+        if (order.status === "created" || this.#orders.isEnding(order)) continue;
+        const due = order.expire_at !== null && order.expire_at <= this.#seq.now;
+        // What was made at the close itself can only meet the next session's bars, and belongs to it.
+        if (!due && (order.tif !== "DAY" || order.created_at >= this.#seq.now)) continue;
+        this.#orders.expire(order, due ? "GTD_EXPIRED" : "SESSION_CLOSED");
+        expired = true;
+      }
+    }
+    return expired;
+  }
+
+  /** A bar fills nothing that was made after it began or has not arrived yet: its open, and perhaps its extremes, are older. */
+  #meets(order: OrderState, began: UtcMillis): boolean {
+    if (order.created_at > began || !isWorking(order) || this.#orders.isEnding(order)) return false;
+    const seen = this.#market.seen(order.instrument);
+    if (seen <= order.arrival && !(seen === order.arrival && this.#fillsAtItsClose(order))) return false;
+    return order.parent === null || this.#state.brackets.openFor(order) > 0;
+  }
+
+  /** A delayed market order under `signal_close`: it fills at the close of the bar with which it arrives. */
+  #fillsAtItsClose(order: OrderState): boolean {
+    return order.type === "market" && this.#venue.fillsAtClose && this.#execution.latency_bars > 0;
+  }
+
+  #find(order: OrderState, prices: BarPrices): Found {
+    const { instrument } = order;
+    if (this.#fillsAtItsClose(order) && this.#market.seen(instrument) === order.arrival) return sure(matchClose(prices.close));
+    const { limit_fill, intrabar } = this.#execution;
+    const entry = this.#entryInside(order);
+    if (entry !== null) {
+      const { match, certain } = afterEntry(order, entry, prices, intrabar, limit_fill);
+      return { match, ambiguous: !certain, other: null };
+    }
+    const match = matchBar(order, prices, limit_fill, this.#market.isClosing(instrument));
+    return { match, ambiguous: match.fill?.at === "intrabar" && this.#exitsInDoubt(order, match.fill.price), other: null };
+  }
+
+  /** Price at which an exit's entry filled inside the bar in hand, or null where the whole bar lies after the entry. */
+  #entryInside(order: OrderState): number | null {
+    const entry = order.parent === null ? null : this.#state.brackets.of(order.parent)?.entry;
+    return entry !== null && entry !== undefined && entry.ts === this.#seq.now && entry.at === "intrabar" ? entry.price : null;
+  }
+
+  /** Whether the bar leaves open what became of an entry's exits after it filled at `price`. */
+  #exitsInDoubt(entry: OrderState, price: number): boolean {
+    if (this.#state.brackets.of(entry.id) === undefined) return false;
+    const { limit_fill, intrabar } = this.#execution;
+    let reached = 0;
+    for (const exit of this.#state.workingAt(entry.instrument)) {
+      const prices = exit.parent === entry.id ? this.#market.prices(exit.instrument, exit.side) : null;
+      if (prices === null) continue;
+      const { match, certain } = afterEntry(exit, price, prices, intrabar, limit_fill);
+      if (!certain) return true;
+      if (match.fill !== null) reached += 1;
+    }
+    return reached > 1;
+  }
+
+  /** The order's match when it is the first of its group to fill on this bar, otherwise null. */
+  #firstOfGroup(order: OrderState, found: Found, began: UtcMillis): Found | null {
+    const prices = this.#market.prices(order.instrument, order.side);
+    const rivals: Candidate<OrderState>[] = [];
+    for (const rival of this.#state.workingAt(order.instrument)) {
+      if (!sameGroup(rival, order) || !this.#meets(rival, began)) continue;
+      const met = this.#market.prices(rival.instrument, rival.side);
+      const match = rival === order ? found.match : met === null ? null : this.#find(rival, met).match;
+      if (match !== null && match.fill !== null) rivals.push({ order: rival, match: { ...match, fill: match.fill } });
+    }
+    if (prices === null) return null;
+    const { winner, ambiguous, other } = firstOf(rivals, prices, this.#execution.intrabar);
+    if (winner.order !== order) return null;
+    return { match: found.match, ambiguous: ambiguous || found.ambiguous, other };
+  }
+
+  #answer(order: OrderState, { match, ambiguous, other }: Found): boolean {
+    const answer = this.#venue.answer(order, match, this.#counterpart(order));
+    if (answer === null) return false;
+    this.#carryOut(order, answer, ambiguous, other);
+    return true;
+  }
+
+  #counterpart(order: OrderState): Counterpart {
+    const { instrument } = order;
+    const units = this.#state.unitsAt(instrument);
+    return {
+      units,
+      account: {
+        positionQty: () => this.#state.position(instrument).qty,
+        freeAfterFill: (fill) => this.#account.freeAfterFill(instrument, fill),
+      },
+      open: Math.min(leaves(order), this.#state.brackets.openFor(order)),
+      volume: this.#market.volume(instrument, units),
+      capacity: this.#flattening ? Number.POSITIVE_INFINITY : this.#market.capacity(instrument, units),
+      arriving: this.#market.seen(instrument) === order.arrival + 1,
+    };
+  }
+
+  #fillAtClose(order: OrderState): void {
+    // A handler may have cancelled it while it waited.
+    if (!this.#state.open.has(order.id) || this.#orders.isEnding(order)) return;
+    const close = this.#flattening ? this.#account.mark(order.instrument) : this.#market.prices(order.instrument, order.side)?.close;
+    if (close === null || close === undefined) return;
+    this.#answer(order, sure(matchClose(close)));
+  }
+
+  /** True when a market order may fill at its instrument's newest close: never at one older than the order. */
+  #closesNow(order: OrderState): boolean {
+    return this.#venue.fillsAtClose && this.#account.marked_at[order.instrument] === order.created_at;
+  }
+
+  #carryOut(order: OrderState, answer: VenueAnswer, ambiguous: boolean, other: number | null): void {
+    const units = this.#state.unitsAt(order.instrument);
+    const price = (scaled: number): string => formatScaled(scaled, units.price_scale);
+    if (answer.trigger !== null && order.stop !== null)
+      this.#orders.propose("order.triggered", order, { order_id: order.id, price: price(answer.trigger) });
+    if (answer.fill !== null) {
+      const { units: fill, at, slippage_bps, commission, tax, liquidity } = answer.fill;
+      this.#market.take(order.instrument, units, fill.qty);
+      const left = leaves(order) - fill.qty;
+      this.#orders.propose(left === 0 ? "order.filled" : "order.partially_filled", order, {
+        fill_id: `${order.id}-F${order.fill_ids.length + 1}`,
+        order_id: order.id,
+        symbol: units.symbol,
+        side: fill.side,
+        qty: formatScaled(fill.qty, units.qty_scale),
+        price: price(fill.price),
+        commission: formatBig(commission, units.money_scale),
+        ...(tax === 0n ? {} : { tax: formatBig(tax, units.money_scale) }),
+        slippage_bps,
+        at,
+        leaves_qty: formatScaled(left, units.qty_scale),
+        ...(liquidity === null ? {} : { liquidity }),
+        ...(ambiguous ? { ambiguous } : {}),
+        ...(other === null ? {} : { other_price: price(other) }),
+      });
+    }
+    if (answer.end !== null) this.#orders.propose(`order.${answer.end.kind}`, order, { order_id: order.id, reason: answer.end.reason });
+  }
+
+  /** @returns true when the order was still there to obey. */
+  #obey(order: OrderState, request: Request): boolean {
+    if (!this.#state.open.has(order.id) || this.#orders.isEnding(order)) return false;
+    if (request.kind === "modify") this.#orders.propose("order.modified", order, request.change);
+    else this.#orders.cancel(order, "REQUESTED");
+    return true;
+  }
+
+  /** Exits of an entry that brought nothing, or whose all was taken out again, have nothing left to do. */
+  #closeBracket(parent: string): void {
+    const bracket = this.#state.brackets.of(parent);
+    if (bracket === undefined || this.#state.open.has(parent) || bracket.exited < bracket.entered) return;
+    const reason = bracket.entered === 0 ? "ENTRY_ENDED" : "OCO";
+    for (const order of this.#openOrders()) if (order.parent === parent) this.#cancel(order, reason);
+  }
+
+  #cancel(order: OrderState, reason: string): void {
+    if (!this.#orders.isEnding(order)) this.#orders.cancel(order, reason);
+  }
+
+  #openOrders(): OrderState[] {
+    return [...this.#state.open.values()].sort((a, b) => a.seq - b.seq);
+  }
+}
+
+function isWorking({ status }: OrderState): boolean {
+  return status === "accepted" || status === "partially_filled";
+}
+
+/** Exits of one entry, and orders of one group, end each other. */
+function sameGroup(a: OrderState, b: OrderState): boolean {
+  return (a.oco !== null && a.oco === b.oco) || (a.parent !== null && a.parent === b.parent);
+}
+
+function sure(match: Match): Found {
+  return { match, ambiguous: false, other: null };
+}
