@@ -22,6 +22,20 @@ const ended = (says: string, reasons: string): Meaning => ({
   fields: { order_id: orderId, reason: ["", reasons] },
 });
 
+const terms = (says: string): Meaning => ({
+  says,
+  stream: "order/ID",
+  fields: {
+    order_id: orderId,
+    qty: ["quantity", "New whole quantity, what is filled included."],
+    limit_price: ["price", "New limit."],
+    stop_price: ["price", "New stop."],
+    trail_amount: ["price", "New distance of a trailing stop."],
+    trail_pct: ["percent", "The same in percent of the price."],
+    expire_at: ["", "New last moment."],
+  },
+});
+
 const fill = (says: string): Meaning => ({
   says,
   stream: "order/ID",
@@ -33,9 +47,13 @@ const fill = (says: string): Meaning => ({
     qty: ["quantity", "Filled here."],
     price: ["price", "Paid or received, slippage included."],
     commission: ["money", "Cost of this fill, never negative."],
+    tax: ["money", "Tax on the sale; absent where there is none."],
     slippage_bps: ["basis points", "Adverse slippage inside the price; 0 for limit fills."],
     at: ["", "Part of the bar that gave the price; `venue` where a venue reported it."],
     leaves_qty: ["quantity", "Still open after this fill."],
+    liquidity: ["", "Whether the order rested at its price (`maker`) or took one (`taker`); present under fees that differ by it."],
+    ambiguous: ["", "Present when the outcome depended on the path inside the bar."],
+    other_price: ["price", "What the order that might have been first would have filled at."],
     venue_fill_id: ["", "The venue's own id."],
   },
 });
@@ -118,6 +136,13 @@ export const meanings: { readonly [type: string]: Meaning } = {
       qty: ["quantity", "Wanted quantity; absent when left to sizing."],
       limit_price: ["price", "Wanted limit."],
       stop_price: ["price", "Wanted stop."],
+      trail_amount: ["price", "Distance at which a trailing stop follows the price."],
+      trail_pct: ["percent", "The same in percent of the price."],
+      expire_at: ["", "Last moment of a `GTD` order."],
+      oco: ["", "Group whose orders end with the first fill of any of them."],
+      take_profit_price: ["price", "Limit of the exit that an entry brings along."],
+      stop_loss_price: ["price", "Stop of the exit that an entry brings along."],
+      target_pct: ["percent", "Share of equity that a `target` signal wants to hold; negative is short."],
       external_id: ["", "Id given outside the engine; then the order's idempotency key."],
       metadata: ["", "The strategy's own data."],
     },
@@ -130,7 +155,7 @@ export const meanings: { readonly [type: string]: Meaning } = {
       symbol,
       code: [
         "",
-        "`NO_POSITION`, `QTY_EXCEEDS_POSITION`, `BAD_QUANTITY`, `SIZE_BELOW_MINIMUM`, `LOT_MISMATCH`, `NO_PRICE`, `NO_EQUITY`, `DUPLICATE_INTENT`, `IDEMPOTENCY_CONFLICT`.",
+        "`NO_POSITION`, `QTY_EXCEEDS_POSITION`, `BAD_QUANTITY`, `SIZE_BELOW_MINIMUM`, `LOT_MISMATCH`, `NO_PRICE`, `NO_EQUITY`, `NO_STOP`, `STOP_EQUALS_ENTRY`, `STOP_WRONG_SIDE`, `TARGET_WRONG_SIDE`, `BRACKET_LEGS_CROSS`, `AT_TARGET`, `WITHIN_DRIFT_BAND`, `RUN_ENDING`, `DUPLICATE_INTENT`, `IDEMPOTENCY_CONFLICT`.",
       ],
       detail: ["", "The same, with its figures."],
     },
@@ -150,6 +175,11 @@ export const meanings: { readonly [type: string]: Meaning } = {
       reduce_only: ["", "Fills at most what the position holds when it fills."],
       limit_price: ["price", "For limit and stop-limit orders."],
       stop_price: ["price", "For stop and stop-limit orders."],
+      trail_amount: ["price", "Distance at which a trailing stop follows the price."],
+      trail_pct: ["percent", "The same in percent of the price."],
+      expire_at: ["", "Last moment of a `GTD` order."],
+      oco: ["", "Group whose orders end with the first fill of any of them."],
+      parent_id: ["", "Entry that the order protects: it sleeps until that one fills and never exits more than it brought."],
     },
   },
   "risk.decided": {
@@ -158,6 +188,7 @@ export const meanings: { readonly [type: string]: Meaning } = {
     fields: {
       order_id: orderId,
       decision: ["", "A denied order is `rejected`."],
+      subject: ["", "`modification` when it judges a change of an order that works already; absent for a new order."],
       policy_sha256: ["", "Policy in force."],
       code: [
         "",
@@ -211,6 +242,35 @@ export const meanings: { readonly [type: string]: Meaning } = {
       "error.message": ["", "As thrown."],
       "error.handler": ["", "Handler that failed."],
       "error.bar_ts": ["", "Close time in hand, or null before the first."],
+    },
+  },
+  "order.modify_requested": terms("A strategy asks for other terms of an open order; what is absent stays."),
+  "order.modified": terms("The terms are in force."),
+  "order.modify_rejected": {
+    says: "A change was refused; the order works on as it was.",
+    stream: "order/ID",
+    fields: {
+      order_id: orderId,
+      code: [
+        "",
+        "`TERM_NOT_APPLICABLE`, `QTY_NOT_ABOVE_FILLED`, `BRACKET_LEGS_CROSS`, `ORDER_LEAVING`, or the gate's code for a change that it denies.",
+      ],
+      detail: ["", "The same, in words."],
+    },
+  },
+  "order.trailed": {
+    says: "A trailing stop followed the price.",
+    stream: "order/ID",
+    fields: { order_id: orderId, stop_price: ["price", "Where it stands now."] },
+  },
+  "request.declined": {
+    says: "A request about an order that is not open.",
+    stream: "strategy/NAME",
+    fields: {
+      request: ["", "What was asked for."],
+      order_id: ["", "As the strategy named it."],
+      code: ["", "`ORDER_NOT_OPEN`."],
+      detail: ["", "The same, in words."],
     },
   },
   "capture.taken": {

@@ -26,13 +26,13 @@ const GOLDEN = {
     totals: { bars: 1950, events: 461, signals: 74, orders: 74, fills: 74, trades: 37 },
     final_equity: "102688.36",
     commission: "196.9",
-    content_hash: "9e1db51e79c37eb7eabb1370038697238c9ab47f2db44a7e938967f1fd3f95f6",
+    content_hash: "ff05f6f301111a1030566ac9f9324a2b15fa96495910872ad623b3c44f019222",
   },
   turtle: {
     totals: { bars: 1950, events: 593, signals: 96, orders: 96, fills: 96, trades: 48 },
     final_equity: "100357.85",
     commission: "96",
-    content_hash: "ac1e5ca48210e8d8626fb43490118bdf0aa2f0b3e85fec7ce90090759dccbbbb",
+    content_hash: "df9c58c5aff51579575c946094768a8bec02df3e38712d4136748ef19926fc80",
   },
 } as const;
 

@@ -66,7 +66,7 @@ describe("a backtest config", () => {
     ]);
     expect(config.account).toEqual({ currency: "USD", cash: "100000.5", scale: 2 });
     expect(config.execution).toEqual({
-      slippage_bps: "0.3",
+      slippage: { model: "bps", bps: "0.3" },
       fees: { model: "per_share", amount: "0.005", minimum: "1", cap_fraction: null },
     });
     expect({ on_end: config.on_end, append: config.append, time_budget_ms: config.time_budget_ms }).toEqual({
@@ -223,30 +223,64 @@ describe("execution and sizing", () => {
     expect(resolved.execution).toEqual({
       fill_timing: "next_open",
       limit_fill: "touch",
+      intrabar: "stop_first",
       cash_short: "reject",
-      slippage_bps: "0.3",
+      slippage: { model: "bps", bps: "0.3" },
       fees: { model: "per_share", amount: "0.005", minimum: "1", cap_fraction: null },
+      sell_tax_bps: "0",
+      participation: null,
+      latency_bars: 0,
     });
-    expect(resolved.sizing).toEqual({ mode: "pct_equity", pct: "10" });
+    expect(resolved.sizing).toEqual({ mode: "pct_equity", pct: "10", cash_buffer_pct: "0", drift_band_pct: "0" });
     expect(Object.fromEntries(resolved.origins)).toEqual({
       "/execution/fill_timing": "default",
       "/execution/limit_fill": "strategy",
+      "/execution/intrabar": "default",
       "/execution/cash_short": "default",
-      "/execution/slippage_bps": "config",
+      "/execution/slippage": "config",
       "/execution/fees": "config",
+      "/execution/sell_tax_bps": "default",
+      "/execution/participation": "default",
+      "/execution/latency_bars": "default",
       "/sizing/mode": "strategy",
       "/sizing/pct": "strategy",
+      "/sizing/cash_buffer_pct": "default",
+      "/sizing/drift_band_pct": "default",
     });
   });
 
   test("keep a quantity of another mode out", async () => {
     const fixed = await loaded(`${valid}sizing: { mode: fixed }\n`);
     const resolved = yamlConfigSource.resolve(fixed, { sizing: { mode: "pct_equity", pct: "10" } });
-    expect(resolved.kind === "resolved" && resolved.sizing).toEqual({ mode: "fixed", qty: "1" });
+    expect(resolved.kind === "resolved" && resolved.sizing).toEqual({ mode: "fixed", qty: "1", cash_buffer_pct: "0", drift_band_pct: "0" });
     const odd = yamlConfigSource.resolve(await loaded(`${valid}sizing: { mode: fixed, pct: 3 }\n`), undefined);
     expect(odd.kind === "invalid" && odd.violations[0]).toMatchObject({ field: "/sizing/pct", value: "3" });
     const lacking = yamlConfigSource.resolve(await loaded(`${valid}sizing: { mode: pct_equity }\n`), undefined);
     expect(lacking.kind === "invalid" && lacking.violations[0]).toMatchObject({ field: "/sizing/pct" });
+  });
+
+  test("of the risk modes need their percentage and take their own defaults", async () => {
+    const atr = yamlConfigSource.resolve(await loaded(`${valid}sizing: { mode: atr, risk_pct: 2 }\n`), undefined);
+    expect(atr.kind === "resolved" && atr.sizing).toMatchObject({
+      mode: "atr",
+      risk_pct: "2",
+      period: 14,
+      multiple: "2",
+      max_position_pct: null,
+    });
+    const lacking = yamlConfigSource.resolve(await loaded(`${valid}sizing: { mode: risk_stop, qty: 3 }\n`), undefined);
+    expect(lacking.kind === "invalid" && lacking.violations.map((v) => v.field)).toEqual(["/sizing/qty", "/sizing/risk_pct"]);
+    const all = yamlConfigSource.resolve(await loaded(`${valid}sizing: { cash_buffer_pct: 100 }\n`), undefined);
+    expect(all.kind === "invalid" && all.violations[0]).toMatchObject({ field: "/sizing/cash_buffer_pct", value: "100" });
+  });
+
+  test("refuse slippage said twice, and more than a bar's volume", async () => {
+    const twice = valid.replace("slippage_bps: 0.30", "slippage_bps: 0.30\n  slippage: { model: ticks, ticks: 1 }\n  participation: 1.5");
+    const result = await load(twice);
+    expect(result.kind === "invalid" && result.violations.map((v) => v.field)).toEqual([
+      "/execution/slippage_bps",
+      "/execution/participation",
+    ]);
   });
 
   test("of a strategy are checked like a file's", async () => {

@@ -178,7 +178,7 @@ describe("a strategy that asks for what cannot be", () => {
     ["an external id that no tape can hold", (ctx) => ctx.enterLong({ external_id: "abcdefgh\ud800" }), /external_id/],
     ["an external id without end", (ctx) => ctx.enterLong({ external_id: "x".repeat(201) }), /external_id/],
     ["an order type that does not exist", (ctx) => ctx.enterLong(untyped({ type: "markett" })), /markett.*market/],
-    ["a time in force that does not exist", (ctx) => ctx.enterLong(untyped({ tif: "GTD" })), /GTD.*DAY/],
+    ["a time in force that does not exist", (ctx) => ctx.enterLong(untyped({ tif: "GTX" })), /GTX.*DAY/],
     ["metadata that is no JSON", (ctx) => ctx.enterLong(untyped({ metadata: { f: () => 1 } })), /metadata/],
     ["metadata that holds no number", (ctx) => ctx.enterLong(untyped({ metadata: { x: Number.NaN } })), /metadata/],
     ["metadata deeper than a payload may be", (ctx) => ctx.enterLong({ metadata: nested(32) }), /metadata.*deeper/],

@@ -44,6 +44,12 @@ const busy: FixtureRun = {
       const state = ctx.state as { bars: number };
       state.bars += 1;
       const { qty } = ctx.position();
+      const working = ctx.openOrders("AAA");
+      if (bar.symbol === "BBB" && state.bars < 4) ctx.enterLong({ qty: 2, take_profit: 70, stop_loss: 40 });
+      if (bar.close === 99) ctx.modify("O999", { qty: 1 });
+      if (bar.close === 50) ctx.enterShort({ type: "trailing_stop", trail: 5, tif: "GTC", oco: "out", qty: 1 });
+      for (const o of working) if (o.limit_price !== null && o.parent_id === null) ctx.modify(o.order_id, { limit: o.limit_price + 0.5 });
+      for (const o of ctx.openOrders("BBB")) if (o.parent_id !== null) ctx.modify(o.order_id, { qty: 1 });
       // The next bar opens eight dollars higher, where the money is not enough.
       if (bar.close === 97) ctx.enterLong({ qty: 55 });
       else if (state.bars % 5 === 0) ctx.enterLong({ qty: 100 });
@@ -113,11 +119,15 @@ describe("a busy run", () => {
       "signal.declined": "signal.emitted",
     };
     for (const e of events) {
-      const want = expected[e.type];
+      // Exits follow from the approval of the entry that brings them, changes from the request for them.
+      const exit = e.type === "order.created" && e.payload.parent_id !== undefined;
+      const change = e.type === "risk.decided" && e.payload.subject === "modification";
+      const want = exit ? "risk.decided" : change ? "order.modify_requested" : expected[e.type];
       if (want === undefined) continue;
       const cause = causeOf(e);
       expect(cause?.type).toBe(want);
       if ("signal_id" in e.payload && cause?.type === "signal.emitted") expect(e.payload.signal_id).toBe(cause.payload.signal_id);
+      else if (exit) expect(cause?.stream).toBe(`order/${e.payload.parent_id}`);
       else expect(cause?.stream).toBe(e.stream);
     }
   });

@@ -44,7 +44,7 @@ function market(seed: number, extended: boolean) {
         row_count: ts.length - first_row,
       });
     }
-    const columns = testColumns(symbol, ts, close);
+    const columns = { ...testColumns(symbol, ts, close), volume: new Float64Array(ts.length).fill(10) };
     return { columns, sessions, session_sha256: sessions.map((s) => hash(s.session)) };
   };
   if (extended) return { next, aaa: build("AAA", 5, 60, 20, 40), bbb: build("BBB", 5, 100, 20, 40) };

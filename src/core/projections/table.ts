@@ -15,6 +15,7 @@ export type ColumnType = "decimal" | "int64" | "float64" | "text" | "bool" | "ti
 export type ColumnUnit =
   | "currency"
   | "price"
+  | "percent"
   | "quantity"
   | "fraction"
   | "ratio"
