@@ -25,6 +25,10 @@ export type { FindRun, RunManifest, RunStatus, StoredRun } from "./ports/run-sto
 export type { DataProgress, DataRefusal, DataRunOptions } from "./usecases/data-ports.js";
 export type { DiffVerdict, FirstDifference, RunDiff } from "./usecases/diff-runs.js";
 export type { DiffOutcome } from "./usecases/diff-stored-runs.js";
+export type { EventBehind } from "./usecases/events-behind.js";
+export type { Explained, ExplainedCell, ExplainedMetric, ExplainedTable, ExplainOutcome, ExplainRequest } from "./usecases/explain-run.js";
+export type { ExplainedSession } from "./usecases/explain-session.js";
+export type { ExplainedTrade, TradeEvent, TradeOrder } from "./usecases/explain-trade.js";
 export type { RunDetails, RunSummary } from "./usecases/find-run.js";
 export type {
   LookaheadFailure,

@@ -19,6 +19,8 @@ export interface ProjectRunRequest {
   readonly onProgress?: (events: number) => void;
   /** Looked at every 10,000 events. */
   readonly signal?: AbortSignal;
+  /** Remembers what an explanation lists. */
+  readonly detail?: boolean;
 }
 
 /** A run as its tape and bars give it. */
@@ -35,8 +37,8 @@ const PROGRESS_EVERY = 10_000;
  * @throws {ProjectionMismatch} when the tape's own totals and the fold differ.
  * @throws the signal's reason.
  */
-export async function projectRun({ session, columns, config, onProgress, signal }: ProjectRunRequest): Promise<ProjectedRun> {
-  const projection = new RunProjection(config, columns);
+export async function projectRun({ session, columns, config, onProgress, signal, detail }: ProjectRunRequest): Promise<ProjectedRun> {
+  const projection = new RunProjection(config, columns, { detail: detail === true });
   let events = 0;
   for await (const event of session.readLog()) {
     projection.apply(positionedEvent(event));

@@ -111,7 +111,8 @@ export function metricsPage(): string {
 # Metrics
 
 \`metrics.json\` is \`{"convention": "${METRIC_CONVENTION}", "metrics": {id: {value, unit, calc_name, calc_version, state, ...}}, "tables": {id: {calc_name, calc_version, state, rows, ...}}}\`.
-Where a number rests on a choice that its definition leaves open, such as a lag count or a seed, \`parameters\` holds it.
+Where a number rests on a choice that its definition leaves open, such as a lag count or a seed, \`parameters\` holds it. \`onetape explain RUN ID\` goes from
+any number here to its terms and to the events behind them: see [explain any number](../guide/explain.md).
 
 - **P** is \`periods_per_year\` of the configuration: 252 for exchanges that close, 365 for markets that do not. It is never inferred from dates.
 - **r** are simple returns of session marks: equity at each session's last close over equity at the one before, the initial cash first. Where calendars

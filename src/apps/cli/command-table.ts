@@ -114,6 +114,22 @@ const commands: readonly CommandSpec[] = [
     load: () => import("./commands/events.js"),
   },
   {
+    path: ["explain"],
+    summary: "go from a number of a run to the events behind it",
+    details: [
+      "WHAT is a metric (sharpe), a table or a row of it (ret.period/YTD), a trade (trade:3), or a session date (2024-01-02). The tape is folded again: a number that differs from the stored one ends with exit code 5.",
+      "A metric is shown with its calculation, definition, formula and terms, the largest first, each with the tape positions that it comes from; a trade with its fills, orders, risk decisions, signals and bars; a session with the fills and marks that moved equity.",
+    ],
+    arguments: [run, { name: "WHAT", required: true, says: "a metric, a table, trade:N or a session date", completes: null }],
+    flags: ["limit"],
+    examples: [
+      { line: "onetape explain latest sharpe", says: "the ratio down to the session marks behind it" },
+      { line: "onetape explain latest trade:1", says: "one round trip: fills, orders, decisions, signals, bars" },
+      { line: "onetape explain latest ret.period/YTD --json", says: "one row of a table, for scripts" },
+    ],
+    load: () => import("./commands/explain.js"),
+  },
+  {
     path: ["verify"],
     summary: "check the tape of a run, or of everything",
     details: [

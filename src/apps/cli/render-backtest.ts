@@ -69,6 +69,7 @@ export function metricText(id: string, { value, unit, state, reason, n, standard
   if (typeof value === "string") return `${value}${unit === "count" ? "" : ` ${unit}`}${size}`;
   switch (unit) {
     case "fraction":
+    case "probability":
       return `${twoPlaces(value * 100)} %${size}`;
     case "count":
       return `${grouped(value)}${size}`;

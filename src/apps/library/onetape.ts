@@ -3,6 +3,7 @@ import { type AdjustDataOptions, type AdjustedData, adjustData } from "../../use
 import type { DataRefusal, DataRunOptions } from "../../usecases/data-ports.js";
 import { type DeriveDataOptions, type DerivedData, deriveData } from "../../usecases/derive-data.js";
 import { type DiffOutcome, diffStoredRuns } from "../../usecases/diff-stored-runs.js";
+import { type ExplainOutcome, type ExplainRequest, explainRun } from "../../usecases/explain-run.js";
 import { type ExportDataOptions, type ExportedData, exportData } from "../../usecases/export-data.js";
 import { listRuns, type RunDetails, type RunSummary, showRun } from "../../usecases/find-run.js";
 import { type GenerateDataOptions, type GeneratedData, generateData } from "../../usecases/generate-data.js";
@@ -41,6 +42,8 @@ export interface Onetape {
     verify(request: VerifyRunsRequest): Promise<readonly RunVerification[]>;
     /** The first event where two runs part, with payloads, causes, bar and states. */
     diff(left: StoredRun, right: StoredRun): Promise<DiffOutcome>;
+    /** From a metric, a trade or a session of a run to the events behind it. */
+    explain(request: ExplainRequest): Promise<ExplainOutcome>;
   };
   readonly data: {
     import(options: ImportBarsOptions, run?: DataRunOptions): Promise<ImportOutcome>;
@@ -84,6 +87,7 @@ export function openOnetape(options: OpenOptions = {}): Onetape {
       events: (run, filter) => readRunEvents(backtests, run, filter),
       verify: (request) => verifyRuns(backtests, request),
       diff: (left, right) => diffStoredRuns(backtests, left, right),
+      explain: (request) => explainRun(backtests, request),
     },
     data: {
       import: (choices, run) => importBars(data, choices, process.cwd(), run),

@@ -70,9 +70,9 @@ export function trackingError({ run }: Pick<Pairs, "run">): Expression {
 
 /** Compounded return a year of a series. */
 function compounded(name: string, of: Observations, input: MetricInput): Expression {
-  const wealth = apply("add", given("one", 1), fold(`growth of ${name}`, { how: "growth" }, of));
+  const wealth = apply("add", given("1", 1), fold(`growth of ${name}`, { how: "growth" }, of));
   const exponent = apply("divide", periods(input), given("n", of.values.length));
-  return apply("subtract", apply("power", wealth, exponent), given("one", 1));
+  return apply("subtract", apply("power", wealth, exponent), given("1", 1));
 }
 
 /** Annual return of the run less the benchmark's. */

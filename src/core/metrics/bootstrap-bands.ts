@@ -32,9 +32,11 @@ export function resample(returns: readonly number[]): Resamples {
   const drawdown = new Float64Array(BOOTSTRAP_RESAMPLES);
   const sharpe: number[] = [];
   const path = new Float64Array(n);
+  // A block that runs over the end goes on at the start.
+  const ring = Float64Array.from({ length: n + block }, (_, i) => returns[i % n] as number);
   for (let i = 0; i < BOOTSTRAP_RESAMPLES; i++) {
     draws.at(0, i);
-    fillPath(path, returns, block, draws);
+    fillPath(path, ring, block, draws);
     const walked = walk(path);
     total[i] = walked.total;
     drawdown[i] = walked.drawdown;
@@ -43,12 +45,12 @@ export function resample(returns: readonly number[]): Resamples {
   return { block, total, sharpe: Float64Array.from(sharpe), drawdown };
 }
 
-function fillPath(path: Float64Array, returns: readonly number[], block: number, draws: RandomDraws): void {
-  const n = returns.length;
+function fillPath(path: Float64Array, ring: Float64Array, block: number, draws: RandomDraws): void {
+  const n = path.length;
   for (let at = 0; at < n; at += block) {
     const start = draws.below(n);
     const end = Math.min(at + block, n);
-    for (let i = at; i < end; i++) path[i] = returns[(start + i - at) % n] as number;
+    for (let i = at; i < end; i++) path[i] = ring[start + i - at] as number;
   }
 }
 
@@ -68,7 +70,7 @@ function walk(path: Float64Array): { readonly total: number; readonly drawdown: 
     if (Math.abs(r) > largest) largest = Math.abs(r);
     wealth *= 1 + r;
     if (wealth > peak) peak = wealth;
-    else if ((peak - wealth) / peak > drawdown) drawdown = (peak - wealth) / peak;
+    else if (peak - wealth > drawdown * peak) drawdown = (peak - wealth) / peak;
   }
   const mean = sum / n;
   let squares = 0;

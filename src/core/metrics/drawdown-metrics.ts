@@ -1,4 +1,5 @@
 /** Falls below the running peak. The peak starts at the initial cash, so a loss in the first session counts. */
+import { utcText } from "../market/scan-time.js";
 import { type Drawdown, isDeeper, markOf, START } from "./equity-series.js";
 import { apply, type Expression, fold, given, measured } from "./expression.js";
 import { type Derivation, type MetricDefinition, type MetricInput, metric, ok, undefinedBecause } from "./metric.js";
@@ -67,7 +68,7 @@ function fallsAtCloses({ run, detail }: MetricInput): Observations | null {
     if (at > peak) peak = at;
     values.push(at < peak ? Number(peak - at) / Number(peak) : 0);
   }
-  return { of: "fall at a bar close", values, source: (i) => ({ label: String(ts[i] ?? 0), events: events(i) }) };
+  return { of: "fall at a bar close", values, source: (i) => ({ label: utcText(ts[i] ?? 0), events: events(i) }) };
 }
 
 /** Drawdowns from the deepest to the shallowest; equal ones in time order. */

@@ -6,7 +6,7 @@ import { chosen, type Observations } from "./observations.js";
 import { periods, returnReasons } from "./return-metrics.js";
 import type { EndedOrder } from "./run-measures.js";
 
-const PER_UNIT_BPS = given("basis points in one", 10_000);
+const PER_UNIT_BPS = given("10000", 10_000);
 
 function notionals(input: MetricInput): Observations {
   return ofFills(input, "value of a fill", (f) => f.notional);
@@ -149,7 +149,7 @@ export const executionMetrics: readonly MetricDefinition[] = [
     (input) => {
       const known = shares(input);
       if (known.values.length === 0) return undefinedBecause("NO_VOLUME", 0);
-      const scaled = apply("multiply", given("initial cash", input.run.initial_cash, [1]), given("a tenth", CAPACITY_SHARE));
+      const scaled = apply("multiply", given("initial cash", input.run.initial_cash, [1]), given("0.1", CAPACITY_SHARE));
       const is = apply("round_money", apply("divide", scaled, { kind: "metric", id: "ex.participation_p95", is: p95(known) }));
       return ok(is, known.values.length);
     },

@@ -1,11 +1,12 @@
 /** Exposure at every bar close of the run, none left out. */
+import { utcText } from "../market/scan-time.js";
 import { apply, type Expression, given, measured } from "./expression.js";
 import { type MetricDefinition, type MetricInput, type MetricUnit, metric, ok, undefinedBecause } from "./metric.js";
 import type { Observations } from "./observations.js";
 import type { RunDetail } from "./run-detail.js";
 import type { BarMeasures } from "./run-measures.js";
 
-/** A value of every close time, where an explanation lists them; times stand in the labels as UTC milliseconds. */
+/** A value of every close time, where an explanation lists them. */
 function atCloses(
   detail: RunDetail | null,
   of: string,
@@ -21,7 +22,7 @@ function atCloses(
     kept.push(i);
     values.push(one);
   }
-  return { of, values, source: (i) => ({ label: String(closes.ts[kept[i] ?? 0] ?? 0), events: closes.events(kept[i] ?? 0) }) };
+  return { of, values, source: (i) => ({ label: utcText(closes.ts[kept[i] ?? 0] ?? 0), events: closes.events(kept[i] ?? 0) }) };
 }
 
 function exposure(

@@ -152,7 +152,7 @@ export const ratioMetrics: readonly MetricDefinition[] = [
     ["sterling", "Sterling ratio", "ratio"],
     "`ret.cagr` / (`dd.max` + 0.1).",
     ofReturns(1, (r, input) => {
-      const below = apply("add", { kind: "metric", id: "dd.max", is: deepestFall(input) }, given("a tenth", 0.1));
+      const below = apply("add", { kind: "metric", id: "dd.max", is: deepestFall(input) }, given("0.1", 0.1));
       return ok(apply("divide", { kind: "metric", id: "ret.cagr", is: annualReturn(input) }, below), r.values.length);
     }),
     { notes: ["Others take the mean of each year's largest drawdown."], reasons: returnReasons },

@@ -37,7 +37,7 @@ export function annualReturn(input: MetricInput): Expression {
   const { run, series } = input;
   const growth = growthOf(markOf(run, -1), markOf(run, run.marks.length - 1));
   const exponent = apply("divide", periods(input), given("n, session marks", series.returns.values.length));
-  return apply("subtract", apply("power", apply("add", given("one", 1), growth), exponent), given("one", 1));
+  return apply("subtract", apply("power", apply("add", given("1", 1), growth), exponent), given("1", 1));
 }
 
 export function meanReturn(returns: Observations): Expression {

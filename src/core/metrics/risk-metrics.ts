@@ -97,7 +97,7 @@ export const riskMetrics: readonly MetricDefinition[] = [
     "95 % quantile of r / size of its 5 % quantile, both of type 7.",
     ofReturns(2, (r) => {
       const low = fold(
-        "5 % quantile of losses turned",
+        "size of the 5 % quantile of r",
         { how: "quantile", p: 0.95 },
         mapped(r, "session loss", (x) => 0 - Number(x)),
       );

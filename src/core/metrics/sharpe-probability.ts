@@ -17,12 +17,12 @@ export interface SharpeSample {
   readonly n: number;
 }
 
-const one = given("one", 1);
+const one = given("1", 1);
 
 /** 1 - skew s + (kurtosis - 1) s^2 / 4: what makes the ratio's variance differ from 1 / (n - 1). */
 function inflation({ ratio, skew, kurtosis }: SharpeSample): Expression {
   const tilt = apply("subtract", one, apply("multiply", skew, ratio));
-  const quarter = apply("divide", apply("subtract", kurtosis, one), given("four", 4));
+  const quarter = apply("divide", apply("subtract", kurtosis, one), given("4", 4));
   return apply("add", tilt, apply("multiply", apply("multiply", quarter, ratio), ratio));
 }
 
