@@ -1,6 +1,7 @@
 import type { RunMetrics } from "../core/metrics/run-metrics.js";
 import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
+import { openTape } from "./compare-runs.js";
 
 /** One line of the list of runs. */
 export interface RunSummary {
@@ -25,6 +26,8 @@ export interface RunDetails {
   readonly manifest: StoredRun["manifest"];
   readonly metrics: RunMetrics["metrics"];
   readonly provenance: StoredRun["provenance"];
+  /** Why the tape cannot be opened, or null where it can. */
+  readonly tape_problem: string | null;
 }
 
 /** Newest first. */
@@ -32,9 +35,16 @@ export async function listRuns(ports: Pick<BacktestPorts, "runs">): Promise<read
   return Promise.all((await ports.runs.list()).map((run) => summaryOf(ports, run)));
 }
 
-export async function showRun(ports: Pick<BacktestPorts, "runs">, run: StoredRun): Promise<RunDetails> {
+export async function showRun(ports: Pick<BacktestPorts, "runs" | "tapes">, run: StoredRun): Promise<RunDetails> {
   const { name, dir, manifest, provenance } = run;
-  return { name, dir, manifest, metrics: (await metricsOf(ports, run)).metrics, provenance };
+  const store = ports.tapes(dir);
+  try {
+    const opened = await openTape(store, manifest.tape.log);
+    const tape_problem = opened.session === null ? opened.why : null;
+    return { name, dir, manifest, metrics: (await metricsOf(ports, run)).metrics, provenance, tape_problem };
+  } finally {
+    await store.close();
+  }
 }
 
 /** A run's metrics as they were written; empty for a run that was ended from outside. */

@@ -1,4 +1,5 @@
 /** Takes bars from files into the workspace: read, check, order, identify, store, record. */
+
 import { BarCells } from "../core/market/bar-cells.js";
 import { BarIntake, type IntakeNote, type IntakeResult } from "../core/market/bar-intake.js";
 import type { BarColumns, PriceBasis } from "../core/market/bars.js";
@@ -11,6 +12,7 @@ import { type AlignedQuotes, alignQuotes } from "../core/market/quote-set.js";
 import { type ResolvedInstrument, resolveInstrument, statedOf } from "../core/market/resolve-instrument.js";
 import { utcText } from "../core/market/scan-time.js";
 import { StampReader } from "../core/market/stamp-reader.js";
+import { grouped } from "../core/numeric/grouped.js";
 import type { Violation } from "../core/quality/violation.js";
 import { ViolationLog } from "../core/quality/violation-log.js";
 import type { StoredBars } from "../ports/bar-archive.js";
@@ -373,7 +375,7 @@ function noRows(parts: readonly Part[], results: readonly IntakeResult[], report
   if (report.rows_of_other_symbols > 0) {
     return {
       code: "SYMBOL_ABSENT",
-      message: `all ${report.rows_of_other_symbols} rows are of other symbols than ${symbol}`,
+      message: `all ${grouped(report.rows_of_other_symbols)} rows are of other symbols than ${symbol}`,
       file,
       field: "symbol",
       value: symbol,

@@ -1,4 +1,5 @@
 import type { JsonObject, TapeEvent } from "../core/tape/event.js";
+import { TapeUnreadable } from "../core/tape/tape-unreadable.js";
 import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import { openTape } from "./compare-runs.js";
@@ -17,7 +18,7 @@ export interface EventFilter {
 /** An event with its payload parsed. */
 export type ReadEvent = Omit<TapeEvent, "payload"> & { readonly payload: JsonObject };
 
-/** Reads a run's events in order, a page at a time. @throws {Error} when the tape cannot be opened. */
+/** Reads a run's events in order, a page at a time. @throws {TapeUnreadable} when the tape cannot be opened. */
 export async function* readRunEvents(
   ports: Pick<BacktestPorts, "tapes">,
   run: StoredRun,
@@ -26,7 +27,7 @@ export async function* readRunEvents(
   const store = ports.tapes(run.dir);
   try {
     const opened = await openTape(store, run.manifest.tape.log);
-    if (opened.session === null) throw new Error(`the tape of ${run.name} cannot be opened: ${opened.why}`);
+    if (opened.session === null) throw new TapeUnreadable(`the tape of ${run.name} cannot be opened: ${opened.why}`);
     const { session } = opened;
     const stream = filter.stream === undefined ? null : fullName(run.manifest.tape.log, filter.stream);
     let given = 0;

@@ -13,6 +13,7 @@ import { compareAt, type Divergence } from "../core/tape/divergence.js";
 import type { Head, TapeEvent } from "../core/tape/event.js";
 import { GENESIS_HASH } from "../core/tape/hash.js";
 import { eventAt } from "../core/tape/sealed-block.js";
+import { TapeUnreadable } from "../core/tape/tape-unreadable.js";
 import type { LogSession, VerifyReport } from "../ports/event-store.js";
 import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
@@ -74,7 +75,7 @@ export async function replayRun(ports: BacktestPorts, request: ReplayRequest): P
     let divergence: ReplayReport["divergence"] = null;
     for (const level of wanted) {
       if (request.signal?.aborted === true) return { kind: "aborted" };
-      const result = await proveLevel(ports, request, session, level);
+      const result = await proveLevel(ports, request, session, level).catch(tooNew(level));
       if (result === null) return { kind: "aborted" };
       levels.push(result.verdict);
       divergence = result.divergence ?? null;
@@ -97,6 +98,15 @@ export async function replayRun(ports: BacktestPorts, request: ReplayRequest): P
   } finally {
     await store.close();
   }
+}
+
+/** A tape that only a newer version can read is no bug of this one. */
+function tooNew(level: ReplayLevel): (error: unknown) => LevelResult {
+  return (error) => {
+    if (!(error instanceof TapeUnreadable)) throw error;
+    const { message, position } = error;
+    return { verdict: { level, passed: false, checked: 0, message, ...(position === null ? {} : { position }) } };
+  };
 }
 
 interface LevelResult {

@@ -1,3 +1,4 @@
+import { TapeUnreadable } from "../core/tape/tape-unreadable.js";
 import type { VerifyFailure } from "../ports/event-store.js";
 import type { RunStore, StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
@@ -88,21 +89,26 @@ async function verifyOne(ports: VerifyPorts, run: StoredRun, request: VerifyRuns
     const failure = report.failure ?? headFailure(run, report.head);
     const checked: VerifiedPart[] = level === "L1" ? ["chain", "head"] : ["chain", "payloads", "head"];
     const unchecked: { part: VerifiedPart; why: string }[] = [];
+    let unreadable: string | null = null;
     let contradictions: readonly Contradiction[] = [];
     if (level === "L2" && failure === null) {
-      const check = await checkManifest(ports, run, session, (events) => request.onProgress?.(run.name, report.events + events));
-      contradictions = check.contradictions;
-      checked.push("manifest");
-      if (check.artifacts_unchecked === null) checked.push("artifacts");
-      else unchecked.push({ part: "artifacts", why: check.artifacts_unchecked });
-    } else if (level === "L2") {
-      // A manifest cannot be judged by a tape that does not hold.
-      for (const part of ["manifest", "artifacts"] as const) unchecked.push({ part, why: "the tape does not hold" });
+      try {
+        const check = await checkManifest(ports, run, session, (events) => request.onProgress?.(run.name, report.events + events));
+        contradictions = check.contradictions;
+        checked.push("manifest");
+        if (check.artifacts_unchecked === null) checked.push("artifacts");
+        else unchecked.push({ part: "artifacts", why: check.artifacts_unchecked });
+      } catch (error) {
+        if (!(error instanceof TapeUnreadable)) throw error;
+        unreadable = error.message;
+      }
     }
+    const why = failure === null ? unreadable : "the tape does not hold";
+    if (level === "L2" && why !== null) for (const part of ["manifest", "artifacts"] as const) unchecked.push({ part, why });
     checked.push("files", "inputs");
     const found = { failure, files, contradictions, checked, unchecked };
-    const verified = failure === null && files.length === 0 && contradictions.length === 0;
-    return { ...base, ...found, verified, events: report.events, message: messageOf(found) };
+    const verified = failure === null && unreadable === null && files.length === 0 && contradictions.length === 0;
+    return { ...base, ...found, verified, events: report.events, message: messageOf(found, unreadable) };
   } finally {
     await store.close();
   }
@@ -121,14 +127,18 @@ function headFailure(run: StoredRun, head: { readonly position: number; readonly
   };
 }
 
-function messageOf({
-  failure,
-  files,
-  contradictions,
-  checked,
-  unchecked,
-}: Pick<RunVerification, "failure" | "files" | "contradictions" | "checked" | "unchecked">): string {
+function messageOf(
+  {
+    failure,
+    files,
+    contradictions,
+    checked,
+    unchecked,
+  }: Pick<RunVerification, "failure" | "files" | "contradictions" | "checked" | "unchecked">,
+  unreadable: string | null,
+): string {
   const faults: string[] = [];
+  if (unreadable !== null) faults.push(`the tape cannot be read: ${unreadable}`);
   if (failure !== null) {
     const column = failure.column === null ? "" : ` (${failure.column})`;
     faults.push(`first bad position ${failure.position}${column}: ${failure.message}`);

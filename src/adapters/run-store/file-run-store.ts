@@ -5,6 +5,7 @@ import type { JsonObject } from "../../core/tape/event.js";
 import type { FindRun, RunDraft, RunManifest, RunStore, StoredRun } from "../../ports/run-store.js";
 
 const MANIFEST = "manifest.json";
+const MANIFEST_SCHEMA = "onetape.manifest/1";
 const PROVENANCE = "provenance.json";
 const INPUTS = "inputs";
 
@@ -108,6 +109,8 @@ export class FileRunStore implements RunStore {
     const text = await readFile(join(dir, MANIFEST), "utf8").catch(absent);
     if (text === null) return `it has no ${MANIFEST}`;
     const manifest = parsed(text);
+    if (isRecord(manifest) && typeof manifest["schema"] === "string" && manifest["schema"] !== MANIFEST_SCHEMA)
+      return `its ${MANIFEST} is ${manifest["schema"]}, this Onetape reads ${MANIFEST_SCHEMA}`;
     if (!isManifest(manifest)) return `its ${MANIFEST} is no manifest of a run`;
     const provenance = parsed((await readFile(join(dir, PROVENANCE), "utf8").catch(absent)) ?? "");
     return { name, dir, manifest, provenance: isRecord(provenance) ? (provenance as JsonObject) : {} };
@@ -179,7 +182,7 @@ function writtenFiles(manifest: RunManifest): { readonly path: string; readonly 
 }
 
 function isManifest(value: unknown): value is RunManifest {
-  if (!isRecord(value) || value["schema"] !== "onetape.manifest/1") return false;
+  if (!isRecord(value) || value["schema"] !== MANIFEST_SCHEMA) return false;
   const { engine, strategy, tape, totals, artifacts, files, inputs } = value;
   const texts = (record: unknown, ...keys: string[]): boolean => isRecord(record) && keys.every((key) => typeof record[key] === "string");
   const counts = (record: unknown, ...keys: string[]): boolean =>

@@ -1,3 +1,5 @@
+import { grouped } from "../../core/numeric/grouped.js";
+import { durationText } from "./duration.js";
 import type { Style } from "./style.js";
 
 /** A kind of work. */
@@ -81,7 +83,7 @@ function rateSince(first: { readonly time: number; readonly done: number }, done
 function describe({ unit }: Phase, { done, total, at }: ProgressState, perSecond: number | null): string {
   const parts = [total === null ? `${grouped(done)} ${unit}` : `${grouped(done)}/${grouped(total)} ${unit}`];
   if (perSecond !== null) parts.push(`${grouped(Math.round(perSecond))}/s`);
-  if (perSecond !== null && total !== null) parts.push(`${duration(Math.ceil((total - done) / perSecond))} left`);
+  if (perSecond !== null && total !== null) parts.push(`${durationText(Math.ceil((total - done) / perSecond) * 1000)} left`);
   if (at !== null) parts.push(new Date(at).toISOString().slice(0, 16).replace("T", " "));
   return parts.join("  ");
 }
@@ -96,17 +98,4 @@ function layOut(label: string, style: Style, { done, total }: ProgressState, tex
   const filled = Math.floor(fraction * room);
   const bar = `${style.good("#".repeat(filled))}${style.dim("-".repeat(room - filled))}`;
   return `${label} [${bar}]${percent}  ${text}`;
-}
-
-/** Digits in groups of three. */
-export function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
-/** Whole seconds as `8 s`, `2 m 05 s` or `1 h 02 m`. */
-function duration(seconds: number): string {
-  const two = (count: number): string => String(count).padStart(2, "0");
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${two(seconds % 60)} s`;
-  return `${Math.floor(seconds / 3600)} h ${two(Math.floor((seconds % 3600) / 60))} m`;
 }

@@ -1,3 +1,4 @@
+import { grouped } from "../../core/numeric/grouped.js";
 import type { DataRefusal } from "../../usecases/data-ports.js";
 import { type Failure, type FailureCode, failure } from "./failure.js";
 
@@ -13,6 +14,6 @@ export function refused({ reason, violations, totals, next }: DataRefusal): Fail
   const told = failure(codes[reason], violations, next);
   const all = totals.reduce((sum, { count }) => sum + count, 0);
   if (all <= violations.length) return told;
-  const counted = totals.map(({ code, count }) => `${count} ${code}`).join(", ");
-  return { ...told, details: [...violations, { code: "COUNTED", message: `${all} violations in all: ${counted}` }] };
+  const counted = totals.map(({ code, count }) => `${grouped(count)} ${code}`).join(", ");
+  return { ...told, details: [...violations, { code: "COUNTED", message: `${grouped(all)} violations in all: ${counted}` }] };
 }

@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sampleFiles } from "../../adapters/init/project-template.js";
 import { sample, sampleBarsCsv } from "../../adapters/init/sample-bars.js";
-import { grouped } from "../../adapters/terminal/progress.js";
+import { grouped } from "../../core/numeric/grouped.js";
 import type { DataPorts, DataRefusal } from "../../usecases/data-ports.js";
 import { type ImportedBars, importBars } from "../../usecases/import-bars.js";
 import { type ShownData, showData } from "../../usecases/show-data.js";

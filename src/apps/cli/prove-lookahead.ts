@@ -1,6 +1,6 @@
-import { grouped } from "../../adapters/terminal/progress.js";
 import type { Style } from "../../adapters/terminal/style.js";
 import { renderPairs } from "../../adapters/terminal/table.js";
+import { grouped } from "../../core/numeric/grouped.js";
 import type { BacktestPorts } from "../../usecases/backtest-ports.js";
 import { type LookaheadFailure, type LookaheadOutcome, type LookaheadReport, proveNoLookahead } from "../../usecases/prove-no-lookahead.js";
 import type { BacktestOutcome } from "../../usecases/run-backtest.js";

@@ -10,6 +10,14 @@ it("a loss too small to show is 0.00, not -0.00", () => {
   expect(figure(-0.006, "ratio")).toBe("-0.01");
 });
 
+it("counts are grouped, money too, and spans of time are in words", () => {
+  const result = { calc_name: "perf.x", calc_version: "v1", state: "ok" } as const;
+  expect(metricText("xp.time", { ...result, value: 0.4858, unit: "fraction", n: 7800 })).toBe("48.58 % (n=7,800)");
+  expect(metricText("final_equity", { ...result, value: "101364.86", unit: "USD" })).toBe("101,364.86 USD");
+  expect(metricText("ex.turnover", { ...result, value: 1628.6466, unit: "per_year" })).toBe("1,628.65 a year");
+  expect(metricText("tr.hold_ms", { ...result, value: 13_523_400, unit: "ms", n: 100 })).toBe("3 h 45 m (n=100)");
+});
+
 it("a figure halfway between two is rounded to the even one", () => {
   // Exact in binary: 0.125 and 0.375.
   expect(figure(0.125, "ratio")).toBe("0.12");

@@ -1,8 +1,9 @@
-import { grouped } from "../../adapters/terminal/progress.js";
+import { durationText } from "../../adapters/terminal/duration.js";
 import type { Style } from "../../adapters/terminal/style.js";
 import { renderPairs } from "../../adapters/terminal/table.js";
 import { roundHalfEven } from "../../core/metrics/round-half-even.js";
 import { metricGroups } from "../../core/metrics/run-metrics.js";
+import { grouped } from "../../core/numeric/grouped.js";
 import type { BacktestResult } from "../../usecases/run-backtest.js";
 import type { JsonDocument } from "./command.js";
 
@@ -65,8 +66,8 @@ export function metricRows(metrics: BacktestResult["metrics"], wanted: (id: stri
 export function metricText(id: string, { value, unit, state, reason, n, standard_error }: Metric): string {
   if (state === "undefined" || value === null) return `- (${(reason ?? "undefined").toLowerCase().replaceAll("_", " ")})`;
   const error = standard_error === undefined ? "" : ` +-${twoPlaces(standard_error)}`;
-  const size = n === undefined ? "" : ` (n=${n}${error})`;
-  if (typeof value === "string") return `${value}${unit === "count" ? "" : ` ${unit}`}${size}`;
+  const size = n === undefined ? "" : ` (n=${grouped(n)}${error})`;
+  if (typeof value === "string") return `${grouped(value)}${unit === "count" ? "" : ` ${unit}`}${size}`;
   switch (unit) {
     case "fraction":
     case "probability":
@@ -75,16 +76,18 @@ export function metricText(id: string, { value, unit, state, reason, n, standard
       return `${grouped(value)}${size}`;
     case "utc_ms":
       return new Date(value).toISOString();
+    case "ms":
+      return `${durationText(value)}${size}`;
     case "per_year":
       return id.startsWith("ex.") ? `${twoPlaces(value)} a year${size}` : `${twoPlaces(value * 100)} % a year${size}`;
     case "ratio":
       return `${twoPlaces(value)}${size}`;
     default:
-      return `${Number.isInteger(value) ? String(value) : twoPlaces(value)} ${unit}${size}`;
+      return `${Number.isInteger(value) ? grouped(value) : twoPlaces(value)} ${unit}${size}`;
   }
 }
 
 /** Half-even, and a small loss is 0.00, not -0.00. */
 function twoPlaces(value: number): string {
-  return roundHalfEven(value, 2).toFixed(2);
+  return grouped(roundHalfEven(value, 2).toFixed(2));
 }

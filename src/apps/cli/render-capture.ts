@@ -1,6 +1,6 @@
-import { grouped } from "../../adapters/terminal/progress.js";
 import type { Style } from "../../adapters/terminal/style.js";
 import { renderPairs } from "../../adapters/terminal/table.js";
+import { grouped } from "../../core/numeric/grouped.js";
 import type { CaptureSummary } from "../../usecases/capture-summary.js";
 
 /** A capture for people: what it holds, what was counted, where it came from. */

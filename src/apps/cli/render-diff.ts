@@ -1,6 +1,6 @@
-import { grouped } from "../../adapters/terminal/progress.js";
 import type { Style } from "../../adapters/terminal/style.js";
 import { renderPairs } from "../../adapters/terminal/table.js";
+import { grouped } from "../../core/numeric/grouped.js";
 import type { Json, JsonObject } from "../../core/tape/event.js";
 import type { JsonDifference } from "../../core/tape/json-difference.js";
 import type { BarText } from "../../usecases/diff-bars.js";

@@ -1,6 +1,6 @@
-import { grouped } from "../../adapters/terminal/progress.js";
 import type { Style } from "../../adapters/terminal/style.js";
 import { renderTable } from "../../adapters/terminal/table.js";
+import { grouped } from "../../core/numeric/grouped.js";
 import type { ShownData } from "../../usecases/show-data.js";
 
 /** Quality facts and, where the trading hours are known, completeness against them. */

@@ -1,6 +1,7 @@
 import { runEventDefinitions } from "../engine/run-event-schemas.js";
 import type { RunEvent } from "../engine/run-events.js";
 import type { TapeEvent } from "../tape/event.js";
+import { TapeUnreadable } from "../tape/tape-unreadable.js";
 
 /** A run event with its place on the tape. */
 export type PositionedEvent = RunEvent & { readonly position: number };
@@ -9,16 +10,15 @@ const newestVersions: ReadonlyMap<string, number> = new Map(runEventDefinitions.
 
 /**
  * Reads a stored event of a run. The tape has checked its payload against the schema of its type.
- * @throws {TypeError} for a type or schema version that projections do not know: a number may not be built on half a tape.
+ * @throws {TapeUnreadable} for a type or schema version that projections do not know: a number may not be built on half a tape.
  */
 export function positionedEvent(event: TapeEvent): PositionedEvent {
-  if (newestVersions.get(event.type) !== event.schema_version) {
-    throw new TypeError(`event ${event.position}: no projection reads ${event.type} in schema version ${event.schema_version}`);
+  const { type, position, occurred_at, schema_version } = event;
+  const newest = newestVersions.get(type);
+  if (newest === undefined) throw new TapeUnreadable(`event ${position} is ${type}, a type that this Onetape does not know`, position);
+  if (newest !== schema_version) {
+    const known = `this Onetape reads ${newest === 1 ? "version 1" : `versions up to ${newest}`}`;
+    throw new TapeUnreadable(`event ${position} is ${type} in schema version ${schema_version}, ${known}`, position);
   }
-  return {
-    type: event.type,
-    position: event.position,
-    occurred_at: event.occurred_at,
-    payload: JSON.parse(event.payload),
-  } as PositionedEvent;
+  return { type, position, occurred_at, payload: JSON.parse(event.payload) } as PositionedEvent;
 }

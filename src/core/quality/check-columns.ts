@@ -4,6 +4,7 @@ import type { Calendar } from "../market/calendar.js";
 import { checkBars } from "../market/check-bars.js";
 import { findGaps, sessionGaps } from "../market/gaps.js";
 import { utcText } from "../market/scan-time.js";
+import { grouped } from "../numeric/grouped.js";
 import type { QualityResult } from "./quality-result.js";
 
 /** Share of expected bars from which on completeness passes. */
@@ -71,7 +72,7 @@ function none(check: string, subject: string, measured: number, what: string): Q
     measured,
     threshold: 0,
     subject,
-    message: `${measured} ${what}`,
+    message: `${grouped(measured)} ${what}`,
   };
 }
 
@@ -85,7 +86,7 @@ function removed(subject: string, measured: number): QualityResult {
     measured,
     threshold: 0,
     subject,
-    message: `${measured} rows replaced by a later one with the same close time`,
+    message: `${grouped(measured)} rows replaced by a later one with the same close time`,
   };
 }
 
@@ -97,7 +98,7 @@ function missing(columns: BarColumns, calendar: Calendar | null, ordered: boolea
     const { gap_count, missing: lost } = findGaps(columns);
     return [
       unmeasured(completeness, subject, "WARN", "no calendar tells how many bars to expect"),
-      gaps("gaps", subject, gap_count, `${gap_count} gaps, ${lost} bars, nights and weekends included`),
+      gaps("gaps", subject, gap_count, `${grouped(gap_count)} gaps, ${grouped(lost)} bars, nights and weekends included`),
     ];
   }
   const { expected, present, completeness: share, counts, gaps: listed } = sessionGaps(columns, calendar);
@@ -114,9 +115,9 @@ function missing(columns: BarColumns, calendar: Calendar | null, ordered: boolea
       measured: share,
       threshold: COMPLETENESS_THRESHOLD,
       subject,
-      message: `${present} of ${expected} bars of the sessions of ${calendar.id} ${calendar.version}`,
+      message: `${grouped(present)} of ${grouped(expected)} bars of the sessions of ${calendar.id} ${calendar.version}`,
     },
-    gaps("gaps_in_session", subject, inSession, `${inSession} gaps in regular sessions${where}`),
+    gaps("gaps_in_session", subject, inSession, `${grouped(inSession)} gaps in regular sessions${where}`),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { grouped } from "../../../adapters/terminal/progress.js";
+import { grouped } from "../../../core/numeric/grouped.js";
 import { adjustData } from "../../../usecases/adjust-data.js";
 import { deriveData } from "../../../usecases/derive-data.js";
 import type { CommandResult, Invocation } from "../command.js";

@@ -1,4 +1,4 @@
-import { grouped } from "../../../adapters/terminal/progress.js";
+import { grouped } from "../../../core/numeric/grouped.js";
 import { type ExportDataOptions, type ExportFormat, exportData } from "../../../usecases/export-data.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { failureOf } from "../failure.js";

@@ -1,5 +1,5 @@
-import { grouped } from "../../../adapters/terminal/progress.js";
 import { renderTable } from "../../../adapters/terminal/table.js";
+import { grouped } from "../../../core/numeric/grouped.js";
 import type { Violation } from "../../../core/quality/violation.js";
 import { type ListedCapture, listData } from "../../../usecases/list-data.js";
 import type { CommandResult, Invocation } from "../command.js";

@@ -1,5 +1,5 @@
-import { grouped } from "../../../adapters/terminal/progress.js";
 import { renderTable } from "../../../adapters/terminal/table.js";
+import { grouped } from "../../../core/numeric/grouped.js";
 import { validateData } from "../../../usecases/validate-data.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { failure } from "../failure.js";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { grouped } from "../../../adapters/terminal/progress.js";
+import { grouped } from "../../../core/numeric/grouped.js";
 import { type BacktestOutcome, runBacktest } from "../../../usecases/run-backtest.js";
 import { dataPorts } from "../../library/data-ports.js";
 import { showBacktest } from "../backtest-progress.js";

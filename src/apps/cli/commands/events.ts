@@ -1,4 +1,5 @@
 import { runCatalogue } from "../../../core/engine/run-event-schemas.js";
+import { grouped } from "../../../core/numeric/grouped.js";
 import { nearestName } from "../../../core/quality/nearest-name.js";
 import type { StoredRun } from "../../../ports/run-store.js";
 import { type ReadEvent, readRunEvents } from "../../../usecases/read-run-events.js";
@@ -53,7 +54,7 @@ async function print({ flags, io, signal }: Invocation, run: StoredRun, events: 
   }
   if (document) await lines.add(`],"count":${count},"more":${more},"head_position":${total}}\n`);
   await lines.flush();
-  if (!rows && !document && more) io.note(`${count} of ${total} events; --limit N shows more, --ndjson all`);
+  if (!rows && !document && more) io.note(`${grouped(count)} of ${grouped(total)} events; --limit N shows more, --ndjson all`);
   return { kind: "streamed" };
 }
 

@@ -1,5 +1,5 @@
-import { grouped } from "../../../adapters/terminal/progress.js";
 import { renderTable } from "../../../adapters/terminal/table.js";
+import { grouped } from "../../../core/numeric/grouped.js";
 import { type ReplayLevel, type ReplayReport, replayRun } from "../../../usecases/replay-run.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { withBacktestPorts } from "../compose-backtest.js";

@@ -1,6 +1,6 @@
 import { FileRunStore } from "../../../adapters/run-store/file-run-store.js";
-import { grouped } from "../../../adapters/terminal/progress.js";
 import { renderTable } from "../../../adapters/terminal/table.js";
+import { grouped } from "../../../core/numeric/grouped.js";
 import { listRuns, type RunSummary } from "../../../usecases/find-run.js";
 import type { CommandResult, Invocation } from "../command.js";
 
@@ -31,5 +31,5 @@ function row({ name, status, strategy, symbols, bars, orders, net_pnl, recorded_
   const stored = recorded_at === null ? "" : new Date(recorded_at).toISOString().slice(0, 19).replace("T", " ");
   // An aborted run was never counted: its tape ends at the last commit.
   const counts = status === "aborted" ? ["-", "-"] : [grouped(bars), grouped(orders)];
-  return [name, status, strategy, symbols.join(" "), ...counts, net_pnl ?? "-", stored];
+  return [name, status, strategy, symbols.join(" "), ...counts, net_pnl === null ? "-" : grouped(net_pnl), stored];
 }

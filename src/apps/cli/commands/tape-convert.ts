@@ -4,9 +4,10 @@ import { dirname } from "node:path";
 import { sha256, sha256Bytes } from "../../../adapters/node-hash/sha256.js";
 import { anchorPathOf, type LogFiles } from "../../../adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../../../adapters/sqlite/sqlite-event-store.js";
-import { grouped } from "../../../adapters/terminal/progress.js";
 import { runCatalogue } from "../../../core/engine/run-event-schemas.js";
+import { grouped } from "../../../core/numeric/grouped.js";
 import type { LogLayout, LogSession } from "../../../ports/event-store.js";
+import { openTape } from "../../../usecases/compare-runs.js";
 import { convertLog } from "../../../usecases/convert-log.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { runPorts } from "../compose-runs.js";
@@ -33,8 +34,8 @@ export async function run({ args, flags, io, settings }: Invocation): Promise<Co
   if (found.kind === "failed") return found;
   const store = ports.tapes(found.run.dir);
   try {
-    const opened = await store.open({ log: found.run.manifest.tape.log, catalogue: runCatalogue, mode: "read" });
-    if (opened.kind !== "opened") return broken(found.run.name, opened.kind);
+    const opened = await openTape(store, found.run.manifest.tape.log);
+    if (opened.session === null) return broken(found.run.name, opened.why);
     return await convert(opened.session, layout, output, found.run.name, io);
   } finally {
     await store.close();
@@ -61,8 +62,8 @@ async function convert(from: LogSession, layout: LogLayout, output: string, name
   try {
     const outcome = await convertLog(from, to, { catalogue: runCatalogue, layout });
     if (outcome.kind !== "imported") return broken(name, "cause" in outcome ? outcome.cause : outcome.kind);
-    const opened = await to.open({ log: from.log, catalogue: runCatalogue, mode: "read" });
-    if (opened.kind !== "opened") return broken(name, opened.kind);
+    const opened = await openTape(to, from.log);
+    if (opened.session === null) return broken(name, opened.why);
     const head = from.head();
     const report = await opened.session.verify("L2");
     if (report.failure !== null || report.head.hash !== head.hash) {

@@ -1,5 +1,5 @@
-import { grouped } from "../../../adapters/terminal/progress.js";
 import { renderTable } from "../../../adapters/terminal/table.js";
+import { grouped } from "../../../core/numeric/grouped.js";
 import type { StoredRun } from "../../../ports/run-store.js";
 import { verifyFolders, verifyRuns } from "../../../usecases/verify-runs.js";
 import type { CommandResult, Invocation } from "../command.js";

@@ -1,0 +1,6 @@
+/** A number for people, its whole digits in groups of three: `1,234,567` and `-1,234.5678`. Takes integers and decimal text. */
+export function grouped(value: number | string): string {
+  const [whole = "", fraction] = String(value).split(".");
+  const digits = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return fraction === undefined ? digits : `${digits}.${fraction}`;
+}
