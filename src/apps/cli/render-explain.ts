@@ -1,8 +1,8 @@
-import { grouped } from "../../adapters/terminal/progress.js";
 import type { Style } from "../../adapters/terminal/style.js";
 import { renderPairs, renderTable } from "../../adapters/terminal/table.js";
 import type { ExplainedStep, ExplainedTerm } from "../../core/metrics/explain.js";
 import { roundHalfEven } from "../../core/metrics/round-half-even.js";
+import { grouped } from "../../core/numeric/grouped.js";
 import type { EventBehind } from "../../usecases/events-behind.js";
 import type { Explained, ExplainedMetric, ExplainedTable } from "../../usecases/explain-run.js";
 import type { ExplainedSession } from "../../usecases/explain-session.js";
