@@ -22,6 +22,8 @@ export interface DataChoice {
   readonly set: string;
   readonly price_mode: PriceMode;
   readonly basis: PriceBasis;
+  /** Sets of bid and ask that orders fill at, like `set`; null where they fill at the bars themselves. */
+  readonly quotes: { readonly bid: string; readonly ask: string } | null;
   /** Absolute path of a file to import first, or null. */
   readonly file: string | null;
   /** Present exactly when `file` is. */

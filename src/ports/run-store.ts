@@ -18,7 +18,14 @@ export interface RunManifest {
   };
   readonly config_sha256: string;
   /** Identity of each input, ascending by symbol. */
-  readonly inputs: readonly { readonly symbol: string; readonly column_set: string; readonly basis: string; readonly rows: number }[];
+  readonly inputs: readonly {
+    readonly symbol: string;
+    readonly column_set: string;
+    readonly bid_column_set?: string;
+    readonly ask_column_set?: string;
+    readonly basis: string;
+    readonly rows: number;
+  }[];
   readonly tape: {
     readonly log: string;
     readonly layout: "rows" | "segments";

@@ -9,11 +9,12 @@ import type { Calendar } from "../core/market/calendar.js";
 import { calendarById } from "../core/market/calendars/registry.js";
 import { rowRangeSha256, sessionRanges } from "../core/market/column-set.js";
 import type { Instrument } from "../core/market/instrument.js";
+import { type QuoteSet, quotesAt } from "../core/market/quote-set.js";
 import type { Violation } from "../core/quality/violation.js";
 import type { ParamSchemas } from "../core/strategy/params.js";
 import { type ResolvedParams, resolveParams } from "../core/strategy/resolve-params.js";
 import type { Json } from "../core/tape/event.js";
-import type { BarsFound } from "../ports/bar-library.js";
+import type { BarsFound, BarsWanted } from "../ports/bar-library.js";
 import type { BacktestConfig, DataChoice } from "../ports/config-source.js";
 import type { EngineTask } from "../ports/engine-host.js";
 import type { LoadedStrategy } from "../ports/strategy-source.js";
@@ -78,7 +79,7 @@ export async function prepareRun(ports: BacktestPorts, configPath: string, optio
   const run: RunConfig = {
     strategy: { name: definition.meta.name, version: definition.meta.version, params: params.values },
     timeframe: config.timeframe,
-    data: found.bars.map((bars, i): RunData => ({ ...dataIdentity(config, bars), ...extent(ranges[i] ?? []) })),
+    data: found.bars.map((bars, i): RunData => ({ ...dataIdentity(config, bars, found.quotes[i] ?? null), ...extent(ranges[i] ?? []) })),
     instruments: traded.instruments,
     account: config.account,
     execution: choices.execution,
@@ -87,7 +88,7 @@ export async function prepareRun(ports: BacktestPorts, configPath: string, optio
     research: config.timeframe !== "1m",
     periods_per_year: periodsPerYear(traded.instruments),
   };
-  return { kind: "ready", run: assemble(ports, config, options, strategy.strategy, run, found.bars, ranges, total) };
+  return { kind: "ready", run: assemble(ports, config, options, strategy.strategy, run, found, ranges, total) };
 }
 
 function assemble(
@@ -96,25 +97,27 @@ function assemble(
   options: PrepareOptions,
   strategy: LoadedStrategy,
   run: RunConfig,
-  bars: readonly BarsFound[],
+  { bars, quotes }: FoundBars,
   ranges: readonly (readonly SessionRange[])[],
   total: number,
 ): PreparedRun {
-  const delivered = bars.map(({ columns }, i) => ({ columns, sessions: ranges[i] ?? [] }));
+  const delivered = bars.map(({ columns }, i) => ({ columns, sessions: ranges[i] ?? [], quotes: quotes[i]?.columns ?? null }));
   const { started, ...named } = nameRun(ports, run, strategy.source_sha256, delivered);
   return {
     ...named,
     strategy,
     time_budget_ms: config.time_budget_ms,
     total_bars: total,
-    captures: bars.map((b) => ({ symbol: b.columns.symbol, capture_id: b.capture_id, synthetic: b.synthetic })),
+    captures: bars
+      .flatMap((b, i) => [b, ...(quotes[i]?.sides ?? [])])
+      .map((b) => ({ symbol: b.columns.symbol, capture_id: b.capture_id, synthetic: b.synthetic })),
     task: {
       started,
       config: run,
       bundle: strategy.bundle,
       append: options.append ?? config.append,
       tape: options.tape ?? true,
-      instruments: delivered.map(({ columns, sessions }) => taskInstrument(ports, columns, sessions)),
+      instruments: delivered.map(({ columns, sessions, quotes }) => taskInstrument(ports, columns, sessions, quotes)),
     },
   };
 }
@@ -144,34 +147,77 @@ export function withParams(
   return { ...run, ...named, task: { ...run.task, started, config } };
 }
 
-/** One instrument's bars with the hash of each session's rows. */
+/** One instrument's bars with the hash of each session's rows, and the quotes that its orders fill at. */
 export function taskInstrument(
   ports: Pick<BacktestPorts, "hashBytes">,
   columns: BarColumns,
   sessions: readonly SessionRange[],
+  quotes: QuoteSet | null = null,
 ): EngineInstrument {
   return {
     columns,
+    ...(quotes === null ? {} : { quotes }),
     sessions,
     session_sha256: sessions.map((s) => rowRangeSha256(columns, s.first_row, s.row_count, ports.hashBytes)),
   };
 }
 
+/** Bars of bid and ask, at the price scale of the bars that they go with. */
+interface FoundQuotes {
+  readonly columns: QuoteSet;
+  /** Bid, then ask. */
+  readonly sides: readonly [BarsFound, BarsFound];
+}
+
 interface FoundBars {
   readonly bars: readonly BarsFound[];
+  /** Like `bars`; null where orders fill at the bars themselves. */
+  readonly quotes: readonly (FoundQuotes | null)[];
   readonly violations: readonly Violation[];
 }
 
 async function findBars(ports: BacktestPorts, config: BacktestConfig, loaded: Located): Promise<FoundBars> {
   const bars: BarsFound[] = [];
+  const quotes: (FoundQuotes | null)[] = [];
   const violations: Violation[] = [];
   for (const [i, choice] of config.data.entries()) {
     const wanted = { ...choice, timeframe: config.timeframe };
     const result = await findOne(ports, choice, wanted);
-    if (result.kind === "found") bars.push(result.bars);
-    else violations.push(...result.violations.map((v) => placed(v, loaded, `/data/${i}`)));
+    if (result.kind === "missing") {
+      violations.push(...result.violations.map((v) => placed(v, loaded, `/data/${i}`)));
+      continue;
+    }
+    bars.push(result.bars);
+    const found = await findQuotes(ports, choice, wanted, result.bars.columns);
+    if (Array.isArray(found)) violations.push(...found.map((v: Violation) => placed(v, loaded, `/data/${i}/quotes`)));
+    else quotes.push(found);
   }
-  return { bars, violations };
+  return { bars, quotes, violations };
+}
+
+/** @returns violations, or the quotes, or null where the config wants none. */
+async function findQuotes(
+  ports: BacktestPorts,
+  choice: DataChoice,
+  wanted: BarsWanted,
+  { price_scale }: BarColumns,
+): Promise<FoundQuotes | null | Violation[]> {
+  if (choice.quotes === null) return null;
+  const [bid, ask] = await Promise.all([
+    ports.bars.find({ ...wanted, basis: "bid", set: choice.quotes.bid }),
+    ports.bars.find({ ...wanted, basis: "ask", set: choice.quotes.ask }),
+  ]);
+  if (bid.kind === "missing" || ask.kind === "missing")
+    return [bid, ask].flatMap((side) => (side.kind === "missing" ? side.violations : []));
+  const columns = quotesAt(bid.bars.columns, ask.bars.columns, price_scale);
+  if (columns !== null) return { columns, sides: [bid.bars, ask.bars] };
+  return [
+    {
+      code: "QUOTE_SCALE",
+      message: `the quotes of ${choice.symbol} have prices with more decimals than its bars, which have ${price_scale}`,
+      expected: "quotes from the same source as the bars",
+    },
+  ];
 }
 
 function findOne(
@@ -212,8 +258,16 @@ function sessionsOf(traded: readonly Instrument[], strategy: LoadedStrategy, bar
   return violations.length > 0 ? { kind: "invalid", violations } : { kind: "ready", instruments };
 }
 
-function dataIdentity(config: BacktestConfig, { columns, column_set }: BarsFound): Omit<RunData, "first_row" | "row_count"> {
-  return { symbol: columns.symbol, timeframe: config.timeframe, price_mode: columns.price_mode, basis: columns.basis, column_set };
+function dataIdentity(
+  config: BacktestConfig,
+  { columns, column_set }: BarsFound,
+  quotes: FoundQuotes | null,
+): Omit<RunData, "first_row" | "row_count"> {
+  const { symbol, price_mode, basis } = columns;
+  const own = { symbol, timeframe: config.timeframe, price_mode, basis, column_set };
+  if (quotes === null) return own;
+  const [bid, ask] = quotes.sides;
+  return { ...own, bid_column_set: bid.column_set, ask_column_set: ask.column_set };
 }
 
 function extent(ranges: readonly SessionRange[]): Pick<RunData, "first_row" | "row_count"> {

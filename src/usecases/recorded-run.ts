@@ -7,6 +7,7 @@ import { TradingState } from "../core/engine/trading-state.js";
 import type { BarColumns, SessionRange } from "../core/market/bars.js";
 import { calendarById } from "../core/market/calendars/registry.js";
 import { sessionRanges } from "../core/market/column-set.js";
+import { type QuoteSet, quotesAt } from "../core/market/quote-set.js";
 import { bigOf } from "../core/money/decimal.js";
 import { unitsOf } from "../core/money/units.js";
 import { positionedEvent } from "../core/projections/positioned-event.js";
@@ -95,15 +96,29 @@ async function instrumentsOf(
   bundle: string,
 ): Promise<readonly EngineInstrument[] | string> {
   const { session } = ports.strategies.revive(bundle).meta;
-  const loaded: { columns: EngineInstrument["columns"]; sessions: EngineInstrument["sessions"] }[] = [];
+  const loaded: { columns: BarColumns; sessions: readonly SessionRange[]; quotes: QuoteSet | null }[] = [];
   for (const [i, data] of config.data.entries()) {
     const columns = await ports.bars.load(data.column_set, data.basis);
     if (columns === null)
       return `the bars of ${data.symbol} (column set ${data.column_set.slice(0, 12)}) are missing from the workspace or altered`;
+    const quotes = await quotesOf(ports, data, columns);
+    if (typeof quotes === "string") return quotes;
     const calendar = calendarById(config.instruments[i]?.calendar ?? "");
-    loaded.push({ columns, sessions: deliveredSessions(columns, sessionRanges(columns, calendar, session), data) });
+    loaded.push({ columns, sessions: deliveredSessions(columns, sessionRanges(columns, calendar, session), data), quotes });
   }
-  return loaded.map(({ columns, sessions }) => taskInstrument(ports, columns, sessions));
+  return loaded.map(({ columns, sessions, quotes }) => taskInstrument(ports, columns, sessions, quotes));
+}
+
+/** The quotes that a run filled at, null where it had none, or what keeps them from being used. */
+async function quotesOf(
+  ports: Pick<BacktestPorts, "bars">,
+  { symbol, bid_column_set, ask_column_set }: RunConfig["data"][number],
+  { price_scale }: BarColumns,
+): Promise<QuoteSet | null | string> {
+  if (bid_column_set === undefined || ask_column_set === undefined) return null;
+  const [bid, ask] = await Promise.all([ports.bars.load(bid_column_set, "bid"), ports.bars.load(ask_column_set, "ask")]);
+  if (bid === null || ask === null) return `the quotes of ${symbol} are missing from the workspace or altered`;
+  return quotesAt(bid, ask, price_scale) ?? `the quotes of ${symbol} do not fit the scale of its bars`;
 }
 
 /** The sessions of the rows that the run delivered. */

@@ -1,5 +1,5 @@
 /** What names a run and what its tape begins with: both follow from content alone, so that a replay can make them again. */
-import type { RunConfig } from "../core/engine/run-config.js";
+import type { RunConfig, RunData } from "../core/engine/run-config.js";
 import type { RunStarted } from "../core/engine/run-events.js";
 import { runId, runLog } from "../core/engine/run-id.js";
 import type { BarColumns, SessionRange } from "../core/market/bars.js";
@@ -24,6 +24,7 @@ export function runStartedOf(
     data: config.data.map((d, i) => ({
       symbol: d.symbol,
       column_set: d.column_set,
+      ...quoteSets(d),
       timeframe: d.timeframe,
       price_mode: d.price_mode,
       rows: d.row_count,
@@ -48,6 +49,11 @@ export function identityFault(manifest: RunManifest, started: RunStarted, hash: 
   const id = runId({ engine_build: manifest.engine.build, source_sha256, config: text }, hash);
   if (manifest.run_id !== id) return `the run's content gives the id ${id}, the manifest says ${manifest.run_id}`;
   return manifest.tape.log === runLog(id) ? null : `the tape is named ${manifest.tape.log}, not ${runLog(id)}`;
+}
+
+/** The column sets of a run's quotes, where it has any. */
+export function quoteSets({ bid_column_set, ask_column_set }: RunData): Pick<RunData, "bid_column_set" | "ask_column_set"> {
+  return bid_column_set === undefined || ask_column_set === undefined ? {} : { bid_column_set, ask_column_set };
 }
 
 function timesOf(bars: { readonly columns: BarColumns; readonly sessions: readonly SessionRange[] } | undefined): {

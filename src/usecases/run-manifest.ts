@@ -6,6 +6,7 @@ import type { RunDraft, RunManifest } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import type { PreparedRun } from "./prepare-run.js";
 import type { BacktestResult } from "./run-backtest.js";
+import { quoteSets } from "./run-identity.js";
 import type { WriteArtifactsResult } from "./write-artifacts.js";
 
 /** What a run leaves behind, by content: no clock, no path, no capture. `written` is null for a run that was ended from outside. */
@@ -55,7 +56,7 @@ export function statedByConfig(
   const { strategy, data, execution, sizing, on_end, timeframe, research } = config;
   return {
     strategy: { name: strategy.name, version: strategy.version },
-    inputs: data.map((d) => ({ symbol: d.symbol, column_set: d.column_set, basis: d.basis, rows: d.row_count })),
+    inputs: data.map((d) => ({ symbol: d.symbol, column_set: d.column_set, ...quoteSets(d), basis: d.basis, rows: d.row_count })),
     assumptions: asJsonObject({ execution, sizing, on_end, timeframe }),
     research,
   };

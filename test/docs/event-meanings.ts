@@ -78,6 +78,8 @@ export const meanings: { readonly [type: string]: Meaning } = {
       data: ["", "Column sets, ascending by symbol."],
       "data[].symbol": symbol,
       "data[].column_set": ["", "Identity of the bars."],
+      "data[].bid_column_set": ["", "Identity of the bid's bars, where orders fill at quotes."],
+      "data[].ask_column_set": ["", "Identity of the ask's bars, where orders fill at quotes."],
       "data[].timeframe": ["", "Length of a bar: `1m`, `5m`, `15m`, `1h`, `1d`."],
       "data[].price_mode": ["", "`raw` or `adjusted`."],
       "data[].rows": ["bars", "From the first to the last row of the run."],

@@ -45,6 +45,19 @@ const DataSchema = Type.Object(
       description: "Whether prices are as traded, or carry split and dividend factors. Nobody can guess this, so it is required.",
     }),
     basis: Type.Optional(Type.Enum(["trade", "bid", "ask", "mid"], { default: "trade", description: "What a price column means." })),
+    quotes: Type.Optional(
+      Type.Object(
+        {
+          bid: Type.Optional(Type.String({ minLength: 1, default: "latest", description: "Set of the bid's bars." })),
+          ask: Type.Optional(Type.String({ minLength: 1, default: "latest", description: "Set of the ask's bars." })),
+        },
+        {
+          ...closed,
+          description:
+            "Bars of bid and ask to fill at: buys at the ask, sells at the bid, and neither in a minute without a quote. `{}` takes the latest. Left out: orders fill at the bars themselves.",
+        },
+      ),
+    ),
     file: Type.Optional(
       Type.String({ minLength: 1, description: "A file of bars to import first. Unchanged bytes are recognised and stored once." }),
     ),
@@ -149,6 +162,7 @@ export interface BacktestFile {
     set?: string;
     price_mode: "raw" | "adjusted";
     basis?: "trade" | "bid" | "ask" | "mid";
+    quotes?: { bid?: string; ask?: string };
     file?: string;
     import?: { stamp?: "open" | "close"; tz?: string; columns?: { [field: string]: string } };
   }[];

@@ -70,6 +70,7 @@ function complete(path: string, stated: BacktestFile, entries: readonly Instrume
       set: entry.set ?? "latest",
       price_mode: entry.price_mode,
       basis: entry.basis ?? "trade",
+      quotes: entry.quotes === undefined ? null : { bid: entry.quotes.bid ?? "latest", ask: entry.quotes.ask ?? "latest" },
       file,
       import:
         file === null

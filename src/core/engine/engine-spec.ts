@@ -1,4 +1,5 @@
 import type { BarColumns, SessionRange } from "../market/bars.js";
+import type { QuoteSet } from "../market/quote-set.js";
 import type { AnyStrategy } from "../strategy/strategy.js";
 import type { UtcMillis } from "../tape/event.js";
 import type { Sha256Fn } from "../tape/hash.js";
@@ -13,7 +14,7 @@ export interface EngineInstrument {
   /** SHA-256 of each session's rows, in the same order. */
   readonly session_sha256: readonly string[];
   /** Bars of the best bid and ask, at the same price scale: what orders then fill at. */
-  readonly quotes?: { readonly bid: BarColumns; readonly ask: BarColumns };
+  readonly quotes?: QuoteSet;
 }
 
 export interface EngineSpec {

@@ -96,6 +96,9 @@ export interface RunData {
   readonly basis: PriceBasis;
   /** Content identity of the cleaned columns; the capture is provenance and not part of identity. */
   readonly column_set: string;
+  /** Bars of bid and ask, where orders fill at them; both or none. */
+  readonly bid_column_set?: string;
+  readonly ask_column_set?: string;
   /** Row range delivered to the run, after `from`, `to` and `max_bars`. */
   readonly first_row: number;
   readonly row_count: number;

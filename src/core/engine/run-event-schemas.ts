@@ -39,6 +39,8 @@ const RunStartedSchema = Type.Object(
         {
           symbol: Type.String(),
           column_set: Sha256,
+          bid_column_set: Type.Optional(Sha256),
+          ask_column_set: Type.Optional(Sha256),
           timeframe: Type.String(),
           price_mode: Type.String(),
           rows: Count,

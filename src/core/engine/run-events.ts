@@ -23,6 +23,9 @@ export type RunStarted = {
   readonly data: readonly {
     readonly symbol: string;
     readonly column_set: string;
+    /** Bars of bid and ask, where orders fill at them. */
+    readonly bid_column_set?: string;
+    readonly ask_column_set?: string;
     readonly timeframe: string;
     readonly price_mode: string;
     readonly rows: number;

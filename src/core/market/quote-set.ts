@@ -121,3 +121,28 @@ function sharedLike(column: Float64Array): Float64Array {
     ? new Float64Array(column.length)
     : new Float64Array(new SharedArrayBuffer(column.byteLength));
 }
+
+/**
+ * Bid and ask at the price scale of the bars they go with, or null where that loses digits or leaves the safe range.
+ *
+ * @param scale decimals of the bars.
+ */
+export function quotesAt(bid: BarColumns, ask: BarColumns, scale: number): QuoteSet | null {
+  const sides = [bid, ask].map((side) => atPriceScale(side, scale));
+  const [first, second] = sides;
+  return first === null || first === undefined || second === null || second === undefined ? null : { bid: first, ask: second };
+}
+
+function atPriceScale(columns: BarColumns, scale: number): BarColumns | null {
+  if (columns.price_scale === scale) return columns;
+  if (columns.price_scale > scale) return null;
+  const factor = pow10(scale - columns.price_scale);
+  const widened = (prices: Float64Array): Float64Array => {
+    const shared = new Float64Array(new SharedArrayBuffer(prices.length * Float64Array.BYTES_PER_ELEMENT));
+    for (let row = 0; row < columns.rows; row++) shared[row] = (prices[row] as number) * factor;
+    return shared;
+  };
+  const high = widened(columns.high);
+  if (high.some((price) => price > Number.MAX_SAFE_INTEGER)) return null;
+  return { ...columns, price_scale: scale, open: widened(columns.open), high, low: widened(columns.low), close: widened(columns.close) };
+}
