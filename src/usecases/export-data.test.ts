@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type TestWorkspace, testWorkspace } from "../../test/support/data-workspace.js";
@@ -42,6 +43,17 @@ async function exported(options: Omit<ExportDataOptions, "output">): Promise<{ o
   const outcome = await exportData(workspace.ports, { ...options, output: { write } });
   if (outcome.kind === "refused") throw new Error(JSON.stringify(outcome.violations));
   return { outcome, text };
+}
+
+/** Rows of a query by a DuckDB of its own. */
+async function query(sql: string): Promise<unknown[]> {
+  const instance = await DuckDBInstance.create(":memory:");
+  const connection = await instance.connect();
+  await connection.run("SET TimeZone='UTC'");
+  const rows = (await connection.runAndReadAll(sql)).getRowObjectsJson();
+  connection.closeSync();
+  instance.closeSync();
+  return rows;
 }
 
 describe("generated bars", () => {
@@ -152,6 +164,32 @@ describe("an export", () => {
     const row: Record<string, unknown> = JSON.parse(text);
     expect(Object.keys(row)).toEqual([...EXPORT_COLUMNS]);
     expect(row).toMatchObject({ symbol: "BTCUSDT", ts: "2024-01-02T00:01:00Z", open: "1.5", close: "1.75", volume: null, calc_name: null });
+  });
+
+  test("says of every row that its bar is closed and when it was taken, as the stored Parquet does", async () => {
+    const rows = ["2024-01-02T00:01:00Z,1,2,1,2,5,true", "2024-01-02T00:02:00Z,2,3,2,3,6,false", "2024-01-02T00:03:00Z,3,4,3,4,7,true"];
+    await workspace.file("bars.csv", `ts,open,high,low,close,volume,is_closed\n${rows.join("\n")}\n`);
+    const taken = await workspace.take({ files: { bars: ["bars.csv"] }, symbol: "BTCUSDT", timeframe: "1m", stamp: "close" });
+    const list = await listData(workspace.ports);
+    const captured_at = list.kind === "listed" ? list.captures[0]?.captured_at : undefined;
+    expect(taken.rows).toBe(2);
+    const { text } = await exported({ what: "BTCUSDT", format: "csv" });
+    const labels = (parse(text, { columns: true }) as Record<string, string>[]).map(({ ts, is_closed, source, ingested_at }) => [
+      ts,
+      is_closed,
+      source,
+      ingested_at,
+    ]);
+    expect(labels).toEqual(["01", "03"].map((minute) => [`2024-01-02T00:${minute}:00Z`, "true", "bars.csv", captured_at]));
+    const line = (await exported({ what: "BTCUSDT", format: "ndjson" })).text.split("\n")[0] ?? "";
+    expect(JSON.parse(line)).toMatchObject({ is_closed: true, timeframe: "1m", source: "bars.csv" });
+    const objects = await readdir(join(workspace.home, "objects"), { recursive: true, withFileTypes: true });
+    const file = objects.find((entry) => entry.isFile());
+    const stored =
+      await query(`SELECT symbol, timeframe, is_closed, source, epoch_ms(ingested_at)::DOUBLE AS ingested_at, minute(ts)::INT AS minute
+      FROM read_parquet('${join(file?.parentPath ?? "", file?.name ?? "")}') ORDER BY ts`);
+    const same = { symbol: "BTCUSDT", timeframe: "1m", source: "bars.csv", ingested_at: Date.parse(captured_at ?? "") };
+    expect(stored).toEqual([1, 2, 3].map((minute) => ({ ...same, is_closed: minute !== 2, minute })));
   });
 
   test("between two times holds the bars that close from the first to the last, both included", async () => {

@@ -48,7 +48,7 @@ export interface ExportedData {
 
 const BATCH = 4096;
 
-/** Columns of an export, in order. `volume` is empty where the source has none; `calc_*` are empty for rows as stored. */
+/** Columns of an export as text, in order. Only closed bars are exported; `ingested_at` is when their capture was taken. `volume` is empty where the source has none; `calc_*` are empty for rows as stored. */
 export const EXPORT_COLUMNS = [
   "symbol",
   "ts",
@@ -58,9 +58,11 @@ export const EXPORT_COLUMNS = [
   "low",
   "close",
   "volume",
+  "is_closed",
   "basis",
   "price_mode",
   "source",
+  "ingested_at",
   "calc_name",
   "calc_version",
   "capture_id",
@@ -80,7 +82,7 @@ export async function exportData(
   const selected = await select(ports, options);
   if (selected.kind === "refused") return selected;
   const { columns, capture, calculation } = selected;
-  const sheet: Sheet = { columns, labels: labelsOf(capture, calculation), capture };
+  const sheet: Sheet = { columns, labels: labelsOf(capture, calculation) };
   const path = "path" in options.output ? options.output.path : null;
   if (path !== null) {
     await writeFileAtomically(path, (temporary) => writeFile(ports, sheet, options.format, temporary, run));
@@ -147,13 +149,19 @@ function between(columns: BarColumns, { from, to }: ExportDataOptions): BarColum
 
 interface Sheet {
   readonly columns: BarColumns;
-  readonly labels: { readonly source: string; readonly calc_name: string; readonly calc_version: string; readonly capture_id: string };
-  readonly capture: CaptureTaken;
+  readonly labels: {
+    readonly source: string;
+    readonly ingested_at: number;
+    readonly calc_name: string;
+    readonly calc_version: string;
+    readonly capture_id: string;
+  };
 }
 
 function labelsOf(capture: CaptureTaken, calculation: Calculation | null): Sheet["labels"] {
   return {
     source: capture.sources[0]?.file ?? "",
+    ingested_at: capture.clocks.captured_at,
     calc_name: calculation?.calc_name ?? "",
     calc_version: calculation?.calc_version ?? "",
     capture_id: capture.derived?.from_capture ?? capture.capture_id,
@@ -162,10 +170,10 @@ function labelsOf(capture: CaptureTaken, calculation: Calculation | null): Sheet
 
 async function writeFile(ports: DataPorts, sheet: Sheet, format: ExportFormat, path: string, run: DataRunOptions): Promise<void> {
   if (format === "parquet") {
-    const { source, calc_name, calc_version, capture_id } = sheet.labels;
+    const { source, ingested_at, calc_name, calc_version, capture_id } = sheet.labels;
     const labels: StoredLabels = {
       source,
-      ingested_at: sheet.capture.clocks.captured_at,
+      ingested_at,
       more: [
         ["calc_name", calc_name],
         ["calc_version", calc_version],
@@ -192,7 +200,8 @@ async function writeFile(ports: DataPorts, sheet: Sheet, format: ExportFormat, p
 /** The export as text, some thousand rows at a time. */
 function* texts({ columns, labels }: Sheet, format: "csv" | "ndjson"): Generator<string> {
   const { symbol, timeframe, price_scale, volume_scale, has_volume, basis, price_mode } = columns;
-  const tail = [basis, price_mode, labels.source, labels.calc_name, labels.calc_version, labels.capture_id];
+  const { source, ingested_at, calc_name, calc_version, capture_id } = labels;
+  const tail = ["true", basis, price_mode, source, utcText(ingested_at), calc_name, calc_version, capture_id];
   if (format === "csv") yield `${EXPORT_COLUMNS.join(",")}\n`;
   const csvTail = tail.map(csvCell).join(",");
   for (let first = 0; first < columns.rows; first += BATCH) {
@@ -223,5 +232,6 @@ function csvCell(text: string): string {
 
 /** Decimals stay text, so that nothing is rounded on the way; what is absent is null. */
 function jsonRow(cells: readonly string[]): string {
-  return JSON.stringify(Object.fromEntries(EXPORT_COLUMNS.map((name, i) => [name, cells[i] === "" ? null : cells[i]])));
+  const value = (name: string, text: string | undefined): unknown => (name === "is_closed" ? text === "true" : text === "" ? null : text);
+  return JSON.stringify(Object.fromEntries(EXPORT_COLUMNS.map((name, i) => [name, value(name, cells[i])])));
 }
