@@ -44,6 +44,8 @@ export interface FixtureInstrument {
   readonly instrument?: Partial<Instrument>;
   /** Replaces the ranges that the calendar gives. */
   readonly sessions?: readonly SessionRange[];
+  /** Bars of bid and ask, which orders then fill at. */
+  readonly quotes?: EngineInstrument["quotes"];
 }
 
 /** Handlers and factories of a strategy whose state is untyped; the rest of a definition is filled in. */
@@ -82,7 +84,7 @@ export interface FixtureResult {
 
 /** An engine over bars by hand; cash 100000.00 USD, fixed size 1, no costs, next open, unless told otherwise. */
 export function engineOf(run: FixtureRun): Engine {
-  const parts = run.instruments.map(({ columns, instrument, sessions }) => {
+  const parts = run.instruments.map(({ columns, instrument, sessions, quotes }) => {
     const full: Instrument = {
       symbol: columns.symbol,
       asset_class: "equity",
@@ -96,15 +98,16 @@ export function engineOf(run: FixtureRun): Engine {
       guessed: [],
       ...instrument,
     };
-    return { columns, instrument: full, sessions };
+    return { columns, instrument: full, sessions, quotes };
   });
   const strategy = strategyOf(
     run.strategy,
     parts.map((p) => p.columns.symbol),
   );
-  const instruments = parts.map(({ columns, instrument, sessions: given }): EngineInstrument => {
+  const instruments = parts.map(({ columns, instrument, sessions: given, quotes }): EngineInstrument => {
     const sessions = given ?? sessionRanges(columns, calendarById(instrument.calendar), strategy.meta.session);
-    return { columns, sessions, session_sha256: sessions.map((s) => rowRangeSha256(columns, s.first_row, s.row_count, sha256Bytes)) };
+    const session_sha256 = sessions.map((s) => rowRangeSha256(columns, s.first_row, s.row_count, sha256Bytes));
+    return { columns, sessions, session_sha256, ...(quotes === undefined ? {} : { quotes }) };
   });
   const hash = "a".repeat(64);
   const config: RunConfig = {
