@@ -244,6 +244,31 @@ describe("the folded state", () => {
     expect(codeOf(() => state.apply(late))).toBe("DUPLICATE_FILL");
     expect(state.position(0).qty).toBe(10);
   });
+
+  it("refuses a late fill that repeats one from before the end, exceeds the order, or belongs to none that ended", () => {
+    const state = working();
+    state.apply(fill("order.partially_filled", "F1", "4"));
+    const late = (id: string, qty: string, changes: object = {}): RunEvent =>
+      ({ ...fill("order.filled", id, qty, changes), type: "fill.late" }) as RunEvent;
+    expect(codeOf(() => state.apply(late("F2", "6")))).toBe("ORDER_NOT_FOUND");
+    state.apply({ type: "order.cancelled", occurred_at: 0, payload: { order_id: "O1", reason: "REQUESTED" } });
+    const before = state.text();
+    expect(codeOf(() => state.apply(late("F1", "4")))).toBe("DUPLICATE_FILL");
+    expect(codeOf(() => state.apply(late("F2", "7")))).toBe("OVERFILL");
+    expect(codeOf(() => state.apply(late("F2", "6", { side: "sell" })))).toBe("FILL_MISMATCH");
+    expect(state.text()).toBe(before);
+    state.apply(late("F2", "6"));
+    expect(state.position(0).qty).toBe(10);
+    expect(state.text()).toContain('"filled":10');
+  });
+
+  it("refuses a change to no more than what is filled and stays as it was", () => {
+    const state = working();
+    state.apply(fill("order.partially_filled", "F1", "4"));
+    const text = state.text();
+    expect(codeOf(() => state.apply({ type: "order.modified", occurred_at: 0, payload: { order_id: "O1", qty: "4" } }))).toBe("OVERFILL");
+    expect(state.text()).toBe(text);
+  });
 });
 
 function runInstrument() {

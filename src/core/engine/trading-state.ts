@@ -41,8 +41,10 @@ export class TradingState {
   readonly keys: Map<string, OrderCreated> = new Map();
   readonly brackets: BracketBook = new BracketBook();
   readonly counts: TradingCounts = { signals: 0, orders: 0, fills: 0 };
-  /** Fills that came after their order had ended: the order that would remember them is gone. */
-  readonly #late = new Set<string>();
+  /** Orders that were cancelled or ran out, by id: a venue may still report a fill of them. */
+  readonly #ended = new Map<string, OrderState>();
+  /** Those of them that were filled after they had ended, in the order of the first such fill. */
+  readonly #late = new Map<string, OrderState>();
   readonly #index = new Map<string, number>();
   readonly #moneyScale: number;
 
@@ -177,11 +179,13 @@ export class TradingState {
         triggered: o.triggered,
       }));
     const brackets = this.brackets.list().map((b) => ({ entered: b.entered, entry: b.entry, exited: b.exited, parent: b.parent }));
+    const late = [...this.#late.values()].map((o) => ({ filled: o.filled, fills: o.fill_ids.length, id: o.id }));
     const { fills, orders: created, signals } = this.counts;
     return JSON.stringify({
       brackets,
       cash: formatBig(this.portfolio.cash, this.#moneyScale),
       counts: { fills, orders: created, signals },
+      ...(late.length === 0 ? {} : { late }),
       orders,
       positions,
     });
@@ -228,12 +232,13 @@ export class TradingState {
   #modify(terms: OrderModified): void {
     const order = this.order(terms.order_id);
     const units = this.unitsAt(order.instrument);
-    if (terms.qty !== undefined) order.qty = scaledOf(terms.qty, units.qty_scale);
+    const qty = terms.qty === undefined ? order.qty : scaledOf(terms.qty, units.qty_scale);
+    if (qty <= order.filled) throw new InvalidFact("OVERFILL", `order ${order.id} of ${terms.qty} has no less filled than that`);
+    order.qty = qty;
     if (terms.limit_price !== undefined) order.limit = scaledOf(terms.limit_price, units.price_scale);
     if (terms.stop_price !== undefined) order.stop = scaledOf(terms.stop_price, units.price_scale);
     if (terms.expire_at !== undefined) order.expire_at = terms.expire_at;
     order.trail = trailOf(terms, units) ?? order.trail;
-    if (order.qty <= order.filled) throw new InvalidFact("OVERFILL", `order ${order.id} of ${terms.qty} has more filled than that`);
   }
 
   #move(id: string, action: "submit" | "accept"): void {
@@ -243,18 +248,13 @@ export class TradingState {
   #end(id: string, action: "deny" | "reject" | "cancel" | "expire"): void {
     const order = this.order(id);
     moveOrder(order, action);
+    if (action === "cancel" || action === "expire") this.#ended.set(id, order);
     this.#drop(order);
   }
 
   #fill(fill: OrderFill, whole: boolean, ts: UtcMillis): void {
     const order = this.order(fill.order_id);
-    const qty = scaledOf(fill.qty, this.unitsAt(order.instrument).qty_scale);
-    const verdict = judgeFill(order, fill.fill_id, qty);
-    if (verdict.kind === "refused") throw new InvalidFact(verdict.code, `fill ${fill.fill_id} of ${fill.qty} for ${order.id}`);
-    if (verdict.kind !== (whole ? "whole" : "part"))
-      throw new InvalidFact("INVALID_STATE_TRANSITION", `fill ${fill.fill_id} of ${fill.qty} does not leave ${order.id} as it says`);
-    if (fill.side !== order.side || this.indexOf(fill.symbol) !== order.instrument)
-      throw new InvalidFact("FILL_MISMATCH", `fill ${fill.fill_id} has another side or symbol than ${order.id}`);
+    const qty = this.#accepts(order, fill, whole ? "whole" : "part");
     moveOrder(order, whole ? "fill" : "fill_part");
     order.filled += qty;
     order.fill_ids.push(fill.fill_id);
@@ -264,10 +264,25 @@ export class TradingState {
   }
 
   #bookLate(fill: OrderFill): void {
-    if (fill.fill_id === "") throw new InvalidFact("FILL_ID_REQUIRED", `a late fill of ${fill.order_id} has no id`);
-    if (this.#late.has(fill.fill_id)) throw new InvalidFact("DUPLICATE_FILL", fill.fill_id);
-    this.#late.add(fill.fill_id);
+    const order = this.#ended.get(fill.order_id);
+    if (order === undefined) throw new InvalidFact("ORDER_NOT_FOUND", `no cancelled or expired order ${fill.order_id}`);
+    const qty = this.#accepts(order, fill, "late");
+    order.filled += qty;
+    order.fill_ids.push(fill.fill_id);
+    this.#late.set(order.id, order);
     this.#book(fill);
+  }
+
+  /** Quantity of a fill that its order can have. @throws {InvalidFact} for one that contradicts the order. */
+  #accepts(order: OrderState, fill: OrderFill, as: "whole" | "part" | "late"): number {
+    const qty = scaledOf(fill.qty, this.unitsAt(order.instrument).qty_scale);
+    const verdict = judgeFill(order, fill.fill_id, qty);
+    if (verdict.kind === "refused") throw new InvalidFact(verdict.code, `fill ${fill.fill_id} of ${fill.qty} for ${order.id}`);
+    if (verdict.kind !== as)
+      throw new InvalidFact("INVALID_STATE_TRANSITION", `fill ${fill.fill_id} of ${fill.qty} does not leave ${order.id} as it says`);
+    if (fill.side !== order.side || this.indexOf(fill.symbol) !== order.instrument)
+      throw new InvalidFact("FILL_MISMATCH", `fill ${fill.fill_id} has another side or symbol than ${order.id}`);
+    return qty;
   }
 
   #book(fill: OrderFill): void {
