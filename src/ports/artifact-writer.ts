@@ -19,6 +19,10 @@ export interface ArtifactWriter {
   prepare(): Promise<void>;
   /** Writes `NAME.parquet` and `NAME.csv`. Rows are written in the order given. */
   writeTable(dir: string, table: Table): Promise<{ readonly parquet: WrittenFile; readonly csv: WrittenFile }>;
+  /** Writes a table in one format alone. */
+  writeTableAs(dir: string, table: Table, format: "csv" | "parquet"): Promise<WrittenFile>;
+  /** A table's CSV in chunks. */
+  csvOf(table: Table): Iterable<string>;
   /** Writes a column file. */
   writeCurve(dir: string, name: string, curve: EquityCurve): Promise<WrittenFile>;
   writeText(dir: string, path: string, text: string): Promise<WrittenFile>;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { EquityCurve } from "../../core/projections/equity-curve.js";
 import type { Table } from "../../core/projections/table.js";
@@ -19,21 +19,28 @@ export class FileArtifactWriter implements ArtifactWriter {
   }
 
   async writeTable(dir: string, table: Table): Promise<{ readonly parquet: WrittenFile; readonly csv: WrittenFile }> {
-    const { name } = table.schema;
-    const chunks = csvChunks(table);
-    let shape: CsvShape | null = null;
-    const csv = await writeFile(dir, csvName(name), async (write) => {
-      let next = chunks.next();
-      while (next.done !== true) {
-        await write(Buffer.from(next.value));
-        next = chunks.next();
-      }
-      shape = next.value;
-    });
-    if (shape === null) throw new Error(`${name}.csv was not written`);
-    const path = parquetName(name);
+    const { csv, shape } = await writeCsv(dir, table);
+    return { csv, parquet: await this.#convert(dir, table, csv, shape) };
+  }
+
+  async writeTableAs(dir: string, table: Table, format: "csv" | "parquet"): Promise<WrittenFile> {
+    const { csv, shape } = await writeCsv(dir, table);
+    if (format === "csv") return csv;
+    try {
+      return await this.#convert(dir, table, csv, shape);
+    } finally {
+      await rm(join(dir, csv.path), { force: true });
+    }
+  }
+
+  csvOf(table: Table): Iterable<string> {
+    return csvChunks(table);
+  }
+
+  async #convert(dir: string, table: Table, csv: WrittenFile, shape: CsvShape): Promise<WrittenFile> {
+    const path = parquetName(table.schema.name);
     await this.#parquet.convert(table.schema, shape, join(dir, csv.path), join(dir, path));
-    return { csv, parquet: await describeFile(dir, path) };
+    return describeFile(dir, path);
   }
 
   async writeCurve(dir: string, name: string, curve: EquityCurve): Promise<WrittenFile> {
@@ -66,6 +73,20 @@ export class FileArtifactWriter implements ArtifactWriter {
 const csvName = (table: string): string => `${table}.csv`;
 const parquetName = (table: string): string => `${table}.parquet`;
 const columnsName = (table: string): string => `${table}.columns`;
+async function writeCsv(dir: string, table: Table): Promise<{ readonly csv: WrittenFile; readonly shape: CsvShape }> {
+  const chunks = csvChunks(table);
+  let shape: CsvShape | null = null;
+  const csv = await writeFile(dir, csvName(table.schema.name), async (write) => {
+    let next = chunks.next();
+    while (next.done !== true) {
+      await write(Buffer.from(next.value));
+      next = chunks.next();
+    }
+    shape = next.value;
+  });
+  if (shape === null) throw new Error(`${table.schema.name}.csv was not written`);
+  return { csv, shape };
+}
 
 async function writeFile(
   dir: string,
