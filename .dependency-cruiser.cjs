@@ -62,6 +62,27 @@ module.exports = {
       to: { path: "^src/core/gate/mint-approval\\.ts$" },
     },
     {
+      name: "engine-knows-no-report",
+      comment: "Reports read finished runs. They are no part of a run's identity, so nothing that decides a run may depend on them.",
+      severity: "error",
+      from: { path: "^src/core/", pathNot: ["^src/core/report/", notATest] },
+      to: { path: "^src/core/report/" },
+    },
+    {
+      name: "pages-only-core",
+      comment: "Components draw what they are given. They know the core's documents and words, and no store, use case or port.",
+      severity: "error",
+      from: { path: "^web/", pathNot: notATest },
+      to: { path: "^src/", pathNot: "^src/core/" },
+    },
+    {
+      name: "pages-are-loaded-by-apps",
+      comment: "Only a composition root chooses how a page is made.",
+      severity: "error",
+      from: { pathNot: ["^web/", "^src/apps/", notATest, "^test/"] },
+      to: { path: "^web/" },
+    },
+    {
       name: "no-circular",
       comment: "A circle of imports has no order in which it can be loaded. A circle that types close is none at run time.",
       severity: "error",
@@ -84,10 +105,10 @@ module.exports = {
     },
     {
       name: "not-to-unresolvable",
-      comment: "An import that leads nowhere breaks at run time.",
+      comment: "An import that leads nowhere breaks at run time. The page's own script and style are made by the build.",
       severity: "error",
       from: {},
-      to: { couldNotResolve: true },
+      to: { couldNotResolve: true, pathNot: "^onetape:page-assets$" },
     },
     {
       name: "not-to-tests",

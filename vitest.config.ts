@@ -1,10 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { pagesForVitest } from "./scripts/vitest-pages.mjs";
 import { ClosingReporter } from "./test/support/closing-reporter.js";
 
 export default defineConfig({
+  plugins: [pagesForVitest(import.meta.dirname)],
   test: {
     environment: "node",
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "web/**/*.test.ts", "test/**/*.test.ts"],
     // Processes, not threads: tests change the time zone, the working directory and the environment, and kill what they start.
     pool: "forks",
     maxWorkers: 2,

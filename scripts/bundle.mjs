@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pageAssets } from "./page-assets.mjs";
+import { svelteFiles } from "./svelte-files.mjs";
 
 const entries = {
   cli: "src/apps/cli/main.ts",
@@ -10,8 +12,8 @@ const entries = {
   bench: "bench/main.ts",
 };
 
-/** Small packages that every command loads: one file less to find at start. All others stay packages of their own. */
-const bundled = ["commander", "cli-table3"];
+/** Small packages that every command loads, and what pages are rendered with: one file less to find at start. All others stay packages of their own. */
+const bundled = ["commander", "cli-table3", "svelte"];
 
 const requireShim = 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
 
@@ -27,6 +29,7 @@ export async function bundle(root) {
   if (Object.keys(present).length === 0) return new Map();
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const names = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }).filter((name) => !bundled.includes(name));
+  const ofPages = [];
   const result = await build({
     absWorkingDir: root,
     entryPoints: present,
@@ -39,6 +42,8 @@ export async function bundle(root) {
     chunkNames: "[name]-[hash]",
     sourcemap: "linked",
     sourcesContent: false,
+    conditions: ["production"],
+    plugins: [svelteFiles(root, "server"), pageAssets(root, (inputs) => ofPages.push(...inputs))],
     external: names.flatMap((name) => [name, `${name}/*`]),
     metafile: true,
     write: false,
@@ -49,7 +54,7 @@ export async function bundle(root) {
   for (const { path, contents } of result.outputFiles) {
     files.set(path.slice(join(root, "dist").length + 1).replaceAll("\\", "/"), withRequire(path, contents));
   }
-  files.set("THIRD-PARTY-NOTICES.txt", Buffer.from(notices(root, Object.keys(result.metafile.inputs))));
+  files.set("THIRD-PARTY-NOTICES.txt", Buffer.from(notices(root, [...Object.keys(result.metafile.inputs), ...ofPages])));
   return files;
 }
 

@@ -9,13 +9,14 @@ const at_once = 2;
 /** Every check of the sources and of the package. `program` is a path in the repository; `TARBALL` stands for the packed package. */
 const checks = [
   { name: "types", program: "node_modules/typescript/bin/tsc", args: ["--noEmit", "-p", "."] },
+  { name: "types: pages", program: "node_modules/typescript/bin/tsc", args: ["--noEmit", "-p", "web"] },
   { name: "types: examples", program: "node_modules/typescript/bin/tsc", args: ["--noEmit", "-p", "examples"] },
   { name: "lint and format", program: "node_modules/@biomejs/biome/bin/biome", args: ["ci", "--colors=off", "--error-on-warnings", "."] },
   { name: "core bans", program: "tools/core-bans.mjs", args: [] },
   {
     name: "import rules",
     program: "node_modules/dependency-cruiser/bin/dependency-cruise.mjs",
-    args: ["--config", ".dependency-cruiser.cjs", "src", "bench"],
+    args: ["--config", ".dependency-cruiser.cjs", "src", "bench", "web"],
   },
   { name: "dead code", program: "node_modules/knip/bin/knip.js", args: ["--no-progress"] },
   { name: "package", program: "node_modules/publint/src/cli.js", args: ["run", "TARBALL", "--strict"] },

@@ -8,7 +8,16 @@ const stampName = ".stamp.json";
 /** What a build depends on: the sources, and what builds them. */
 function inputs(root) {
   const builders = readdirSync(join(root, "scripts")).map((name) => `scripts/${name}`);
-  return [...listSources(root, "src"), ...listSources(root, "bench"), ...builders, "package.json", "package-lock.json", "tsconfig.json"];
+  const pages = listSources(root, "web", [".ts", ".svelte", ".css", ".json"]);
+  return [
+    ...listSources(root, "src"),
+    ...listSources(root, "bench"),
+    ...pages,
+    ...builders,
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+  ];
 }
 
 /** The present inputs of a build: content hash, modification time and size by path. Known files are hashed only when time or size moved. */

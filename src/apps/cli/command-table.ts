@@ -103,6 +103,22 @@ const commands: readonly CommandSpec[] = [
     load: () => import("./commands/runs-show.js"),
   },
   {
+    path: ["report"],
+    summary: "make the tear sheet of a run: a page, JSON or tables",
+    details: [
+      "Reads the run's own artifacts, compares each with the identity that the manifest names, and computes nothing twice. Formats: html (one self-contained file, the default), json (the same as a document), csv and parquet (a folder of tables). The same run gives the same bytes; a file that is there already stays as it is.",
+      "Without --output the report lies beside the run's artifacts. Tables: metrics, assumptions, sessions, periods, drawdowns, contribution, costs, trades, equity.",
+    ],
+    arguments: [run],
+    flags: ["format", "output", "table", "open"],
+    examples: [
+      { line: "onetape report latest", says: "writes tear-sheet.html beside the run's artifacts" },
+      { line: "onetape report latest --format csv --table trades --output -", says: "one table on stdout" },
+      { line: "onetape report latest --format json --output tear-sheet.json --open no", says: "the document, for programs" },
+    ],
+    load: () => import("./commands/report.js"),
+  },
+  {
     path: ["events"],
     summary: "read the tape of a run",
     arguments: [run],

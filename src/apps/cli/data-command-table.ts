@@ -76,7 +76,9 @@ export const dataCommands: readonly CommandSpec[] = [
   {
     path: ["data", "export"],
     summary: "write stored bars for other tools",
-    details: ["A longer timeframe than the stored one is derived by session on the way; each row names its calculation and capture."],
+    details: [
+      "A longer timeframe than the stored one is derived by session on the way; each row names its calculation and capture. Formats: csv (the default), ndjson, parquet.",
+    ],
     arguments: [data],
     flags: ["timeframe", "basis", "calendar", "from", "to", "format", "output"],
     examples: [

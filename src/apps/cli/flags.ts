@@ -74,6 +74,8 @@ export type FlagName =
   | "seed"
   | "output"
   | "format"
+  | "table"
+  | "open"
   | "layout"
   | "ndjson"
   | "dry-run"
@@ -188,9 +190,11 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   format: {
     kind: "choice",
     value: "FORMAT",
-    choices: ["csv", "ndjson", "parquet"],
-    says: "form of the file (default: by its name, else csv)",
+    choices: ["html", "json", "csv", "ndjson", "parquet"],
+    says: "form of what is written, of those that the command names (default: by the file's name)",
   },
+  table: { kind: "text", value: "NAME", says: "the one table to write" },
+  open: { kind: "choice", value: "ANSWER", choices: ["yes", "no"], says: "open the page in the browser (default: no)" },
   layout: { kind: "choice", value: "LAYOUT", choices: ["rows", "segments"], says: "a row per event, or hashed segments" },
   ndjson: { kind: "switch", says: "print one JSON document a line" },
   // What changes.

@@ -11,6 +11,15 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
   const { args, flags, io } = invocation;
   const path = flags.text("output") ?? "-";
   const format = formats.find((name) => name === flags.text("format")) ?? formats.find((name) => path.endsWith(`.${name}`)) ?? "csv";
+  const stated = flags.text("format");
+  if (stated !== undefined && stated !== format) {
+    const failure = failureOf("USAGE", `bars have no format ${stated}`, "onetape data export --help", {
+      field: "--format",
+      value: stated,
+      expected: `one of ${formats.join(", ")}`,
+    });
+    return { kind: "failed", failure };
+  }
   if (path === "-" && io.json) {
     const next = "onetape data export DATA --output FILE --json, or --format ndjson";
     return {

@@ -3,18 +3,24 @@ import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { grouped } from "../../../core/numeric/grouped.js";
+import type { BacktestPorts } from "../../../usecases/backtest-ports.js";
+import { readReport } from "../../../usecases/read-report.js";
 import { type BacktestOutcome, runBacktest } from "../../../usecases/run-backtest.js";
+import { reportText, type WrittenReport, writeDocument } from "../../../usecases/write-report.js";
 import { dataPorts } from "../../library/data-ports.js";
 import { showBacktest } from "../backtest-progress.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { withBacktestPorts } from "../compose-backtest.js";
+import { reportPorts } from "../compose-report.js";
 import { demoHome } from "../demo-home.js";
 import { capture, quality, replayElsewhere, type StepOutcome, writeSample } from "../demo-steps.js";
 import { type Failure, failure, failureOf } from "../failure.js";
+import { findRun } from "../find-run.js";
 import { identityInWords, metricText } from "../render-backtest.js";
 import { programVersion } from "../version.js";
+import { refused as noReport, shown as shownPath } from "./report.js";
 
-const titles = ["sample bars", "capture", "quality", "backtest", "again", "replay"] as const;
+const titles = ["sample bars", "capture", "quality", "backtest", "again", "replay", "tear sheet"] as const;
 
 interface Told {
   readonly step: (typeof titles)[number];
@@ -88,14 +94,17 @@ async function show(invocation: Invocation): Promise<CommandResult> {
     return step(attempt);
   });
   const replayed = await step(() => replay(home, result.run_id, signal));
+  const sheet = await step(() => withBacktestPorts(home, (ports) => tearSheet(ports, result.run_id)));
   const where = relative(process.cwd(), result.dir ?? home);
   const prefix = own ? `--home ${shown} ` : "";
   await tell(
     `\n${io.out.good("identical")}: run ${result.run_id} did the same twice, and a process that knows only its artifacts did it again\n`,
   );
   await tell(`artifacts in ${where}\n`);
+  await tell(`open ${io.out.bold(shownPath(sheet.path))} in a browser: the tear sheet, one file, offline\n`);
   const next = [
     `npx onetape ${prefix}runs show latest`,
+    `npx onetape ${prefix}report latest --format csv`,
     `npx onetape ${prefix}events latest --type order.filled --limit 5`,
     "npx onetape init my-strategy",
   ];
@@ -117,6 +126,7 @@ async function show(invocation: Invocation): Promise<CommandResult> {
     metrics,
     steps,
     dir: result.dir,
+    tear_sheet: sheet.path,
   };
   return { kind: "done", json, human: () => "" };
 }
@@ -169,6 +179,19 @@ async function replay(home: string, runId: string, signal: AbortSignal): Promise
   const levels = report.levels.map(({ level }) => level).join(" ");
   const checked = report.levels.at(-1)?.checked ?? 0;
   return { kind: "told", value: report, line: `${levels} hold in a fresh process: ${grouped(checked)} events again, byte for byte` };
+}
+
+async function tearSheet(ports: BacktestPorts, runId: string): Promise<StepOutcome<WrittenReport>> {
+  const found = await findRun(ports.runs, runId);
+  if (found.kind === "failed") return found;
+  const own = reportPorts(ports);
+  const read = await readReport(own, found.run);
+  if (read.kind !== "read") return { kind: "failed", failure: noReport(read, runId) };
+  const written = await writeDocument(own, join(found.run.dir, "tear-sheet.html"), await reportText(own, read.sheet, "html"));
+  const size = grouped(Math.ceil((written.files[0]?.bytes ?? 0) / 1024));
+  const metrics = read.sheet.metrics.reduce((sum, group) => sum + group.metrics.length, 0);
+  const line = `${written.unchanged ? "unchanged" : "written"}: tear-sheet.html, ${size} KB, ${grouped(metrics)} metrics with their definitions`;
+  return { kind: "told", value: written, line };
 }
 
 async function clean(invocation: Invocation): Promise<CommandResult> {
