@@ -53,7 +53,7 @@ export interface PartialSizing {
 export interface BacktestConfig extends PartialChoices {
   /** Absolute path of the config file. */
   readonly path: string;
-  /** Absolute path of the strategy's entry file. */
+  /** Path of the strategy's entry file, as messages name it: relative to the current folder where it lies below, else absolute. */
   readonly strategy: string;
   readonly params: { readonly [name: string]: Json };
   /** Ascending by symbol, one entry per symbol. */

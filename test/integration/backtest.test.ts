@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { basename, dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { sha256 } from "../../src/adapters/node-hash/sha256.js";
 import { loadSqliteDriver } from "../../src/adapters/sqlite/load-sqlite-driver.js";
 import { backtestPorts } from "../../src/apps/library/backtesting.js";
@@ -288,6 +288,23 @@ describe("a backtest that cannot end well", () => {
     const again = await run();
     if (again.kind !== "ok" || expected.kind !== "ok") throw new Error("both runs must end well");
     expect(again.result.tape).toEqual(expected.result.tape);
+  });
+
+  it("names the strategy's file as the config does: relative to the current folder where it lies below", async () => {
+    await workspace.writeStrategy(EMA_STRATEGY.replace("const { qty }", "if (Date.now() < 0) return;\n    const { qty }"));
+    const { folder } = workspace;
+    await workspace.writeConfig();
+    const here = vi.spyOn(process, "cwd");
+    for (const [cwd, file] of [
+      [folder, "strategy.ts"],
+      [dirname(folder), join(basename(folder), "strategy.ts")],
+      [join(folder, ".onetape"), join(folder, "strategy.ts")],
+    ] as const) {
+      here.mockReturnValue(cwd);
+      const outcome = await runBacktest(workspace.ports, { configPath: join(folder, "backtest.yaml") });
+      expect(outcome).toMatchObject({ kind: "invalid", violations: [{ file, line: 11 }] });
+    }
+    here.mockRestore();
   });
 
   it("reports all faults of config, strategy and data at once with their places", async () => {

@@ -81,7 +81,7 @@ function complete(path: string, stated: BacktestFile, entries: readonly Instrume
   data.sort((left, right) => (left.symbol < right.symbol ? -1 : 1));
   return {
     path,
-    strategy: resolve(folder, stated.strategy),
+    strategy: named(resolve(folder, stated.strategy)),
     params: asParams(stated.params ?? {}),
     data,
     timeframe: stated.timeframe ?? "1m",

@@ -429,4 +429,20 @@ describe("an order on a symbol whose bars begin at other times", () => {
     // New York closes at 21:00, within a day of BBB: that day's open is older than the order.
     expect(on("AAA", DAY + CLOSE, "BBB")).toEqual([[3 * DAY, "30"]]);
   });
+
+  it("made for the day while that day's bar is under way expires with it, unfilled; good till cancelled it waits for the next", () => {
+    const daily = { timeframe: "1d" } as const;
+    const days: FixtureInstrument[] = [
+      { columns: columnsOf("AAA", [bar(CLOSE), bar(DAY + CLOSE)], daily), instrument: { calendar: "XNYS" } },
+      { columns: columnsOf("BBB", [bar(DAY, 10), bar(2 * DAY, 20), bar(3 * DAY, 30)], daily) },
+    ];
+    const made = (tif: "DAY" | "GTC"): readonly unknown[] => {
+      const events = run(days, {
+        onBar: (b, ctx) => (b.symbol === "AAA" && b.ts === at(DAY + CLOSE) ? ctx.enterLong({ symbol: "BBB", tif }) : undefined),
+      });
+      return [...fills(events), ...ofType(events, "order.expired").map((e) => ["expired", (e.occurred_at - DAY_START) / MINUTE])];
+    };
+    expect(made("DAY")).toEqual([["expired", 2 * DAY]]);
+    expect(made("GTC")).toEqual([[3 * DAY, "30"]]);
+  });
 });
