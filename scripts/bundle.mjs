@@ -9,6 +9,7 @@ const entries = {
   core: "src/core/index.ts",
   strategy: "src/core/strategy/index.ts",
   "engine-worker": "src/apps/worker/engine-worker.ts",
+  "sweep-worker": "src/apps/worker/sweep-worker.ts",
   bench: "bench/main.ts",
 };
 

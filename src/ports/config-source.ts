@@ -3,6 +3,8 @@ import type { PriceBasis, PriceMode, Timeframe } from "../core/market/bars.js";
 import type { Instrument } from "../core/market/instrument.js";
 import type { Violation } from "../core/quality/violation.js";
 import type { StrategyDefaults } from "../core/strategy/strategy.js";
+import type { StatedAxis } from "../core/sweep/axis-values.js";
+import type { SweepGoal } from "../core/sweep/rank-points.js";
 import type { Json, UtcMillis } from "../core/tape/event.js";
 
 /** How the rows of a file become bars, where the file does not say so itself. */
@@ -74,6 +76,17 @@ export interface BacktestConfig extends PartialChoices {
   /** Most milliseconds that one call of a handler may take. */
   readonly time_budget_ms: number;
   readonly append: "block" | "strict";
+  /** What a sweep of this config runs over; a backtest takes no notice of it. */
+  readonly sweep: SweepSection | null;
+}
+
+/** A config's section `sweep`, values as their author wrote them. Null: not stated. */
+export interface SweepSection {
+  readonly grid: readonly StatedAxis[];
+  readonly metric: string | null;
+  readonly goal: SweepGoal | null;
+  readonly max_points: number | null;
+  readonly point_budget_ms: number | null;
 }
 
 /** Who decided a value. */

@@ -2,17 +2,11 @@ import type { Sha256BytesFn, Sha256Fn } from "../core/tape/hash.js";
 import type { ArtifactWriter } from "../ports/artifact-writer.js";
 import type { BarLibrary } from "../ports/bar-library.js";
 import type { ConfigSource } from "../ports/config-source.js";
+import type { EngineBuild } from "../ports/engine-build.js";
 import type { EngineHost } from "../ports/engine-host.js";
 import type { EventStore } from "../ports/event-store.js";
 import type { RunStore } from "../ports/run-store.js";
 import type { StrategySource } from "../ports/strategy-source.js";
-
-/** What this build of the engine is. */
-export interface EngineBuild {
-  readonly version: string;
-  /** Content hash of the engine's sources: part of every run's identity. */
-  readonly build: string;
-}
 
 /** The world that backtests and their replays need. */
 export interface BacktestPorts {

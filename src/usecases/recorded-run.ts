@@ -47,7 +47,7 @@ export async function recordedRun(
   if (contradiction !== null) return unusable(contradiction, 1);
   const bundle = await ports.runs.input(run, run.manifest.strategy.bundle_sha256);
   if (bundle === null) return unusable("the run's own copy of the strategy is missing or altered");
-  const instruments = await instrumentsOf(ports, config, bundle);
+  const instruments = await storedInstruments(ports, config, bundle);
   if (typeof instruments === "string") return unusable(instruments);
   const started = runStartedOf(config, recorded.strategy.source_sha256, instruments, ports.hash);
   return { kind: "usable", started, config, bundle, instruments };
@@ -90,7 +90,8 @@ export async function openTradingState(
   );
 }
 
-async function instrumentsOf(
+/** The bars that a stored config names, with the sessions that it delivered; or why they cannot be had. */
+export async function storedInstruments(
   ports: Pick<BacktestPorts, "strategies" | "bars" | "hashBytes">,
   config: RunConfig,
   bundle: string,

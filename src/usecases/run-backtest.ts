@@ -34,6 +34,9 @@ export interface BacktestRequest {
   readonly signal?: AbortSignal;
 }
 
+/** Who looks on while a run is under way. */
+export type RunWatch = Pick<BacktestRequest, "onProgress" | "signal">;
+
 export interface BacktestProgress {
   readonly phase: "prepare" | "run" | "artifacts" | "store";
   readonly bars: number;
@@ -117,10 +120,11 @@ export async function runBacktest(ports: BacktestPorts, request: BacktestRequest
     const known = await ports.runs.find(run.run_id);
     if (known.kind === "found" && known.run.name === run.run_id) return fromStore(ports, known.run, started);
   }
-  return request.tape === false ? measure(ports, run, request, started) : execute(ports, run, request, started);
+  return request.tape === false ? measure(ports, run, request, started) : executeRun(ports, run, request, started);
 }
 
-async function execute(ports: BacktestPorts, run: PreparedRun, request: BacktestRequest, started: number): Promise<BacktestOutcome> {
+/** Runs what has been prepared, with a tape, and stores it. */
+export async function executeRun(ports: BacktestPorts, run: PreparedRun, request: RunWatch, started: number): Promise<BacktestOutcome> {
   const draft = await ports.runs.begin();
   const store = ports.tapes(draft.dir);
   let session: LogSession | null = null;
@@ -224,7 +228,7 @@ async function commitUnder(
   }
 }
 
-async function runEngine(ports: BacktestPorts, run: PreparedRun, session: LogSession, request: BacktestRequest): Promise<EngineOutcome> {
+async function runEngine(ports: BacktestPorts, run: PreparedRun, session: LogSession, request: RunWatch): Promise<EngineOutcome> {
   return ports.host.run(run.task, {
     time_budget_ms: run.time_budget_ms,
     ...(request.signal === undefined ? {} : { signal: request.signal }),

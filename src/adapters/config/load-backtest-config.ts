@@ -6,14 +6,15 @@ import { currencyScale } from "../../core/money/currency.js";
 import type { Violation } from "../../core/quality/violation.js";
 import type { Json } from "../../core/tape/event.js";
 import type { BacktestConfig, ConfigSource, DataChoice, LoadedConfig } from "../../ports/config-source.js";
-import { asBacktestFile, type BacktestFile, backtestFileSchema } from "./backtest-schema.js";
 import { checkExecution, resolveChoices, toChoices } from "./choices.js";
 import { completeInstrument } from "./complete-instrument.js";
+import { asConfigFile, type ConfigFile, configFileSchema } from "./config-file-schema.js";
 import type { InstrumentEntry } from "./instruments-schema.js";
 import { loadInstruments } from "./load-instruments.js";
 import { parseMoment } from "./moment.js";
 import { readTextFile } from "./read-text-file.js";
 import { checkTree } from "./schema-check.js";
+import { toSweepSection } from "./sweep-schema.js";
 import { type LocatedNode, nodeAt, parseYaml, placeOf } from "./yaml-document.js";
 
 /** Reads YAML config files from disk. */
@@ -33,13 +34,13 @@ export async function loadBacktestConfig(path: string): Promise<LoadedConfig> {
   const parsed = parseYaml(file, read.text);
   if (parsed.kind === "invalid") return parsed;
   const { root } = parsed;
-  const checked = checkTree(backtestFileSchema, root, file);
+  const checked = checkTree(configFileSchema, root, file);
   const checks = new CrossChecks(file, dirname(absolute), root);
   const faulty = checked.violations.some(({ field }) => field?.startsWith("/instruments") === true);
   const entries = await checks.run(asDraft(checked.value), faulty);
   const violations = [...checked.violations, ...checks.violations];
   if (violations.length > 0) return { kind: "invalid", violations: inOrder(violations, file) };
-  const config = complete(absolute, asBacktestFile(checked.value), entries);
+  const config = complete(absolute, asConfigFile(checked.value), entries);
   return {
     kind: "loaded",
     config,
@@ -61,7 +62,7 @@ function named(absolute: string): string {
 }
 
 /** Fills in the defaults of the file format. */
-function complete(path: string, stated: BacktestFile, entries: readonly InstrumentEntry[]): BacktestConfig {
+function complete(path: string, stated: ConfigFile, entries: readonly InstrumentEntry[]): BacktestConfig {
   const folder = dirname(path);
   const data = stated.data.map((entry): DataChoice => {
     const file = entry.file === undefined ? null : resolve(folder, entry.file);
@@ -103,6 +104,7 @@ function complete(path: string, stated: BacktestFile, entries: readonly Instrume
     on_end: stated.on_end ?? "keep",
     time_budget_ms: stated.time_budget_ms ?? 5000,
     append: stated.append ?? "block",
+    sweep: stated.sweep === undefined ? null : toSweepSection(stated.sweep),
   };
 }
 
@@ -120,8 +122,8 @@ type Draft<T> = T extends readonly (infer Item)[]
     ? { [K in keyof T]?: Draft<T[K]> | undefined }
     : T;
 
-function asDraft(checked: Json): Draft<BacktestFile> {
-  return checked !== null && typeof checked === "object" && !Array.isArray(checked) ? (checked as Draft<BacktestFile>) : {};
+function asDraft(checked: Json): Draft<ConfigFile> {
+  return checked !== null && typeof checked === "object" && !Array.isArray(checked) ? (checked as Draft<ConfigFile>) : {};
 }
 
 /** The checks that a schema cannot make. They run on what the schema check left whole, so that all faults are told at once. */
@@ -141,7 +143,7 @@ class CrossChecks {
    * @param faulty whether the instruments have faults of their own: then what they leave open is no fault of the data.
    * @returns the instruments that the file states or names.
    */
-  async run(draft: Draft<BacktestFile>, faulty: boolean): Promise<readonly InstrumentEntry[]> {
+  async run(draft: Draft<ConfigFile>, faulty: boolean): Promise<readonly InstrumentEntry[]> {
     this.#existing(draft.strategy, "/strategy", "a strategy's TypeScript file");
     for (const [index, entry] of (draft.data ?? []).entries()) this.#data(entry ?? {}, index, draft);
     const from = this.#moment(draft.from, "from");
@@ -218,7 +220,7 @@ class CrossChecks {
     return moment;
   }
 
-  #data(entry: Draft<BacktestFile["data"][number]>, index: number, draft: Draft<BacktestFile>): void {
+  #data(entry: Draft<ConfigFile["data"][number]>, index: number, draft: Draft<ConfigFile>): void {
     const at = `/data/${index}`;
     const first = (draft.data ?? []).findIndex((other) => other?.symbol === entry.symbol);
     if (entry.symbol !== undefined && first < index) {

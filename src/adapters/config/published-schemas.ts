@@ -1,13 +1,15 @@
-import { backtestFileSchema } from "./backtest-schema.js";
+import { configFileSchema } from "./config-file-schema.js";
 import { instrumentsFileSchema } from "./instruments-schema.js";
 import { referencePage } from "./reference-page.js";
 import type { JsonSchema } from "./schema-check.js";
 import { settingsFileSchema } from "./settings-schema.js";
+import { sweepSchema } from "./sweep-schema.js";
 
 const schemas: readonly (readonly [string, JsonSchema])[] = [
-  ["backtest", backtestFileSchema],
+  ["backtest", configFileSchema],
   ["instruments", instrumentsFileSchema],
   ["settings", settingsFileSchema],
+  ["sweep", sweepSchema],
 ];
 
 /** The JSON Schemas of the config files by name, as text: what `schemas/NAME.schema.json` holds. */
@@ -23,7 +25,7 @@ export function publishedSchemas(): ReadonlyMap<string, string> {
 /** The page `docs/reference/config.md`. */
 export function configReference(): string {
   return referencePage([
-    ["backtest.yaml", backtestFileSchema],
+    ["backtest.yaml", configFileSchema],
     ["instruments.yaml", instrumentsFileSchema],
     ["onetape.yaml", settingsFileSchema],
   ]);

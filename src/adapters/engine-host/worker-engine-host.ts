@@ -2,9 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { EngineHost, EngineOutcome, EngineRunOptions, EngineTask } from "../../ports/engine-host.js";
 import { EngineControl } from "./engine-control.js";
 import type { EngineMessage, RunMessage } from "./engine-messages.js";
-
-/** How often the watchdog and the progress report look. */
-const TICK_MS = 50;
+import { TICK_MS, Watchdog } from "./watchdog.js";
 
 /** The engine's thread failed in a way that is no strategy's fault. */
 export class EngineCrashed extends Error {
@@ -76,10 +74,16 @@ export class WorkerEngineHost implements EngineHost {
       };
       const onError = (error: Error): void => reject(error);
       const onExit = (code: number): void => reject(new EngineCrashed(`the engine's thread ended with code ${code}`));
-      const watch = new Watchdog(control, options, () => finish({ kind: "over_budget", slices: control.slices, bars: control.bars }));
+      const watchdog = new Watchdog(control, options.time_budget_ms);
+      const look = (): void => {
+        const { slices, bars, ts } = control;
+        const seen = watchdog.look();
+        if (seen === "moved") options.onProgress?.({ bars, slices, ts });
+        else if (seen === "over_budget") finish({ kind: "over_budget", slices, bars });
+      };
       const onAbort = (): void => finish({ kind: "aborted" });
       options.signal?.addEventListener("abort", onAbort, { once: true });
-      const timer = setInterval(() => watch.look(), TICK_MS);
+      const timer = setInterval(look, TICK_MS);
       worker.on("message", onMessage).on("error", onError).on("exit", onExit);
       const release = (): void => {
         clearInterval(timer);
@@ -127,38 +131,3 @@ export class WorkerEngineHost implements EngineHost {
     return new Worker(this.#entry, { name: "onetape-engine" });
   }
 }
-
-/** Notices a handler that does not come back. Time in which this thread itself was held up does not count. */
-class Watchdog {
-  readonly #control: EngineControl;
-  readonly #options: EngineRunOptions;
-  readonly #onOverBudget: () => void;
-  #slices = -1;
-  #idle_ms = 0;
-  #last = performance.now();
-
-  constructor(control: EngineControl, options: EngineRunOptions, onOverBudget: () => void) {
-    this.#control = control;
-    this.#options = options;
-    this.#onOverBudget = onOverBudget;
-  }
-
-  look(): void {
-    const now = performance.now();
-    const passed = Math.min(now - this.#last, 2 * TICK_MS);
-    this.#last = now;
-    const { slices, bars, ts, waiting } = this.#control;
-    if (slices !== this.#slices || waiting) {
-      this.#slices = slices;
-      this.#idle_ms = 0;
-      this.#options.onProgress?.({ bars, slices, ts });
-      return;
-    }
-    // Before the first slice the thread is starting and the strategy is being evaluated: a longer, fixed allowance.
-    this.#idle_ms += passed;
-    const budget = slices === 0 ? Math.max(this.#options.time_budget_ms, START_BUDGET_MS) : this.#options.time_budget_ms;
-    if (this.#idle_ms > budget) this.#onOverBudget();
-  }
-}
-
-const START_BUDGET_MS = 10_000;

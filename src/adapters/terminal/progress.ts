@@ -75,6 +75,16 @@ export function showProgress(options: ProgressOptions): Progress {
   };
 }
 
+/** One line about how far work has come: a bar where there is room, counts, rate and time left. */
+export function progressLine(
+  options: Pick<ProgressOptions, "label" | "unit" | "style">,
+  state: ProgressState,
+  perSecond: number | null,
+  width: number,
+): string {
+  return layOut(options.label, options.style, state, describe(options, state, perSecond), width);
+}
+
 /** Units a second, or null while nothing can be said. */
 function rateSince(first: { readonly time: number; readonly done: number }, done: number, time: number): number | null {
   return time > first.time && done > first.done ? ((done - first.done) / (time - first.time)) * 1000 : null;
@@ -82,7 +92,7 @@ function rateSince(first: { readonly time: number; readonly done: number }, done
 
 function describe({ unit }: Phase, { done, total, at }: ProgressState, perSecond: number | null): string {
   const parts = [total === null ? `${grouped(done)} ${unit}` : `${grouped(done)}/${grouped(total)} ${unit}`];
-  if (perSecond !== null) parts.push(`${grouped(Math.round(perSecond))}/s`);
+  if (perSecond !== null) parts.push(`${perSecond < 10 ? perSecond.toFixed(1) : grouped(Math.round(perSecond))}/s`);
   if (perSecond !== null && total !== null) parts.push(`${durationText(Math.ceil((total - done) / perSecond) * 1000)} left`);
   if (at !== null) parts.push(new Date(at).toISOString().slice(0, 16).replace("T", " "));
   return parts.join("  ");

@@ -1,5 +1,6 @@
 import type { ArgumentSpec, CommandSpec, Example, GroupSpec, Program } from "./command.js";
 import { dataCommands } from "./data-command-table.js";
+import { sweepCommands } from "./sweep-command-table.js";
 
 const run: ArgumentSpec = { name: "RUN", required: true, says: "a run's id, its beginning, or latest", completes: "runs" };
 
@@ -66,6 +67,7 @@ const commands: readonly CommandSpec[] = [
     ],
     load: () => import("./commands/backtest.js"),
   },
+  ...sweepCommands,
   {
     path: ["replay"],
     summary: "run a stored run again from its artifacts and compare",
@@ -211,7 +213,7 @@ const commands: readonly CommandSpec[] = [
   {
     path: ["config", "schema"],
     summary: "print the JSON Schema of a config file",
-    arguments: [{ name: "NAME", required: false, says: "backtest (the default), instruments or settings", completes: null }],
+    arguments: [{ name: "NAME", required: false, says: "backtest (the default), instruments, settings or sweep", completes: null }],
     flags: ["output"],
     examples: [
       { line: "onetape config schema", says: "of backtest.yaml" },
@@ -256,7 +258,7 @@ const commands: readonly CommandSpec[] = [
     path: ["__complete"],
     summary: "candidates for a completion script",
     hidden: true,
-    arguments: [{ name: "KIND", required: true, says: "runs, symbols, data, shells or commands", completes: null }],
+    arguments: [{ name: "KIND", required: true, says: "runs, sweeps, symbols, data, shells or commands", completes: null }],
     flags: [],
     examples: [{ line: "onetape __complete runs", says: "ids of the workspace's runs, one a line" }],
     load: () => import("./commands/complete.js"),

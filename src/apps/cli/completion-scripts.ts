@@ -47,7 +47,7 @@ function contextsOf(table: readonly CommandSpec[], groups: readonly GroupSpec[])
       .filter(({ path }) => !(path.length === 1 && groups.some(({ name }) => name === path[0])))
       .map(({ path, flags, arguments: args }) => ({
         path: path.join(" "),
-        subcommands: [],
+        subcommands: path.length === 1 ? below(path[0] ?? "") : [],
         flags: [...flags, ...globalFlags],
         argument: args[0]?.completes ?? null,
       })),
@@ -69,6 +69,11 @@ function bash(contexts: readonly Context[]): string {
     if (what === "folders") return 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$cur"))';
     const words = typeof what === "string" ? `$(onetape __complete ${what} 2>/dev/null)` : what.join(" ");
     return `COMPREPLY=($(compgen -W "${words}" -- "$cur"))`;
+  };
+  const replies = (words: readonly string[], argument: Completable | null): string => {
+    if (words.length === 0) return reply(argument);
+    if (argument === null) return reply(words);
+    return `${reply(argument)}; COMPREPLY+=($(compgen -W "${words.join(" ")}" -- "$cur"))`;
   };
   const flagWords = (flags: readonly FlagName[]): string => [...flags.map((name) => `--${name}`), "--help"].join(" ");
   return `# bash completion of onetape; load it with: eval "$(onetape completion bash)"
@@ -94,7 +99,15 @@ ${contexts.map(({ path, flags }) => `      "${path}") COMPREPLY=($(compgen -W "$
     return
   fi
   case "$path" in
-${contexts.map(({ path, subcommands, argument }) => `    "${path}") ${reply(subcommands.length > 0 ? subcommands.map(([name]) => name) : argument)} ;;`).join("\n")}
+${contexts
+  .map(
+    ({ path, subcommands, argument }) =>
+      `    "${path}") ${replies(
+        subcommands.map(([name]) => name),
+        argument,
+      )} ;;`,
+  )
+  .join("\n")}
   esac
 }
 complete -F _onetape onetape
@@ -144,7 +157,7 @@ ${contexts
     return
   fi
   case "$trail" in
-${contexts.map(({ path, subcommands, argument }) => `    "${path}") ${subcommands.length > 0 ? described(subcommands) : offer(argument)} ;;`).join("\n")}
+${contexts.map(({ path, subcommands, argument }) => `    "${path}") ${subcommands.length === 0 ? offer(argument) : argument === null ? described(subcommands) : `${described(subcommands)}; ${offer(argument)}`} ;;`).join("\n")}
   esac
 }
 compdef _onetape onetape
@@ -194,6 +207,10 @@ function powershell(contexts: readonly Context[]): string {
       ? `@(onetape __complete ${what} 2>$null)`
       : `@((Get-ChildItem -Path "$word*"${what === "folders" ? " -Directory" : ""} -ErrorAction SilentlyContinue).Name)`;
   };
+  const together = (words: readonly string[], argument: Completable | null): string => {
+    if (words.length === 0) return offered(argument);
+    return argument === null ? offered(words) : `${offered(words)} + ${offered(argument)}`;
+  };
   return `# PowerShell completion of onetape; load it with: onetape completion powershell | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName onetape -ScriptBlock {
   param($word, $ast, $cursor)
@@ -219,7 +236,15 @@ ${contexts.map(({ path, flags }) => `        '${path}' { $found = @(${quoted([..
       }
     } else {
       switch -CaseSensitive ($trail) {
-${contexts.map(({ path, subcommands, argument }) => `        '${path}' { $found = ${offered(subcommands.length > 0 ? subcommands.map(([name]) => name) : argument)} }`).join("\n")}
+${contexts
+  .map(
+    ({ path, subcommands, argument }) =>
+      `        '${path}' { $found = ${together(
+        subcommands.map(([name]) => name),
+        argument,
+      )} }`,
+  )
+  .join("\n")}
       }
     }
   }

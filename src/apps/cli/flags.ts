@@ -30,6 +30,17 @@ export type FlagName =
   | "all"
   | "origin"
   | "param"
+  | "grid"
+  | "workers"
+  | "metric"
+  | "goal"
+  | "top"
+  | "point"
+  | "max-points"
+  | "point-budget-ms"
+  | "content-hash"
+  | "resume"
+  | "recompute"
   | "append"
   | "cached"
   | "no-tape"
@@ -107,6 +118,30 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   origin: { kind: "switch", says: "say where each value comes from" },
   // How to do it.
   param: { kind: "list", value: "NAME=VALUE", says: "a parameter of the strategy, over the config's; may be repeated" },
+  grid: {
+    kind: "list",
+    value: "NAME=VALUES",
+    says: "values of a parameter, such as fast=5..20, fast=5..20:5 or mode=long,both; may be repeated",
+  },
+  workers: {
+    kind: "count",
+    value: "N",
+    says: "threads (default: one less than this machine has cores, at least 1); results do not depend on it",
+  },
+  metric: { kind: "text", value: "METRIC", says: "metric that ranks the points (default sharpe)" },
+  goal: {
+    kind: "choice",
+    value: "GOAL",
+    choices: ["max", "min"],
+    says: "whether large values of the metric are good (default: by the metric)",
+  },
+  top: { kind: "count", value: "N", says: "best points to show (default 20)" },
+  point: { kind: "text", value: "POINT", says: "a point of the grid: its number, fast=7,slow=30, or best (the default)" },
+  "max-points": { kind: "count", value: "N", says: "most points of a grid (default 10000)" },
+  "point-budget-ms": { kind: "count", value: "N", says: "most milliseconds that a point may take (default: no limit)" },
+  "content-hash": { kind: "switch", says: "hash each point's events as on a tape, and keep the content hash with its figures" },
+  resume: { kind: "switch", says: "go on with what was begun, and refuse where config, strategy, data or engine have changed" },
+  recompute: { kind: "switch", says: "compute again what is there, and compare" },
   append: {
     kind: "choice",
     value: "MODE",

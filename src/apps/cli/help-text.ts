@@ -14,7 +14,8 @@ export function usageOf({ path, arguments: args }: CommandSpec): string {
 }
 
 /** Help of one command: examples come first, since they are what most readers look for. */
-export function commandHelp(spec: CommandSpec, style: Style): string {
+export function commandHelp(spec: CommandSpec, style: Style, table: readonly CommandSpec[] = []): string {
+  const below = table.filter(({ path }) => path.length > spec.path.length && spec.path.every((word, index) => path[index] === word));
   const { summary, details = [], arguments: args, examples } = spec;
   const blocks = [
     `${style.bold(["onetape", ...spec.path].join(" "))}  ${summary}`,
@@ -25,6 +26,7 @@ export function commandHelp(spec: CommandSpec, style: Style): string {
     ),
     section("Usage", [`  ${usageOf(spec)}`], style),
     ...details.map((paragraph) => wrapped(paragraph)),
+    section("Commands", pairs(below.map((member) => [member.path.join(" "), member.summary])), style),
     section("Arguments", pairs(args.map(({ name, says }) => [name, says])), style),
     section("Flags", pairs(spec.flags.map(flagRow)), style),
     section("Flags of every command", everywhere(), style),

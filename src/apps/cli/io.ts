@@ -1,3 +1,4 @@
+import { hiddenBlock, type LiveBlock, liveBlock } from "../../adapters/terminal/live-block.js";
 import { type Progress, showProgress, silentProgress } from "../../adapters/terminal/progress.js";
 import { type ColorChoice, makeStyle, type Style, wantsColor } from "../../adapters/terminal/style.js";
 
@@ -17,6 +18,10 @@ export interface Io {
   /** A line for people that even `--quiet` shows. */
   warn(text: string): void;
   progress(label: string, unit: string): Progress;
+  /** Lines that redraw themselves on stderr; hidden off a terminal and with `--quiet`. */
+  live(): LiveBlock;
+  /** Columns of stdout's terminal; 80 elsewhere. */
+  readonly width: number;
   /** Whether a person can answer a question. */
   readonly canAsk: boolean;
 }
@@ -60,6 +65,15 @@ export function processIo({ json, quiet, verbose, noInput, color }: IoOptions): 
         now: () => performance.now(),
       });
     },
+    live() {
+      if (quiet || !animated) return hiddenBlock;
+      return liveBlock({
+        size: () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 }),
+        write: (text) => stderr.write(text),
+        now: () => performance.now(),
+      });
+    },
+    width: stdout.columns || 80,
     canAsk: !noInput && stdin.isTTY === true && stderr.isTTY === true,
   };
 }

@@ -6,7 +6,7 @@ import { programVersion } from "./version.js";
 /** The help of a command, of a group or of the program. */
 export function helpFor({ commands, groups, examples }: Program, path: readonly string[], style: Style): string {
   const spec = commands.find((candidate) => candidate.path.join(" ") === path.join(" "));
-  if (spec !== undefined) return commandHelp(spec, style);
+  if (spec !== undefined) return commandHelp(spec, style, commands);
   const group = groups.find(({ name }) => name === path[0]);
   if (group === undefined) {
     const summary = "deterministic backtests on a tape that can be replayed to the byte";

@@ -47,6 +47,8 @@ export function parseCommandLine(argv: readonly string[], { commands: table, gro
     const parent = parents.get(spec.path.length > 1 ? (spec.path[0] ?? "") : "");
     if (parent === undefined) throw new Error(`the command ${spec.path.join(" ")} belongs to no group`);
     const command = asParser(parent.command(spec.path.at(-1) ?? ""));
+    // A command may have commands below it, such as `sweep` and `sweep list`.
+    if (spec.path.length === 1) parents.set(spec.path[0] ?? "", command);
     for (const { name, required, variadic } of spec.arguments) {
       const word = variadic === true ? `${name}...` : name;
       // Help must not fail for want of an argument.
@@ -55,7 +57,12 @@ export function parseCommandLine(argv: readonly string[], { commands: table, gro
     for (const name of spec.flags) command.addOption(toOption(name));
     command.action(() => {
       const given = byFlagName(command.optsWithGlobals());
-      found.push(wantsHelp ? { kind: "help", path: spec.path, given } : { kind: "command", spec, args: command.args, given });
+      // A flag of the command above is read there, but means nothing here.
+      const allowed = [...spec.flags, ...globalFlags];
+      const strange = flagNames().find((name) => given[name] !== undefined && given[name] !== false && !allowed.includes(name));
+      if (strange !== undefined && !wantsHelp)
+        found.push({ kind: "invalid", failure: unknownFlag(`--${strange}`, allowed, `onetape ${spec.path.join(" ")} --help`) });
+      else found.push(wantsHelp ? { kind: "help", path: spec.path, given } : { kind: "command", spec, args: command.args, given });
     });
   }
   try {
@@ -101,7 +108,11 @@ function byFlagName(options: { readonly [name: string]: unknown }): { readonly [
 /** The longest run of leading words that names a command. */
 function specOf(argv: readonly string[], table: readonly CommandSpec[]): CommandSpec | undefined {
   const words = argv.filter((word) => !word.startsWith("-"));
-  return table.find(({ path }) => path.length > 0 && path.every((part, index) => words[index] === part));
+  const named = table.filter(({ path }) => path.length > 0 && path.every((part, index) => words[index] === part));
+  return named.reduce<CommandSpec | undefined>(
+    (longest, spec) => (spec.path.length > (longest?.path.length ?? 0) ? spec : longest),
+    undefined,
+  );
 }
 
 function unknownWord(word: string, path: readonly string[], table: readonly CommandSpec[], groups: readonly GroupSpec[]): Failure {

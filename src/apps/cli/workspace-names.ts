@@ -1,10 +1,17 @@
+import { sha256 } from "../../adapters/node-hash/sha256.js";
 import { FileRunStore } from "../../adapters/run-store/file-run-store.js";
+import { FileSweepStore } from "../../adapters/sweep-store/file-sweep-store.js";
 import { readDataIndex } from "../../usecases/catalogue-log.js";
 import { dataPorts } from "../library/data-ports.js";
 
 /** Names of the runs of a workspace, newest first. */
 export async function runNames(home: string): Promise<readonly string[]> {
   return (await new FileRunStore(home).list()).map(({ name }) => name);
+}
+
+/** Ids of the sweeps of a workspace, newest first. */
+export async function sweepNames(home: string): Promise<readonly string[]> {
+  return (await new FileSweepStore(home, sha256).list()).map(({ sweep_id }) => sweep_id);
 }
 
 /** Symbols that the workspace has bars of, ascending. */

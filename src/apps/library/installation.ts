@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { EngineBuild } from "../../usecases/backtest-ports.js";
+import type { EngineBuild } from "../../ports/engine-build.js";
 
 /** Where this module's bundled neighbours are: beside it in the package, in `dist/` when it runs from source. */
 const CANDIDATES: readonly URL[] = [new URL("./", import.meta.url), new URL("../../../dist/", import.meta.url)];
@@ -24,4 +24,9 @@ export function engineBuild(): EngineBuild {
 /** The engine worker's bundled file. */
 export function engineWorkerEntry(): URL {
   return builtFile("engine-worker.js");
+}
+
+/** The bundled file of a sweep's workers. */
+export function sweepWorkerEntry(): URL {
+  return builtFile("sweep-worker.js");
 }

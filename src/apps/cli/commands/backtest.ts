@@ -1,3 +1,4 @@
+import type { Style } from "../../../adapters/terminal/style.js";
 import { type BacktestOutcome, runBacktest } from "../../../usecases/run-backtest.js";
 import { showBacktest } from "../backtest-progress.js";
 import type { CommandResult, Invocation, JsonDocument } from "../command.js";
@@ -31,11 +32,12 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
       signal,
     }).finally(() => progress.end());
     const proof = points === undefined ? null : await proveStored(ports, outcome, points, { io, signal });
-    return withProof(toResult(outcome, configPath, { io }), proof, io);
+    return withProof(backtestResult(outcome, configPath, io.out), proof, io);
   });
 }
 
-function toResult(outcome: BacktestOutcome, configPath: string, { io }: Pick<Invocation, "io">): CommandResult {
+/** What a backtest came to, as its command tells it. */
+export function backtestResult(outcome: BacktestOutcome, configPath: string, style: Style): CommandResult {
   switch (outcome.kind) {
     case "ok": {
       const { result } = outcome;
@@ -43,7 +45,7 @@ function toResult(outcome: BacktestOutcome, configPath: string, { io }: Pick<Inv
         result.dir === null
           ? []
           : [`onetape replay ${result.run_id} --verify`, `onetape events ${result.run_id} --type order.filled --limit 5`];
-      return { kind: "done", json: backtestDocument(result), human: () => renderBacktest(result, io.out), next };
+      return { kind: "done", json: backtestDocument(result), human: () => renderBacktest(result, style), next };
     }
     case "failed": {
       const { result } = outcome;
@@ -55,7 +57,7 @@ function toResult(outcome: BacktestOutcome, configPath: string, { io }: Pick<Inv
         ...(place === null ? {} : { file: place.file, line: place.line, column: place.column }),
       };
       const problem = failure("STRATEGY_FAILED", [detail], result.dir === null ? null : `onetape events ${result.run_id} --limit 20`);
-      return { kind: "done", json: backtestDocument(result), human: () => renderBacktest(result, io.out), problem };
+      return { kind: "done", json: backtestDocument(result), human: () => renderBacktest(result, style), problem };
     }
     case "mismatch": {
       const { run_id, kept_as, divergence, differs } = outcome;

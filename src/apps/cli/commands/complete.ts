@@ -1,6 +1,6 @@
 import type { CommandResult, Invocation, Program } from "../command.js";
 import { shells } from "../completion-scripts.js";
-import { dataNames, runNames, storedSymbols } from "../workspace-names.js";
+import { dataNames, runNames, storedSymbols, sweepNames } from "../workspace-names.js";
 
 /** Candidates, one a line. Never fails: a shell that completes has no place for an error. */
 export async function run({ args, settings, program }: Invocation): Promise<CommandResult> {
@@ -12,6 +12,8 @@ async function candidates(kind: string, home: string, { commands, groups }: Prog
   switch (kind) {
     case "runs":
       return ["latest", ...(await runNames(home))];
+    case "sweeps":
+      return ["latest", ...(await sweepNames(home))];
     case "symbols":
       return storedSymbols(home);
     case "data":
