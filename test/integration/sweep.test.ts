@@ -322,10 +322,10 @@ describe("a strategy that fails", () => {
   it("by taking too long as a whole is ended by the point's own budget", async () => {
     const slow = EMA_STRATEGY.replace(
       "const { fast, slow }",
-      "let n = 0; while (n < (ctx.params.fast === 9 ? 3e6 : 0)) n += 1;\n    const { fast, slow }",
+      "let n = 0; while (n < (ctx.params.fast === 9 ? 3e7 : 0)) n += 1;\n    const { fast, slow }",
     );
     await workspace.writeStrategy(slow);
-    const { result } = await ended(["fast=8..10"], { point_budget_ms: 1500 });
+    const { result } = await ended(["fast=8..10"], { point_budget_ms: 4000 });
     expect(result).toMatchObject({ status: "partial", summary: { ok: 2, over_budget: 1 } });
   });
 });

@@ -21,7 +21,7 @@ export class Watchdog {
     this.#timeBudget_ms = timeBudget_ms;
   }
 
-  /** Milliseconds for which the engine was seen to run. */
+  /** Milliseconds since the first slice: starting a thread is no part of an engine's time. */
   get spent_ms(): number {
     return this.#spent_ms;
   }
@@ -31,8 +31,8 @@ export class Watchdog {
     const now = performance.now();
     const passed = Math.min(now - this.#last, 2 * TICK_MS);
     this.#last = now;
-    this.#spent_ms += passed;
     const { slices, waiting } = this.#control;
+    if (slices > 0) this.#spent_ms += passed;
     if (slices !== this.#slices || waiting) {
       this.#slices = slices;
       this.#idle_ms = 0;
