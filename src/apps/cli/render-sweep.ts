@@ -1,8 +1,8 @@
 import { shortNumber } from "../../adapters/charts/number-text.js";
 import { renderHeatMap } from "../../adapters/terminal/heat-map.js";
-import { grouped } from "../../adapters/terminal/progress.js";
 import type { Style } from "../../adapters/terminal/style.js";
 import { renderPairs, renderTable } from "../../adapters/terminal/table.js";
+import { grouped } from "../../core/numeric/grouped.js";
 import type { HeatMap } from "../../core/sweep/heat-map.js";
 import type { Ranking } from "../../core/sweep/rank-points.js";
 import { pointLabel, type SweepGrid } from "../../core/sweep/sweep-grid.js";

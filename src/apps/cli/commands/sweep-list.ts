@@ -1,7 +1,7 @@
 import { sha256 } from "../../../adapters/node-hash/sha256.js";
 import { FileSweepStore } from "../../../adapters/sweep-store/file-sweep-store.js";
-import { grouped } from "../../../adapters/terminal/progress.js";
 import { renderTable } from "../../../adapters/terminal/table.js";
+import { grouped } from "../../../core/numeric/grouped.js";
 import { listSweeps, type SweepListed } from "../../../usecases/show-sweep.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { figure } from "../render-sweep.js";
