@@ -30,6 +30,9 @@ export interface IntakeAccount {
   readonly costs: (side: Side, price: number, qty: number) => bigint;
 }
 
+/** A payload on its way to being one. */
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
+
 /** The side that an action trades on; null where the action alone does not tell. */
 export function sideOf(action: SignalAction): Side | null {
   switch (action) {
@@ -59,13 +62,14 @@ export function takeSignal(signal: SignalEmitted, state: TradingState, sizing: S
   const trade = signal.target_pct === undefined ? wantedTrade(signal, units, account) : targetTrade(signal, state, sizing, account);
   if (trade.kind === "declined") return trade;
   const { side } = trade;
-  const key = signal.external_id ?? idempotencyKey({ ...signal, side });
+  const key = signal.external_id ?? idempotencyKey(signal, side);
   const known = state.keys.get(key);
   const sized =
     known === undefined ? sizedTrade(trade, signal, { state, instrument, units, sizing, account }) : repeated(signal, trade, known);
   if (sized.kind === "declined") return sized;
   const stop = trade.trail ?? signal.stop_price;
-  const wish: Omit<OrderCreated, "order_id"> = {
+  const wish: Draft<OrderCreated> = {
+    order_id: `O${state.counts.orders + 1}`,
     idempotency_key: key,
     signal_id: signal.signal_id,
     symbol: signal.symbol,
@@ -74,17 +78,18 @@ export function takeSignal(signal: SignalEmitted, state: TradingState, sizing: S
     time_in_force: signal.time_in_force,
     qty: sized.qty,
     reduce_only: trade.reduces,
-    ...(signal.limit_price === undefined ? {} : { limit_price: signal.limit_price }),
-    ...(stop === undefined ? {} : { stop_price: stop }),
-    ...(signal.trail_amount === undefined ? {} : { trail_amount: signal.trail_amount }),
-    ...(signal.trail_pct === undefined ? {} : { trail_pct: signal.trail_pct }),
-    ...(signal.expire_at === undefined ? {} : { expire_at: signal.expire_at }),
-    ...(signal.oco === undefined ? {} : { oco: signal.oco }),
   };
+  // Assigned one by one: spreads of what is mostly absent cost more than the rest of an order's way.
+  if (signal.limit_price !== undefined) wish.limit_price = signal.limit_price;
+  if (stop !== undefined) wish.stop_price = stop;
+  if (signal.trail_amount !== undefined) wish.trail_amount = signal.trail_amount;
+  if (signal.trail_pct !== undefined) wish.trail_pct = signal.trail_pct;
+  if (signal.expire_at !== undefined) wish.expire_at = signal.expire_at;
+  if (signal.oco !== undefined) wish.oco = signal.oco;
   const verdict = judgeKey(known, wish);
   switch (verdict.kind) {
     case "new":
-      return { kind: "order", order: { order_id: `O${state.counts.orders + 1}`, ...wish } };
+      return { kind: "order", order: wish };
     case "same":
       return declined("DUPLICATE_INTENT", `key ${key} made order ${verdict.order_id} before`);
     case "conflict":

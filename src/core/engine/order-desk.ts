@@ -240,7 +240,9 @@ export class OrderDesk {
     const lastPrice = this.#account.mark(order.instrument);
     const price = terms.limit ?? terms.stop ?? lastPrice ?? 0;
     return this.#gate.decide({
-      ...terms,
+      qty: terms.qty,
+      limit: terms.limit,
+      stop: terms.stop,
       lot: units.lot,
       min_qty: units.min_qty,
       tick: units.tick,

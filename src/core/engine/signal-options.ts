@@ -64,21 +64,24 @@ export function exactTerms(options: SignalOptions, action: SignalAction, of: Ter
   refuseTogether(type, tif);
   const limit = type === "limit" || type === "stop_limit" ? needed("limit", type, options.limit) : unused("limit", type, options.limit);
   const stop = type === "stop" || type === "stop_limit" ? needed("stop", type, options.stop) : unused("stop", type, options.stop);
-  const entry = action === "enter_long" || action === "enter_short";
-  return {
-    strength: exactStrength(options.strength),
-    order_type: type,
-    time_in_force: tif,
-    ...(options.qty === undefined ? {} : { qty: exactQty(options.qty, units) }),
-    ...(limit === undefined ? {} : { limit_price: exactPrice("limit", limit, units) }),
-    ...(stop === undefined ? {} : { stop_price: exactPrice("stop", stop, units) }),
-    ...trailTerms(type, options, units),
-    ...(tif === "GTD" ? { expire_at: exactExpiry(options.expire, of.calendar) } : unusedExpiry(options.expire)),
-    ...(options.oco === undefined ? {} : { oco: groupName(options.oco) }),
-    ...exitTerms(entry, options, units),
-    ...identityTerms(options),
-  };
+  const terms: Draft<SignalTerms> = { strength: exactStrength(options.strength), order_type: type, time_in_force: tif };
+  // Assigned one by one: spreads of what is mostly absent cost more than the checks.
+  if (options.qty !== undefined) terms.qty = exactQty(options.qty, units);
+  if (limit !== undefined) terms.limit_price = exactPrice("limit", limit, units);
+  if (stop !== undefined) terms.stop_price = exactPrice("stop", stop, units);
+  addTrail(terms, type, options, units);
+  if (tif === "GTD") terms.expire_at = exactExpiry(options.expire, of.calendar);
+  else if (options.expire !== undefined)
+    throw new BadOrder('only a GTD order expires at a moment of its own; give tif "GTD", or leave expire out');
+  if (options.oco !== undefined) terms.oco = groupName(options.oco);
+  addExits(terms, action, options, units);
+  if (options.external_id !== undefined) terms.external_id = externalId(options.external_id);
+  if (options.metadata !== undefined) terms.metadata = plainMetadata(options.metadata);
+  return terms;
 }
+
+/** Terms on their way to being a signal's. */
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 /** @throws {BadOrder} */
 export function exactTarget(percent: number | string, options: SignalOptions): SignalTerms {
@@ -128,16 +131,15 @@ function refuseTogether(type: OrderType, tif: TimeInForce): void {
   if (type === "market_on_close" && tif !== "DAY") throw new BadOrder(`a market_on_close order is for this session: DAY, not ${tif}`);
 }
 
-function trailTerms(type: OrderType, options: SignalOptions, units: Units): Pick<SignalTerms, "trail_amount" | "trail_pct"> {
+function addTrail(terms: Draft<SignalTerms>, type: OrderType, options: SignalOptions, units: Units): void {
   if (type !== "trailing_stop") {
     if (options.trail !== undefined || options.trail_pct !== undefined)
       throw new BadOrder(`a ${type} order does not trail; give type "trailing_stop", or leave the trail out`);
-    return {};
+    return;
   }
-  const terms = trailDistance(options, units);
+  Object.assign(terms, trailDistance(options, units));
   if (terms.trail_amount === undefined && terms.trail_pct === undefined)
     throw new BadOrder("a trailing_stop order needs a trail, or a trail_pct");
-  return terms;
 }
 
 function trailDistance(
@@ -153,14 +155,12 @@ function trailDistance(
 }
 
 /** Exits come with an entry; for an exit, or a group of orders, they would protect nothing. */
-function exitTerms(entry: boolean, options: SignalOptions, units: Units): Pick<SignalTerms, "take_profit_price" | "stop_loss_price"> {
-  const { take_profit, stop_loss } = options;
-  if (!entry && (take_profit !== undefined || stop_loss !== undefined))
+function addExits(terms: Draft<SignalTerms>, action: SignalAction, { take_profit, stop_loss }: SignalOptions, units: Units): void {
+  if (take_profit === undefined && stop_loss === undefined) return;
+  if (action !== "enter_long" && action !== "enter_short")
     throw new BadOrder("take_profit and stop_loss belong to enterLong and enterShort");
-  return {
-    ...(take_profit === undefined ? {} : { take_profit_price: exactPrice("take_profit", take_profit, units) }),
-    ...(stop_loss === undefined ? {} : { stop_loss_price: exactPrice("stop_loss", stop_loss, units) }),
-  };
+  if (take_profit !== undefined) terms.take_profit_price = exactPrice("take_profit", take_profit, units);
+  if (stop_loss !== undefined) terms.stop_loss_price = exactPrice("stop_loss", stop_loss, units);
 }
 
 function exactExpiry(expire: UtcMillis | string | undefined, calendar: Calendar): UtcMillis {
@@ -181,11 +181,6 @@ function exactExpiry(expire: UtcMillis | string | undefined, calendar: Calendar)
 
 /** Largest time that a date can be. */
 const LATEST = 8.64e15;
-
-function unusedExpiry(expire: UtcMillis | string | undefined): Record<never, never> {
-  if (expire !== undefined) throw new BadOrder('only a GTD order expires at a moment of its own; give tif "GTD", or leave expire out');
-  return {};
-}
 
 const GROUP_NAME = /^[\x21-\x7e]{1,100}$/;
 

@@ -7,7 +7,7 @@ const wish = { run_id: "r1", strategy: "inside_bar", strategy_version: "1.0.0", 
 
 describe("the canonical key", () => {
   it("is strategy:symbol:side:bar_ts:sequence", () => {
-    const key = idempotencyKey({ strategy: "ema", symbol: "BTCUSDT", side: "sell", bar_ts: 1_641_000_000_000, sequence: 2 });
+    const key = idempotencyKey({ strategy: "ema", symbol: "BTCUSDT", bar_ts: 1_641_000_000_000, sequence: 2 }, "sell");
     expect(key).toBe("ema:BTCUSDT:sell:1641000000000:2");
   });
 });

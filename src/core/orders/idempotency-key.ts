@@ -1,14 +1,11 @@
 import type { UtcMillis } from "../tape/event.js";
 
 /** The canonical key of an order that a strategy's signal leads to: `strategy:symbol:side:bar_ts:sequence`. */
-export function idempotencyKey(wish: {
-  readonly strategy: string;
-  readonly symbol: string;
-  readonly side: "buy" | "sell";
-  readonly bar_ts: UtcMillis;
-  readonly sequence: number;
-}): string {
-  return `${wish.strategy}:${wish.symbol}:${wish.side}:${wish.bar_ts}:${wish.sequence}`;
+export function idempotencyKey(
+  wish: { readonly strategy: string; readonly symbol: string; readonly bar_ts: UtcMillis; readonly sequence: number },
+  side: "buy" | "sell",
+): string {
+  return `${wish.strategy}:${wish.symbol}:${side}:${wish.bar_ts}:${wish.sequence}`;
 }
 
 /** SHA-1 of a text, 40 lower-case hexadecimal characters; handed in by whoever drives the core. */
