@@ -118,7 +118,7 @@ any number here to its terms and to the events behind them: see [explain any num
 - **r** are simple returns of session marks: equity at each session's last close over equity at the one before, the initial cash first. Where calendars
   share a session date, the later close is the date's mark; what is traded after the last close without another bar counts to it; a run that stopped inside a session is
   marked at its last bar. **n** is the number of marks.
-- **sd** is the sample deviation, with n - 1. Sums are compensated. Risk-free rate and minimum acceptable return are 0.
+- **sd** is the sample deviation, with n - 1. Sums are compensated. Risk-free rate and minimum acceptable return are 0. **Costs** are commission and tax.
 - Money is exact decimal text, and its \`unit\` is the account's currency. Doubles are rounded once, half-even at ${METRIC_DECIMALS} decimals.
 - A number that cannot be had is \`{"value": null, "state": "undefined", "reason": ...}\`: never 0, never infinity, never a stand-in.
 - A changed result for any input is a new \`calc_version\`.

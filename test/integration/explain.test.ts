@@ -168,7 +168,7 @@ describe.each(["the demo's run", "ema-cross"])("%s", (name) => {
       if (derivation?.state !== "ok") throw new Error(`${id} is undefined`);
       return explainExpression(derivation.is, input, ALL);
     };
-    const commissions = foldsIn(stepOf("ex.cost"))[0]?.terms ?? [];
+    const commissions = foldsIn(stepOf("ex.fees"))[0]?.terms ?? [];
     expect(commissions.length).toBeGreaterThan(10);
     for (const { value, events } of commissions) expect(payload(events[0] ?? 0)["commission"]).toBe(value);
     const marks = foldsIn(stepOf("ex.turnover")).find((f) => f.of === "session mark")?.terms ?? [];

@@ -27,10 +27,9 @@ export function refold(step: ExplainedStep, scale: number): ExplainedValue {
 
 type FoldStep = Extract<ExplainedStep, { kind: "fold" }>;
 
-function foldTerms({ fold, terms, more, n, name }: FoldStep, scale: number): ExplainedValue {
+function foldTerms({ fold, terms, more, n, name, money }: FoldStep, scale: number): ExplainedValue {
   if (more !== 0 || terms.length !== n) throw new Error(`${name}: ${terms.length} of ${n} terms are listed`);
   const inOrder = terms.toSorted((a: ExplainedTerm, b: ExplainedTerm) => a.index - b.index);
-  const money = inOrder.some((t) => typeof t.value === "string");
   const amounts = inOrder.map((t) => (money ? bigOf(String(t.value), scale) : Number(t.value)));
   switch (fold.how) {
     case "count":

@@ -74,7 +74,20 @@ export function trade(net: bigint, changes: Partial<TradeMeasure> = {}): TradeMe
 }
 
 export function fill(side: "buy" | "sell", notional: bigint, changes: Partial<FillMeasure> = {}): FillMeasure {
-  return { position: 1, symbol: "AAA", ts: 0, side, notional, commission: 0n, slippage: 0n, participation: null, ...changes };
+  return {
+    position: 1,
+    symbol: "AAA",
+    ts: 0,
+    side,
+    notional,
+    commission: 0n,
+    tax: 0n,
+    slippage: 0n,
+    participation: null,
+    ambiguous: false,
+    other: null,
+    ...changes,
+  };
 }
 
 export function endedOrder(end: EndedOrder["end"], changes: Partial<EndedOrder> = {}): EndedOrder {

@@ -43,11 +43,12 @@ export function netPnl(input: MetricInput): Expression {
   return apply("subtract", finalEquity(input), initialCash(input));
 }
 
-export function commissionOf(input: MetricInput): Expression {
+/** Commission and tax. */
+export function costOf(input: MetricInput): Expression {
   return fold(
-    "sum of commissions",
+    "sum of costs",
     { how: "sum" },
-    ofFills(input, "commission of a fill", (f) => f.commission),
+    ofFills(input, "cost of a fill", (f) => f.commission + f.tax),
   );
 }
 
@@ -72,9 +73,9 @@ export const accountMetrics: readonly MetricDefinition[] = [
   metric(["final_equity", "Final equity", "currency"], "Cash plus the value of open positions at their newest closes.", (i) =>
     ok(finalEquity(i)),
   ),
-  metric(["ret.net_pnl", "Net P&L", "currency"], "`final_equity` - `initial_cash`: after commission.", (i) => ok(netPnl(i))),
-  metric(["ret.gross_pnl", "Gross P&L", "currency"], "`ret.net_pnl` + `ex.cost`: before commission.", (i) =>
-    ok(apply("add", { kind: "metric", id: "ret.net_pnl", is: netPnl(i) }, { kind: "metric", id: "ex.cost", is: commissionOf(i) })),
+  metric(["ret.net_pnl", "Net P&L", "currency"], "`final_equity` - `initial_cash`: after costs.", (i) => ok(netPnl(i))),
+  metric(["ret.gross_pnl", "Gross P&L", "currency"], "`ret.net_pnl` + `ex.cost`: before costs.", (i) =>
+    ok(apply("add", { kind: "metric", id: "ret.net_pnl", is: netPnl(i) }, { kind: "metric", id: "ex.cost", is: costOf(i) })),
   ),
   metric(["bars", "Bars", "count"], "Bars delivered, all symbols.", (i) => ok(bars(i))),
   metric(["sessions", "Sessions", "count"], "Sessions that closed.", (i) => ok(countOf(i.run.counts.sessions, "session.closed", i))),

@@ -1,10 +1,11 @@
 /** What trading cost, how much was traded, and how orders ended other than filled. */
-import { commissionOf, netPnl, ofFills } from "./account-metrics.js";
+import { costOf, netPnl, ofFills } from "./account-metrics.js";
 import { apply, type Expression, fold, given } from "./expression.js";
 import { type MetricDefinition, type MetricInput, metric, ok, undefinedBecause } from "./metric.js";
 import { chosen, type Observations } from "./observations.js";
 import { periods, returnReasons } from "./return-metrics.js";
 import type { EndedOrder } from "./run-measures.js";
+import { ofEachTrade } from "./trade-metrics.js";
 
 const PER_UNIT_BPS = given("10000", 10_000);
 
@@ -89,15 +90,61 @@ function participation(id: string, name: string, which: string, of: (shares: Obs
 
 const p95 = (known: Observations): Expression => fold("95 % quantile of shares", { how: "quantile", p: 0.95 }, known);
 
+/** Finished trades with a fill that the bar does not settle. */
+function tradesInDoubt(input: MetricInput): Observations {
+  const { fills, trades } = input.run;
+  const doubtful = new Set(fills.filter((f) => f.ambiguous).map((f) => f.position));
+  return chosen(
+    ofEachTrade(input, "trade in doubt", (t) => t.net),
+    trades.flatMap((t, i) => (t.fills.some((position) => doubtful.has(position)) ? [i] : [])),
+  );
+}
+
+/** Net P&L with the other outcome wherever it lies on one side. */
+function doubtful(input: MetricInput, keep: (other: bigint) => boolean): Expression {
+  const all = ofFills(input, "change at the other price", (f) => f.other ?? 0n);
+  const turned = chosen(
+    all,
+    input.run.fills.flatMap((f, i) => (f.other !== null && keep(f.other) ? [i] : [])),
+  );
+  const change = fold("sum of changes", { how: "sum" }, turned);
+  return apply("add", { kind: "metric", id: "ret.net_pnl", is: netPnl(input) }, change);
+}
+
+function otherWay(side: string): string {
+  return `\`ret.net_pnl\` had each fill that states another price filled at that price wherever this gives the ${side} profit; costs, slippage and later decisions as they were.`;
+}
+
+const doubtNote =
+  "A doubtful fill that states no other price, for example an exit in the bar of its entry, is counted in `ex.ambiguous` and not valued here.";
+
 /** Share of a bar's volume that counts as the limit of capacity. */
 const CAPACITY_SHARE = 0.1;
 
 export const executionMetrics: readonly MetricDefinition[] = [
   metric(
-    ["ex.cost", "Commission", "currency"],
-    "Sum of all commissions. Slippage is part of the prices.",
-    (input) => ok(commissionOf(input)),
-    { notes: ["`ex.slippage` is what slippage took."] },
+    ["ex.cost", "Costs", "currency"],
+    "Sum of commission and tax over all fills. Slippage is part of the prices.",
+    (input) => ok(costOf(input)),
+    { notes: ["LEAN counts fees alone.", "`ex.slippage` is what slippage took."] },
+  ),
+  metric(["ex.fees", "Commission", "currency"], "Sum of the commissions of all fills.", (input) =>
+    ok(
+      fold(
+        "sum of commissions",
+        { how: "sum" },
+        ofFills(input, "commission of a fill", (f) => f.commission),
+      ),
+    ),
+  ),
+  metric(["ex.tax", "Tax", "currency"], "Sum of the taxes of all fills.", (input) =>
+    ok(
+      fold(
+        "sum of taxes",
+        { how: "sum" },
+        ofFills(input, "tax of a fill", (f) => f.tax),
+      ),
+    ),
   ),
   metric(
     ["ex.slippage", "Slippage", "currency"],
@@ -108,20 +155,38 @@ export const executionMetrics: readonly MetricDefinition[] = [
   metric(["ex.volume", "Traded value", "currency"], "Value of all fills, buys and sells.", (input) =>
     ok(fold("value of all fills", { how: "sum" }, notionals(input))),
   ),
-  perVolume("ex.cost_bps", "Commission in basis points", "ex.cost", commissionOf),
+  perVolume("ex.cost_bps", "Costs in basis points", "ex.cost", costOf),
   perVolume("ex.slippage_bps", "Slippage in basis points", "ex.slippage", slippage),
   metric(
-    ["ex.cost_share", "Commission as a share of gross profit", "fraction"],
+    ["ex.cost_share", "Costs as a share of gross profit", "fraction"],
     "`ex.cost` / `ret.gross_pnl`.",
     (input) => {
-      const cost = commissionOf(input);
+      const cost = costOf(input);
       const gross = apply("add", netPnl(input), cost);
       const { run } = input;
-      const value = run.fills.reduce((sum, f) => sum + f.commission, run.final_equity - run.initial_cash);
+      const value = run.fills.reduce((sum, f) => sum + f.commission + f.tax, run.final_equity - run.initial_cash);
       if (value <= 0n) return undefinedBecause("NO_GROSS_PROFIT");
       return ok(apply("divide", { kind: "metric", id: "ex.cost", is: cost }, { kind: "metric", id: "ret.gross_pnl", is: gross }));
     },
     { reasons: ["NO_GROSS_PROFIT"] },
+  ),
+  metric(
+    ["ex.ambiguous", "Trades that depend on the path inside a bar", "count"],
+    "Finished trades with a fill whose outcome depended on the order in which a bar passed its prices, which a bar does not tell.",
+    (input) => ok(fold("trades in doubt", { how: "count" }, tradesInDoubt(input))),
+    { notes: ["No other tool counts them."] },
+  ),
+  metric(
+    ["ex.ambiguous_low", "Net P&L, every doubt against it", "currency"],
+    otherWay("smaller"),
+    (input) => ok(doubtful(input, (other) => other < 0n)),
+    { notes: [doubtNote] },
+  ),
+  metric(
+    ["ex.ambiguous_high", "Net P&L, every doubt for it", "currency"],
+    otherWay("larger"),
+    (input) => ok(doubtful(input, (other) => other > 0n)),
+    { notes: [doubtNote] },
   ),
   metric(
     ["ex.turnover", "Turnover", "per_year"],

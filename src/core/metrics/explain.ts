@@ -31,6 +31,8 @@ export type ExplainedStep =
       readonly value: ExplainedValue;
       /** What one term is. */
       readonly of: string;
+      /** True where terms are money. An empty list of money sums to money, too. */
+      readonly money: boolean;
       /** All terms that went in. */
       readonly n: number;
       /** The largest first; in a tail the worst first. */
@@ -67,7 +69,18 @@ export function explainExpression(expression: Expression, input: MetricInput, li
         .map((i) => termOf(of, i, input));
       const n = of.values.length;
       const { name, fold } = expression;
-      return { kind: "fold", name, fold, how: foldInWords(fold), value, of: of.of, n, terms, more: n - terms.length };
+      return {
+        kind: "fold",
+        name,
+        fold,
+        how: foldInWords(fold),
+        value,
+        of: of.of,
+        money: of.money === true,
+        n,
+        terms,
+        more: n - terms.length,
+      };
     }
   }
 }

@@ -16,14 +16,14 @@ export interface TradeMeasure {
   /** Its number in the `trades` table. */
   readonly trade: number;
   readonly symbol: string;
-  /** Profit after and before commission. */
+  /** Profit after and before costs. */
   readonly net: bigint;
   readonly gross: bigint;
   /** Value of what opened. */
   readonly entry_notional: bigint;
   readonly bars_held: number;
   readonly held_ms: number;
-  /** Lowest and highest profit before commission while it was open: never above and never below 0. */
+  /** Lowest and highest profit before costs while it was open: never above and never below 0. */
   readonly worst: bigint;
   readonly best: bigint;
   /** Tape positions of its fills, in order. */
@@ -36,11 +36,17 @@ export interface FillMeasure {
   readonly ts: UtcMillis;
   readonly side: "buy" | "sell";
   readonly notional: bigint;
+  /** Without the tax. */
   readonly commission: bigint;
+  readonly tax: bigint;
   /** What adverse slippage within the price cost, by the stated basis points. */
   readonly slippage: bigint;
   /** Quantity filled over the volume of its bar; null where the bar has no volume. */
   readonly participation: number | null;
+  /** True where the outcome depended on the path inside the bar. */
+  readonly ambiguous: boolean;
+  /** Change of profit had it filled at the price of the order that might have been first instead; null where none is stated. */
+  readonly other: bigint | null;
 }
 
 /** An order that ended without being filled whole. */

@@ -1,4 +1,4 @@
-/** Finished round trips, flat to flat, by profit after commission. A trade that breaks even is neither won nor lost. */
+/** Finished round trips, flat to flat, by profit after costs. A trade that breaks even is neither won nor lost. */
 import { apply, type Expression, evaluateNumber, fold, given, measured } from "./expression.js";
 import {
   type Derivation,
@@ -160,12 +160,10 @@ export const tradeMetrics: readonly MetricDefinition[] = [
   metric(["tr.open", "Open trades", "count"], "Round trips still open at the end; in no other trade statistic.", (input) =>
     ok(openTrades(input)),
   ),
-  metric(["tr.wins", "Winning trades", "count"], "Trades with a profit after commission.", (input) =>
+  metric(["tr.wins", "Winning trades", "count"], "Trades with a profit after costs.", (input) =>
     ok(count("winning trades", winners(input))),
   ),
-  metric(["tr.losses", "Losing trades", "count"], "Trades with a loss after commission.", (input) =>
-    ok(count("losing trades", losers(input))),
-  ),
+  metric(["tr.losses", "Losing trades", "count"], "Trades with a loss after costs.", (input) => ok(count("losing trades", losers(input)))),
   metric(["tr.breakeven", "Break-even trades", "count"], "Trades with neither.", (input) =>
     ok(
       count(
@@ -200,15 +198,11 @@ export const tradeMetrics: readonly MetricDefinition[] = [
       reasons: ["NO_LOSING_TRADES"],
     },
   ),
-  ofTrades(
-    ["tr.expectancy", "Expectancy", "currency"],
-    "Mean profit per trade after commission, half-even at the account's scale.",
-    meanProfit,
-  ),
+  ofTrades(["tr.expectancy", "Expectancy", "currency"], "Mean profit per trade after costs, half-even at the account's scale.", meanProfit),
   ofTrades(["avg_trade", "Average trade", "currency"], "The same as `tr.expectancy`, under the name that older reports use.", meanProfit),
   ofTrades(
     ["tr.expectancy_pct", "Expectancy as a fraction", "fraction"],
-    "Mean over the trades of profit after commission / value of what opened.",
+    "Mean over the trades of profit after costs / value of what opened.",
     (input) => {
       const all = numberOfEachTrade(input, "trade's return", (t) => Number(t.net) / Number(t.entry_notional));
       const valued = chosen(
@@ -255,7 +249,7 @@ export const tradeMetrics: readonly MetricDefinition[] = [
   ),
   ofTrades(
     ["tr.mae", "Worst excursion, mean", "currency"],
-    "Mean over the trades of the largest open loss before commission, at the highs and lows of the bars that were held whole and at its fills.",
+    "Mean over the trades of the largest open loss before costs, at the highs and lows of the bars that were held whole and at its fills.",
     (input, n) =>
       ok(
         fold(
@@ -268,7 +262,7 @@ export const tradeMetrics: readonly MetricDefinition[] = [
   ),
   ofTrades(
     ["tr.mfe", "Best excursion, mean", "currency"],
-    "Mean over the trades of the largest open profit before commission, at the highs and lows of the bars that were held whole and at its fills.",
+    "Mean over the trades of the largest open profit before costs, at the highs and lows of the bars that were held whole and at its fills.",
     (input, n) =>
       ok(
         fold(
@@ -281,7 +275,7 @@ export const tradeMetrics: readonly MetricDefinition[] = [
   ),
   ofTrades(
     ["tr.giveback", "Given back, mean", "currency"],
-    "Mean over the trades of the best excursion less the profit before commission.",
+    "Mean over the trades of the best excursion less the profit before costs.",
     (input, n) =>
       ok(
         fold(
@@ -294,7 +288,7 @@ export const tradeMetrics: readonly MetricDefinition[] = [
   ),
   ofTrades(
     ["tr.sqn", "System quality number", "ratio"],
-    "sqrt(n) mean / sd of the trades' profits after commission, n counted as at most 100: `parameters.counted`.",
+    "sqrt(n) mean / sd of the trades' profits after costs, n counted as at most 100: `parameters.counted`.",
     sqn,
     { notes: ["Other tools do not cap n, so that a longer run scores higher."], reasons: ["TOO_FEW_TRADES", "ZERO_VOLATILITY"] },
   ),

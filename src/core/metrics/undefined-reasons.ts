@@ -36,7 +36,7 @@ export const undefinedReasons: Readonly<Record<UndefinedReason, string>> = {
   TOO_FEW_TRADES: "too few finished trades",
   NEGATIVE_VARIANCE: "the autocorrelations leave no variance",
   NO_VOLUME: "no fill fell into a bar with volume",
-  NO_GROSS_PROFIT: "there was no profit before commission",
+  NO_GROSS_PROFIT: "there was no profit before costs",
   NO_BENCHMARK: "the run has no benchmark",
   BENCHMARK_ONE_SIDED: "the benchmark never moved that way",
   BEFORE_START: "the period begins before the run",

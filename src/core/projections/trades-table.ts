@@ -31,7 +31,7 @@ export const tradesSchema = {
       unit: "currency",
       nullable: false,
       min_scale: 8,
-      doc: "Commission of the trade's fills. A fill that crosses zero is shared by quantity, half-even to the trade that ends, the rest to the next.",
+      doc: "Commission and tax of the trade's fills. A fill that crosses zero is shared by quantity, half-even to the trade that ends, the rest to the next.",
     },
     net_pnl: { type: "decimal", unit: "currency", nullable: false, min_scale: 8, doc: "`gross_pnl` less `commission`." },
     unrealized_pnl: {
