@@ -40,7 +40,7 @@ describe("the picture of a heat map", () => {
 
   test("frames the chosen point thickly, near neighbours thinly, worse ones dashed", () => {
     const svg = heatMapSvg(map);
-    expect(svg.match(/stroke-width="3"/g)).toHaveLength(1);
+    expect(svg.match(/class="hm-frame"[^>]*stroke-width="3"/g)).toHaveLength(1);
     // Of point 2: neighbours 1 (1), 3 (-0.5) and 4 (failed), none within a tenth.
     expect(svg.match(/stroke-dasharray/g)).toHaveLength(3);
     const flat = heatMapSvg(heatMapOf(grid, pointsOf(grid, [2, 2, 2, 2, 2, 2]), SHARPE, 2));

@@ -53,12 +53,12 @@ export function describe({ ranking, rows, columns, n, range, chosen, held }: Hea
 const STYLE = `<style>
 .hm-text { font: 11px system-ui, sans-serif; fill: #1B1F24; }
 .hm-number { font: 10px system-ui, sans-serif; font-variant-numeric: tabular-nums; text-anchor: middle; dominant-baseline: central; }
-.hm-frame { fill: none; stroke: #1B1F24; }
+.hm-frame { fill: none; stroke: #000000; }
+.hm-halo { fill: none; stroke: #FFFFFF; }
 .hm-empty { fill: none; stroke: #5B6470; stroke-width: 0.5; }
 .hm-hatch { stroke: #5B6470; }
 @media (prefers-color-scheme: dark) {
 .hm-text { fill: #E6E9EC; }
-.hm-frame { stroke: #E6E9EC; }
 .hm-empty, .hm-hatch { stroke: #9AA4AF; }
 }
 </style>`;
@@ -89,7 +89,8 @@ function drawCell(map: HeatMap, layout: Layout, cell: HeatCell, row: number, col
   const box = `x="${x}" y="${y}" width="${w}" height="${h}"`;
   if (cell.value === null) {
     const fill = cell.state === "failed" ? ` style="fill:url(#hm-failed)"` : "";
-    return `<g>${title}<rect class="hm-empty" ${box}${fill}/></g>`;
+    const none = `<text class="hm-text" x="${x + w / 2}" y="${y + h / 2 + 4}" text-anchor="middle">n/a</text>`;
+    return `<g>${title}<rect class="hm-empty" ${box}${fill}/>${numbered && cell.state === "undefined" ? none : ""}</g>`;
   }
   const { fill, ink } = rampColour(goodness(map, cell.value));
   const number = numbered
@@ -108,17 +109,21 @@ function goodness({ range, ranking }: HeatMap, value: number): number {
 function frames(map: HeatMap, layout: Layout): readonly string[] {
   const { chosen } = map;
   if (chosen === null) return [];
-  const { cell_width: w, cell_height: h } = layout;
   const around = map.cells.flatMap((row, r) =>
     row.flatMap((cell, c) => {
       if (!chosen.neighbours.includes(cell.point)) return [];
-      const { x, y } = place(layout, r, c);
-      const dash = chosen.near.includes(cell.point) ? "" : ' stroke-dasharray="3 2"';
-      return [`<rect class="hm-frame" x="${x + 1}" y="${y + 1}" width="${w - 2}" height="${h - 2}" stroke-width="1"${dash}/>`];
+      return frame(layout, r, c, 1, chosen.near.includes(cell.point) ? "" : ' stroke-dasharray="3 2"');
     }),
   );
-  const { x, y } = place(layout, chosen.row, chosen.column);
-  return [...around, `<rect class="hm-frame" x="${x}" y="${y}" width="${w}" height="${h}" stroke-width="3"/>`];
+  return [...around, ...frame(layout, chosen.row, chosen.column, 3, "")];
+}
+
+/** Black on white, so that it is seen on every colour of the ramp. */
+function frame(layout: Layout, row: number, column: number, stroke: number, dash: string): readonly string[] {
+  const { x, y } = place(layout, row, column);
+  const { cell_width: w, cell_height: h } = layout;
+  const box = `x="${x + 1.5}" y="${y + 1.5}" width="${w - 3}" height="${h - 3}"`;
+  return [`<rect class="hm-halo" ${box} stroke-width="${stroke + 2}"/>`, `<rect class="hm-frame" ${box} stroke-width="${stroke}"${dash}/>`];
 }
 
 function axes({ rows, columns }: HeatMap, layout: Layout): readonly string[] {

@@ -101,6 +101,7 @@ figure { margin: 16px 0; } figcaption, .muted { color: var(--muted); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--rule); vertical-align: top; font-weight: normal; }
+td { overflow-wrap: anywhere; }
 .values td, .values th { text-align: right; font-size: 12px; white-space: nowrap; }
 summary { cursor: pointer; padding: 8px 0; }
 `;
