@@ -157,7 +157,7 @@ export const meanings: { readonly [type: string]: Meaning } = {
       symbol,
       code: [
         "",
-        "`NO_POSITION`, `QTY_EXCEEDS_POSITION`, `BAD_QUANTITY`, `SIZE_BELOW_MINIMUM`, `LOT_MISMATCH`, `NO_PRICE`, `NO_EQUITY`, `NO_STOP`, `STOP_EQUALS_ENTRY`, `STOP_WRONG_SIDE`, `TARGET_WRONG_SIDE`, `BRACKET_LEGS_CROSS`, `AT_TARGET`, `WITHIN_DRIFT_BAND`, `RUN_ENDING`, `DUPLICATE_INTENT`, `IDEMPOTENCY_CONFLICT`.",
+        "`NO_POSITION`, `QTY_EXCEEDS_POSITION`, `BAD_QUANTITY`, `SIZE_BELOW_MINIMUM`, `LOT_MISMATCH`, `NO_PRICE`, `NO_EQUITY`, `NO_STOP`, `STOP_EQUALS_ENTRY`, `STOP_WRONG_SIDE`, `TARGET_WRONG_SIDE`, `BRACKET_LEGS_CROSS`, `AT_TARGET`, `WITHIN_DRIFT_BAND`, `EXPIRE_TIME_IN_PAST`, `RUN_ENDING`, `DUPLICATE_INTENT`, `IDEMPOTENCY_CONFLICT`.",
       ],
       detail: ["", "The same, with its figures."],
     },
@@ -255,7 +255,7 @@ export const meanings: { readonly [type: string]: Meaning } = {
       order_id: orderId,
       code: [
         "",
-        "`TERM_NOT_APPLICABLE`, `QTY_NOT_ABOVE_FILLED`, `BRACKET_LEGS_CROSS`, `ORDER_LEAVING`, or the gate's code for a change that it denies.",
+        "`TERM_NOT_APPLICABLE`, `STOP_REACHED`, `QTY_NOT_ABOVE_FILLED`, `EXPIRE_TIME_IN_PAST`, `BRACKET_LEGS_CROSS`, `STOP_WRONG_SIDE`, `TARGET_WRONG_SIDE`, `ORDER_LEAVING`, `ORDER_NOT_OPEN`, or the gate's code for a change that it denies.",
       ],
       detail: ["", "The same, in words."],
     },

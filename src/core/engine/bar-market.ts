@@ -79,6 +79,11 @@ export class BarMarket {
     return this.#at(instrument).closing;
   }
 
+  /** True where buys and sells meet bars of their own: what one side reached says nothing about the other. */
+  isQuoted(instrument: number): boolean {
+    return this.#at(instrument).bid !== null;
+  }
+
   /** The prices of the newest bar for an order of this side, or null where it has none. */
   prices(instrument: number, side: Side): BarPrices | null {
     const { trades, bid, ask, row } = this.#at(instrument);

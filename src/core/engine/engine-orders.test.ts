@@ -167,7 +167,7 @@ describe("times in force", () => {
         ctx.enterLong({ type: "limit", limit: 101, tif: "IOC" });
       },
     });
-    expect(outline(events).slice(-3)).toEqual(["2 order.expired", "2 order.expired", "2 order.filled"]);
+    expect(outline(events).slice(-3)).toEqual(["2 order.filled", "2 order.expired", "2 order.expired"]);
     expect(ofType(events, "order.expired").map((e) => e.payload.reason)).toEqual(["IOC_UNFILLED", "FOK_UNFILLED"]);
   });
 });

@@ -57,6 +57,8 @@ export function sideOf(action: SignalAction): Side | null {
  */
 export function takeSignal(signal: SignalEmitted, state: TradingState, sizing: SizingConfig, account: IntakeAccount): Intake {
   if (signal.action === "hold") return { kind: "none" };
+  if (signal.expire_at !== undefined && signal.expire_at <= signal.bar_ts)
+    return declined("EXPIRE_TIME_IN_PAST", "no bar that is still to come closes at or before the moment at which the order expires");
   const instrument = state.indexOf(signal.symbol);
   const units = state.unitsAt(instrument);
   const trade = signal.target_pct === undefined ? wantedTrade(signal, units, account) : targetTrade(signal, state, sizing, account);
@@ -159,8 +161,7 @@ function targetTrade(signal: SignalEmitted, state: TradingState, sizing: SizingC
     price,
     equity: account.equity(),
     position: held,
-    // The side of the first step decides the tax; a target is approached from one side.
-    fee: (qty) => (price === null ? 0n : account.costs("buy", price, qty)),
+    fee: (qty) => (price === null ? 0n : account.costs(qty > 0 ? "buy" : "sell", price, Math.abs(qty))),
   });
   if (target.kind === "none") return declined(target.code, target.detail);
   const { qty } = target;

@@ -18,6 +18,7 @@ import type { Account } from "./account.js";
 import type { EngineSpec } from "./engine-spec.js";
 import { exitsOf, sideOf, takeSignal } from "./intake.js";
 import type { OrderEvents } from "./order-events.js";
+import { OrderTies } from "./order-ties.js";
 import type { OrderModifyRequested, RunEvent, RunPayloads, SignalAction } from "./run-events.js";
 import type { Sequencer } from "./sequencer.js";
 import { FLATTEN_KEY } from "./signal-options.js";
@@ -44,6 +45,7 @@ export class OrderDesk {
   readonly #orders: OrderEvents;
   readonly #venue: SimVenue;
   readonly #venueDesk: VenueDesk;
+  readonly #ties: OrderTies;
   readonly #strategyStream: string;
   /** Signals per instrument and direction in the slice in hand; a bar's keys are told apart by them. */
   readonly #sequences: Uint32Array;
@@ -54,8 +56,8 @@ export class OrderDesk {
   readonly #signals: { readonly signal: RunPayloads["signal.emitted"]; readonly cause: number }[] = [];
   /** Signals of entries that bring exits along, until the entry is approved. */
   readonly #bringing = new Map<string, RunPayloads["signal.emitted"]>();
-  /** Changes of open orders that wait for the gate, by order. */
-  readonly #changes = new Map<string, OrderModifyRequested>();
+  /** Changes of open orders that wait for the gate, by order, oldest first. */
+  readonly #changes = new Map<string, OrderModifyRequested[]>();
   readonly #venueIds = new Map<string, string>();
   /** Average true range per instrument, where sizing asks for it. */
   readonly #ranges: readonly Indicator[];
@@ -69,6 +71,7 @@ export class OrderDesk {
     this.#orders = parts.orders;
     this.#venue = parts.venue;
     this.#venueDesk = parts.venueDesk;
+    this.#ties = new OrderTies(parts.state, parts.orders);
     this.#gate = new RiskGate(parts.spec.hash);
     this.#strategyStream = `strategy/${config.strategy.name}`;
     this.#sequences = new Uint32Array(config.instruments.length * DIRECTIONS);
@@ -145,6 +148,8 @@ export class OrderDesk {
         return;
       case "order.submitted": {
         const submitted = this.#state.order(event.payload.order_id);
+        // An exit may end with its entry before the venue has answered.
+        if (this.#orders.isEnding(submitted)) return;
         this.#orders.propose("order.accepted", submitted, {
           order_id: submitted.id,
           venue_order_id: this.#venueIds.get(submitted.id) ?? "",
@@ -161,15 +166,19 @@ export class OrderDesk {
       case "order.modify_requested":
         if (order !== undefined) this.#onChange(order, event.payload);
         return;
+      case "order.modified":
+        if (order !== undefined) this.#ties.afterChange(order, event.payload);
+        return;
       case "order.cancelled":
       case "order.expired":
       case "order.rejected":
         this.#orders.ended(event.payload.order_id);
-        this.#venueDesk.afterEnd(event.payload.order_id);
+        this.#ties.afterEnd(event.payload.order_id);
         return;
       case "order.filled":
       case "order.partially_filled":
-        if (order !== undefined) this.#venueDesk.afterFill(order);
+        if (event.type === "order.filled") this.#orders.ended(event.payload.order_id);
+        if (order !== undefined) this.#ties.afterFill(order);
         return;
       default:
         return;
@@ -304,22 +313,26 @@ export class OrderDesk {
   }
 
   #onChange(order: OrderState, change: OrderModifyRequested): void {
-    const exits = order.parent === null ? [] : this.#state.workingAt(order.instrument).filter((o) => o.parent === order.parent);
+    const { instrument } = order;
+    const units = this.#state.unitsAt(instrument);
     const verdict = this.#orders.isLeaving(order)
       ? ({ kind: "refused", code: "ORDER_LEAVING", detail: "its cancel was asked for already" } as const)
-      : judgeChange(order, change, this.#state.unitsAt(order.instrument), exits);
+      : judgeChange(order, change, { units, now: this.#seq.now, working: this.#state.workingAt(instrument) });
     if (verdict.kind === "refused") {
       this.#orders.propose("order.modify_rejected", order, { order_id: order.id, code: verdict.code, detail: verdict.detail });
       return;
     }
-    this.#changes.set(order.id, change);
+    const waiting = this.#changes.get(order.id);
+    if (waiting === undefined) this.#changes.set(order.id, [change]);
+    else waiting.push(change);
     const decision = this.#judge(order, verdict, Math.max(0, verdict.qty - order.qty));
     this.#orders.propose("risk.decided", order, { order_id: order.id, subject: "modification", ...decision });
   }
 
   #onChangeDecided(order: OrderState, decided: RunPayloads["risk.decided"]): void {
-    const change = this.#changes.get(order.id);
-    this.#changes.delete(order.id);
+    const waiting = this.#changes.get(order.id);
+    const change = waiting?.shift();
+    if (waiting?.length === 0) this.#changes.delete(order.id);
     if (change === undefined) return;
     if (decided.decision === "approved") this.#venueDesk.request(order, { kind: "modify", change });
     else

@@ -24,6 +24,8 @@ const MIN_EXTERNAL_ID = 8;
 const MAX_EXTERNAL_ID = 200;
 /** Begins the keys with which the engine itself closes positions at the end of the data. */
 export const FLATTEN_KEY = "flatten:";
+/** End the keys of the exits that an entry brings along. */
+const EXIT_KEYS = [":stop_loss", ":take_profit"];
 /** Longest canonical metadata, in UTF-16 units: a signal must stay well below what a payload may hold. */
 const MAX_METADATA = 262_144;
 const OPTIONS: Record<keyof SignalOptions, true> = {
@@ -269,6 +271,8 @@ function externalId(id: string): string {
     );
   if (id.startsWith(FLATTEN_KEY))
     throw new BadOrder(`external_id "${id.slice(0, 50)}": ids that begin with "${FLATTEN_KEY}" are the engine's own`);
+  const exit = EXIT_KEYS.find((end) => id.endsWith(end));
+  if (exit !== undefined) throw new BadOrder(`external_id "${id.slice(0, 50)}": ids that end with "${exit}" are those of an entry's exits`);
   return id;
 }
 

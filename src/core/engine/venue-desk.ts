@@ -3,12 +3,14 @@
  * their entry, trailing stops, expiry, and the delay with which requests arrive.
  */
 import { formatBig, formatScaled } from "../money/decimal.js";
+import { cameTo } from "../orders/bracket-book.js";
 import { leaves, type OrderState } from "../orders/order.js";
+import { CHANGE_OF_NOTHING, type ChangeVerdict, judgeChange } from "../orders/order-change.js";
 import { trailed } from "../orders/trail.js";
 import type { UtcMillis } from "../tape/event.js";
-import { afterEntry, type Candidate, firstOf } from "../venue/intrabar.js";
+import { afterEntry, type Candidate, type EntryInside, firstOf, turnOf } from "../venue/intrabar.js";
 import { type BarPrices, type Match, matchBar, matchClose } from "../venue/matching.js";
-import type { Counterpart, SimVenue, VenueAnswer } from "../venue/sim-venue.js";
+import { actsAtOnce, type Counterpart, type SimVenue, type VenueAnswer } from "../venue/sim-venue.js";
 import type { Account } from "./account.js";
 import type { BarMarket } from "./bar-market.js";
 import type { OrderEvents } from "./order-events.js";
@@ -40,8 +42,20 @@ interface CloseFill {
 interface Found {
   readonly match: Match;
   readonly ambiguous: boolean;
+  /** What else the price might have been: of an order that ends this one, or of this one where it does not fill. */
   readonly other: number | null;
 }
+
+/** An order and when within the bar it has its turn. */
+interface Turn {
+  readonly order: OrderState;
+  readonly found: Found;
+  readonly turn: number;
+}
+
+/** More orders than a run can have: what tells the stages of a bar apart in one number. */
+const ORDERS = 1_099_511_627_776;
+const NOTHING: Match = { fill: null, trigger: null };
 
 export class VenueDesk {
   readonly #execution: ExecutionConfig;
@@ -134,32 +148,45 @@ export class VenueDesk {
   }
 
   /**
-   * Matches an instrument's working orders against its newest bar, oldest first, up to the first to which something happens.
+   * Matches an instrument's working orders against its newest bar up to the first to which something happens: first what happens at
+   * the open, then what happens inside the bar, then at the close; of each the oldest order first.
    *
    * @param began when the bar began.
-   * @param after number of the order matched last, 0 at the beginning.
-   * @returns the number of the order that was answered, or 0 when none is left.
+   * @param after turn of the order that was answered last, below 0 at the beginning.
+   * @returns the turn of the order that was answered, or 0 when none is left.
    */
   matchNext(instrument: number, began: UtcMillis, after: number): number {
+    let turn = after;
+    for (;;) {
+      const next = this.#nextTurn(instrument, began, turn);
+      if (next === null) return 0;
+      if (this.#answer(next.order, next.found)) return next.turn;
+      turn = next.turn;
+    }
+  }
+
+  /** The order whose turn comes first after the one given. */
+  #nextTurn(instrument: number, began: UtcMillis, after: number): Turn | null {
+    let first: Turn | null = null;
     for (const order of this.#state.workingAt(instrument)) {
-      if (order.seq <= after || !this.#meets(order, began)) continue;
+      if (!this.#meets(order, began)) continue;
       const prices = this.#market.prices(instrument, order.side);
       if (prices === null) continue;
-      const found = this.#find(order, prices);
-      if (found.match.fill !== null && (order.oco !== null || order.parent !== null)) {
-        const first = this.#firstOfGroup(order, found, began);
-        if (first === null) continue;
-        if (this.#answer(order, first)) return order.seq;
-      } else if (this.#answer(order, found)) return order.seq;
+      let found: Found | null = this.#find(order, prices);
+      if (found.match.fill === null && found.match.trigger === null && !actsAtOnce(order)) continue;
+      const turn = turnOf(found.match) * ORDERS + order.seq;
+      if (turn <= after || (first !== null && turn >= first.turn)) continue;
+      if (found.match.fill !== null && (order.oco !== null || order.parent !== null)) found = this.#firstOfGroup(order, found, began);
+      if (found !== null) first = { order, found, turn };
     }
-    return 0;
+    return first;
   }
 
   /** Moves trailing stops after the instrument's newest bar. @returns true when one moved. */
   trail(instrument: number, began: UtcMillis): boolean {
     let moved = false;
     for (const order of this.#state.workingAt(instrument)) {
-      if (order.trail === null || !this.#meets(order, began)) continue;
+      if (order.trail === null || order.triggered || !this.#meets(order, began)) continue;
       const prices = this.#market.prices(instrument, order.side);
       const units = this.#state.unitsAt(instrument);
       const level = prices === null ? null : trailed(order, prices, units);
@@ -168,17 +195,6 @@ export class VenueDesk {
       moved = true;
     }
     return moved;
-  }
-
-  /** What follows from a fill: orders of its group and exits with nothing left to do are cancelled. */
-  afterFill({ id, oco, parent }: OrderState): void {
-    if (oco !== null) for (const other of this.#openOrders()) if (other.oco === oco && other.id !== id) this.#cancel(other, "OCO");
-    if (parent !== null) this.#closeBracket(parent);
-  }
-
-  /** What follows from the end of an order that was not filled. */
-  afterEnd(orderId: string): void {
-    this.#closeBracket(orderId);
   }
 
   /** @returns true when there was something to cancel. */
@@ -221,30 +237,33 @@ export class VenueDesk {
     const { instrument } = order;
     if (this.#fillsAtItsClose(order) && this.#market.seen(instrument) === order.arrival) return sure(matchClose(prices.close));
     const { limit_fill, intrabar } = this.#execution;
-    const entry = this.#entryInside(order);
-    if (entry !== null) {
-      const { match, certain } = afterEntry(order, entry, prices, intrabar, limit_fill);
-      return { match, ambiguous: !certain, other: null };
+    const entry = this.#entryOf(order);
+    if (entry?.at === "close") return sure(NOTHING);
+    if (entry?.at === "intrabar") {
+      const { match, certain, missed } = afterEntry(order, entry, prices, intrabar, limit_fill);
+      return { match, ambiguous: !certain, other: missed };
     }
     const match = matchBar(order, prices, limit_fill, this.#market.isClosing(instrument));
     return { match, ambiguous: match.fill?.at === "intrabar" && this.#exitsInDoubt(order, match.fill.price), other: null };
   }
 
-  /** Price at which an exit's entry filled inside the bar in hand, or null where the whole bar lies after the entry. */
-  #entryInside(order: OrderState): number | null {
-    const entry = order.parent === null ? null : this.#state.brackets.of(order.parent)?.entry;
-    return entry !== null && entry !== undefined && entry.ts === this.#seq.now && entry.at === "intrabar" ? entry.price : null;
+  /** How an exit's entry filled on the bar in hand, or null where it filled before. */
+  #entryOf({ parent, instrument }: OrderState): (EntryInside & { readonly at: string }) | null {
+    const entry = parent === null ? null : this.#state.brackets.of(parent)?.entry;
+    if (entry === null || entry === undefined || entry.ts !== this.#seq.now) return null;
+    return this.#market.isQuoted(instrument) ? { ...entry, came: null } : entry;
   }
 
   /** Whether the bar leaves open what became of an entry's exits after it filled at `price`. */
   #exitsInDoubt(entry: OrderState, price: number): boolean {
     if (this.#state.brackets.of(entry.id) === undefined) return false;
     const { limit_fill, intrabar } = this.#execution;
+    const inside: EntryInside = { price, came: this.#market.isQuoted(entry.instrument) ? null : cameTo(entry) };
     let reached = 0;
     for (const exit of this.#state.workingAt(entry.instrument)) {
       const prices = exit.parent === entry.id ? this.#market.prices(exit.instrument, exit.side) : null;
       if (prices === null) continue;
-      const { match, certain } = afterEntry(exit, price, prices, intrabar, limit_fill);
+      const { match, certain } = afterEntry(exit, inside, prices, intrabar, limit_fill);
       if (!certain) return true;
       if (match.fill !== null) reached += 1;
     }
@@ -255,16 +274,18 @@ export class VenueDesk {
   #firstOfGroup(order: OrderState, found: Found, began: UtcMillis): Found | null {
     const prices = this.#market.prices(order.instrument, order.side);
     const rivals: Candidate<OrderState>[] = [];
+    let missed: number | null = null;
     for (const rival of this.#state.workingAt(order.instrument)) {
       if (!sameGroup(rival, order) || !this.#meets(rival, began)) continue;
       const met = this.#market.prices(rival.instrument, rival.side);
-      const match = rival === order ? found.match : met === null ? null : this.#find(rival, met).match;
-      if (match !== null && match.fill !== null) rivals.push({ order: rival, match: { ...match, fill: match.fill } });
+      const { match, other } = rival === order ? found : met === null ? sure(NOTHING) : this.#find(rival, met);
+      if (match.fill !== null) rivals.push({ order: rival, match: { ...match, fill: match.fill } });
+      else missed ??= other;
     }
     if (prices === null) return null;
     const { winner, ambiguous, other } = firstOf(rivals, prices, this.#execution.intrabar);
     if (winner.order !== order) return null;
-    return { match: found.match, ambiguous: ambiguous || found.ambiguous, other };
+    return { match: found.match, ambiguous: ambiguous || found.ambiguous || missed !== null, other: other ?? missed };
   }
 
   #answer(order: OrderState, { match, ambiguous, other }: Found): boolean {
@@ -332,24 +353,28 @@ export class VenueDesk {
     if (answer.end !== null) this.#orders.propose(`order.${answer.end.kind}`, order, { order_id: order.id, reason: answer.end.reason });
   }
 
-  /** @returns true when the order was still there to obey. */
+  /** @returns true when there was something to say. */
   #obey(order: OrderState, request: Request): boolean {
-    if (!this.#state.open.has(order.id) || this.#orders.isEnding(order)) return false;
-    if (request.kind === "modify") this.#orders.propose("order.modified", order, request.change);
-    else this.#orders.cancel(order, "REQUESTED");
+    const gone = !this.#state.open.has(order.id) || this.#orders.isEnding(order);
+    if (request.kind === "cancel") {
+      if (!gone) this.#orders.cancel(order, "REQUESTED");
+      return !gone;
+    }
+    const { change } = request;
+    // Much may have happened to the order while the change was on its way.
+    const verdict = gone ? CHANGE_OF_NOTHING : this.#judge(order, change);
+    if (verdict.kind === "possible") this.#orders.propose("order.modified", order, change);
+    else this.#orders.propose("order.modify_rejected", order, { order_id: order.id, code: verdict.code, detail: verdict.detail });
     return true;
   }
 
-  /** Exits of an entry that brought nothing, or whose all was taken out again, have nothing left to do. */
-  #closeBracket(parent: string): void {
-    const bracket = this.#state.brackets.of(parent);
-    if (bracket === undefined || this.#state.open.has(parent) || bracket.exited < bracket.entered) return;
-    const reason = bracket.entered === 0 ? "ENTRY_ENDED" : "OCO";
-    for (const order of this.#openOrders()) if (order.parent === parent) this.#cancel(order, reason);
-  }
-
-  #cancel(order: OrderState, reason: string): void {
-    if (!this.#orders.isEnding(order)) this.#orders.cancel(order, reason);
+  #judge(order: OrderState, change: OrderModified): ChangeVerdict {
+    const { instrument } = order;
+    return judgeChange(order, change, {
+      units: this.#state.unitsAt(instrument),
+      now: this.#seq.now,
+      working: this.#state.workingAt(instrument),
+    });
   }
 
   #openOrders(): OrderState[] {

@@ -11,6 +11,8 @@ export interface EntryFill {
   readonly ts: UtcMillis;
   readonly at: "open" | "intrabar" | "close" | "venue";
   readonly price: number;
+  /** Which way the price came to it inside the bar; null where a fill does not tell. */
+  readonly came: "up" | "down" | null;
 }
 
 export interface Bracket {
@@ -36,11 +38,16 @@ export class BracketBook {
     else known.legs += 1;
   }
 
-  filled(order: OrderState, qty: number, fill: EntryFill): void {
+  /** True while no entry with exits is in hand. */
+  get empty(): boolean {
+    return this.#byParent.size === 0;
+  }
+
+  filled(order: OrderState, qty: number, fill: Omit<EntryFill, "came">): void {
     const entered = this.#byParent.get(order.id);
     if (entered !== undefined) {
       entered.entered += qty;
-      entered.entry = fill;
+      entered.entry = { ...fill, came: fill.at === "intrabar" ? cameTo(order) : null };
     }
     if (order.parent === null) return;
     const exited = this.#byParent.get(order.parent);
@@ -66,4 +73,11 @@ export class BracketBook {
   list(): readonly Bracket[] {
     return [...this.#byParent.values()];
   }
+}
+
+/** A resting limit is met by a price that comes from its own side of the market, a stop by one that leaves it. */
+export function cameTo({ type, side }: Pick<OrderState, "type" | "side">): "up" | "down" | null {
+  if (type === "limit") return side === "buy" ? "down" : "up";
+  if (type === "stop" || type === "trailing_stop") return side === "buy" ? "up" : "down";
+  return null;
 }

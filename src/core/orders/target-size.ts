@@ -22,7 +22,7 @@ export interface TargetInput {
   readonly equity: bigint;
   /** Signed quantity held, entries on their way included. */
   readonly position: number;
-  /** Cost of trading a quantity at the price, at the money scale. */
+  /** Cost of trading a signed quantity at the price, at the money scale. */
   readonly fee: (qty: number) => bigint;
 }
 
@@ -48,7 +48,7 @@ export function sizeTarget(config: SizingConfig, units: Units, input: TargetInpu
     return none("WITHIN_DRIFT_BAND", `the position is within ${config.drift_band_pct} % of its target`);
   let lots = towardsZero(target, perLot, percent) - held;
   for (let round = 0; round < MAX_ROUNDS && lots !== 0n; round++) {
-    const fee = input.fee(Number(abs(lots)) * units.lot);
+    const fee = input.fee(Number(lots) * units.lot);
     const limit = share * (equity - fee) * units.denominator;
     if (abs((held + lots) * perLot) <= abs(limit)) break;
     const next = towardsZero(limit, perLot, percent) - held;

@@ -6,7 +6,7 @@
  * either way for example, are told apart by the nearer extreme under every rule. Whatever depended on the rule is marked.
  */
 import type { IntrabarRule, LimitFill } from "../engine/run-config.js";
-import { type BarPrices, type Match, type MatchedPrice, matchBar, passes, priceOf, reached, type WorkingOrder } from "./matching.js";
+import { type BarPrices, type Match, type MatchedPrice, matchClose, passes, priceOf, reached, type WorkingOrder } from "./matching.js";
 
 /** An order that the bar would fill if it were alone. */
 export interface Candidate<T extends WorkingOrder> {
@@ -24,6 +24,11 @@ export interface FirstFill<T extends WorkingOrder> {
 }
 
 const WHEN: Readonly<Record<MatchedPrice["at"], number>> = { open: 0, intrabar: 1, close: 2 };
+
+/** When within the bar something happens to an order: 0 at the open, 1 inside, 2 at the close. */
+export function turnOf({ fill }: Match): number {
+  return fill === null ? WHEN.intrabar : WHEN[fill.at];
+}
 
 /** @param candidates at least one, ascending by creation. */
 export function firstOf<T extends WorkingOrder>(candidates: readonly Candidate<T>[], bar: BarPrices, rule: IntrabarRule): FirstFill<T> {
@@ -65,30 +70,42 @@ export interface AfterEntry {
   readonly match: Match;
   /** False when the bar does not prove the outcome. */
   readonly certain: boolean;
+  /** Where the exit might have filled though the rule says that it did not, or null. */
+  readonly missed: number | null;
 }
 
 const ASLEEP: Match = { fill: null, trigger: null };
 
+/** An entry that filled inside the bar. */
+export interface EntryInside {
+  readonly price: number;
+  /** Which way the price went when it first came to the entry; null where that is not known. */
+  readonly came: "up" | "down" | null;
+}
+
 /**
- * Matches the exits of an entry against the bar in which that entry filled. Only the close is certain to come after the entry:
- * what else the bar reached may lie before it. Under `stop_first` a stop that the bar reached counts as hit and a target only where
- * the close proves it; `target_first` is the reverse; `nearer_extreme` follows the assumed path from the entry on.
- *
- * @param entry price at which the entry filled inside the bar.
+ * Matches the exits of an entry against the bar in which that entry filled. Certain to come after the entry are the close, and what
+ * lies beyond the entry in the direction in which the price came to it; what else the bar reached may lie before. Under `stop_first`
+ * a stop that the bar reached counts as hit and a target only where it is certain; `target_first` is the reverse; `nearer_extreme`
+ * follows the assumed path from the entry on. A stop that was reached in an earlier bar leaves at the close.
  */
-export function afterEntry(exit: WorkingOrder, entry: number, bar: BarPrices, rule: IntrabarRule, limitFill: LimitFill): AfterEntry {
+export function afterEntry(exit: WorkingOrder, entry: EntryInside, bar: BarPrices, rule: IntrabarRule, limitFill: LimitFill): AfterEntry {
   const target = isTarget(exit);
+  if (!target && exit.triggered) return { match: matchClose(bar.close), certain: true, missed: null };
   const level = priceOf(target ? exit.limit : exit.stop);
+  // Slippage may have carried the entry's price out of the bar.
+  const from = Math.min(Math.max(entry.price, bar.low), bar.high);
   const hits = (price: number): boolean => (target ? passes(exit.side, level, price, limitFill) : reached(exit.side, level, price));
   const extreme = target === (exit.side === "sell") ? bar.high : bar.low;
-  if (!hits(extreme)) return { match: ASLEEP, certain: true };
-  const proven = hits(bar.close);
-  const counts = proven || (rule === "nearer_extreme" ? pathFrom(entry, bar).some(hits) : target === (rule === "target_first"));
-  if (!counts) return { match: ASLEEP, certain: false };
+  if (!hits(extreme)) return { match: ASLEEP, certain: true, missed: null };
+  const beyond = (entry.came === "down" && level <= from) || (entry.came === "up" && level >= from);
+  const proven = beyond || hits(bar.close);
+  const counts = proven || (rule === "nearer_extreme" ? pathFrom(from, bar).some(hits) : target === (rule === "target_first"));
+  if (!counts) return { match: ASLEEP, certain: false, missed: level };
   const match: Match = target
     ? { fill: { price: level, at: "intrabar", taken: false }, trigger: null }
     : { fill: { price: level, at: "intrabar", taken: true }, trigger: level };
-  return { match, certain: proven };
+  return { match, certain: proven, missed: null };
 }
 
 /** The turning points that the assumed path still passes after it first came to `entry`. */
@@ -100,9 +117,4 @@ function pathFrom(entry: number, bar: BarPrices): readonly number[] {
     if (Math.min(from, to) <= entry && entry <= Math.max(from, to)) return points.slice(n);
   }
   return [bar.close];
-}
-
-/** Matches an exit whose entry was filled at the open or in an earlier bar: the whole bar lies after it. */
-export function matchExit(exit: WorkingOrder, bar: BarPrices, limitFill: LimitFill): AfterEntry {
-  return { match: matchBar(exit, bar, limitFill), certain: true };
 }

@@ -21,6 +21,7 @@ export interface WorkingOrder {
   readonly type: OrderType;
   readonly limit: number | null;
   readonly stop: number | null;
+  /** Its stop was reached before: a stop is a market order from then on, a stop-limit a limit. */
   readonly triggered: boolean;
 }
 
@@ -55,7 +56,7 @@ export function matchBar(order: WorkingOrder, bar: BarPrices, limitFill: LimitFi
       return restingLimit(order.side, priceOf(order.limit), bar, limitFill);
     case "stop":
     case "trailing_stop":
-      return stop(order.side, priceOf(order.stop), bar);
+      return order.triggered ? taken(bar.open, "open", null) : stop(order.side, priceOf(order.stop), bar);
     case "stop_limit":
       return order.triggered
         ? restingLimit(order.side, priceOf(order.limit), bar, limitFill)

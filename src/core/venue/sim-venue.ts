@@ -88,7 +88,7 @@ export class SimVenue {
   answer(order: OrderState, match: Match, met: Counterpart): VenueAnswer | null {
     const trigger = order.triggered ? null : match.trigger;
     const nothing = trigger === null ? null : { trigger, fill: null, end: null };
-    if (match.fill === null) return atOnce(order) ? { trigger, fill: null, end: expired(`${order.tif}_UNFILLED`) } : nothing;
+    if (match.fill === null) return actsAtOnce(order) ? { trigger, fill: null, end: expired(`${order.tif}_UNFILLED`) } : nothing;
     const wanted = Math.min(leaves(order), met.open);
     const held = order.reduce_only ? reducible(order.side, met.account.positionQty()) : wanted;
     if (held === 0) return { trigger, fill: null, end: { kind: "cancelled", reason: "NOTHING_TO_REDUCE" } };
@@ -163,7 +163,8 @@ export class SimVenue {
 
 const SHORT = { kind: "cancelled", reason: "CASH_SHORT" } as const;
 
-function atOnce({ tif }: OrderState): boolean {
+/** Whether it ends with the first bar that it meets. */
+export function actsAtOnce({ tif }: OrderState): boolean {
   return tif === "IOC" || tif === "FOK";
 }
 
