@@ -12,6 +12,7 @@ import {
   metricGroups,
   metricInput,
   metricResult,
+  type RunMetrics,
   tableResult,
 } from "../core/metrics/run-metrics.js";
 import { nearestName } from "../core/quality/nearest-name.js";
@@ -145,6 +146,7 @@ async function explain(
     : await explainTable(id, row, input, limit, session);
   if (typeof explanation === "string") return missing(explanation);
   const kept = explanation.kind === "metric" ? stored.metrics[id] : stored.tables?.[id];
+  if (kept === undefined) return missing(notStored(id, stored));
   const difference = differenceOf(id, explanation.result, kept);
   return difference === null ? found(explanation) : { kind: "differs", message: difference };
 }
@@ -220,13 +222,15 @@ async function explainTable(
   };
 }
 
+/** Why a run has no such number. */
+function notStored(id: string, { metrics }: RunMetrics): string {
+  return Object.keys(metrics).length === 0
+    ? "the run was ended from outside and has no metrics.json; its trades and sessions can be explained"
+    : `metrics.json of the run has no ${id}: it was written by a version that did not compute it; run the backtest again`;
+}
+
 /** Null where the tape gives what is stored. */
-function differenceOf(
-  id: string,
-  computed: MetricResult | MetricTableResult,
-  stored: MetricResult | MetricTableResult | undefined,
-): string | null {
-  if (stored === undefined) return `metrics.json of the run has no ${id}: it was written by a version that did not compute it`;
+function differenceOf(id: string, computed: MetricResult | MetricTableResult, stored: MetricResult | MetricTableResult): string | null {
   if (stored.calc_version !== computed.calc_version)
     return `metrics.json of the run holds ${id} of ${stored.calc_version}, this version explains ${computed.calc_version}`;
   const value = (result: MetricResult | MetricTableResult): unknown => ("rows" in result ? result.rows : (result.value ?? result.reason));

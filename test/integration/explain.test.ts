@@ -1,5 +1,5 @@
 /** Every number of a run goes back to its terms, and its terms to the tape. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -232,6 +232,27 @@ describe("what is asked for", () => {
     if (table.kind !== "explained" || table.explanation.kind !== "table") throw new Error(JSON.stringify(table));
     expect(row.explanation.rows.map((r) => r.name)).toEqual(["month"]);
     expect(table.explanation.rows.map((r) => r.name)).toEqual(["day", "week", "month", "year"]);
+  });
+
+  it("a stored number that the tape does not give is not explained away", async () => {
+    const { run, stored } = loaded("ema-cross");
+    const path = join(run.dir, "metrics.json");
+    const before = await readFile(path, "utf8");
+    const value = stored.metrics["ex.cost"]?.value;
+    const tampered = { ...stored, metrics: { ...stored.metrics, "ex.cost": { ...stored.metrics["ex.cost"], value: "1" }, psr: undefined } };
+    try {
+      await writeFile(path, JSON.stringify(tampered));
+      expect(await explain("ex.cost")).toEqual({
+        kind: "differs",
+        message: `metrics.json of the run holds "1" for ex.cost, its tape gives "${value}"`,
+      });
+      expect(await explain("psr")).toMatchObject({ kind: "unknown", message: expect.stringContaining("has no psr") });
+      await rm(path);
+      expect(await explain("sharpe")).toMatchObject({ kind: "unknown", message: expect.stringContaining("ended from outside") });
+      expect(await explain("trade:1")).toMatchObject({ kind: "explained" });
+    } finally {
+      await writeFile(path, before);
+    }
   });
 
   it.each([
