@@ -51,7 +51,9 @@ export function taskOfCut(ports: Pick<BacktestPorts, "hash" | "hashBytes">, run:
         ? (whole.session_sha256[n] ?? "")
         : rowRangeSha256(columns, s.first_row, s.row_count, ports.hashBytes),
     );
-    return { columns, sessions: kept, session_sha256 };
+    const { quotes } = whole;
+    const cutQuotes = quotes === undefined ? {} : { quotes: { bid: copyUntil(quotes.bid, cut.ts), ask: copyUntil(quotes.ask, cut.ts) } };
+    return { columns, ...cutQuotes, sessions: kept, session_sha256 };
   });
   const config: RunConfig = {
     ...run.config,
@@ -74,6 +76,13 @@ function countSlices(instruments: readonly EngineInstrument[]): number {
 
 function feedOf(instruments: readonly EngineInstrument[]): SliceFeed {
   return new SliceFeed(instruments.map(({ columns, sessions }) => ({ columns, ranges: sessions })));
+}
+
+/** The rows of a column set that had closed by a time. */
+function copyUntil(columns: BarColumns, ts: UtcMillis): BarColumns {
+  let rows = columns.rows;
+  while (rows > 0 && (columns.ts[rows - 1] as number) > ts) rows -= 1;
+  return copyOfFirst(columns, rows);
 }
 
 /** The first rows of a column set in memory of their own: a view would still lead to the rows behind it. */

@@ -31,6 +31,9 @@ export function tradingStateView(state: TradingState): JsonObject {
         filled_qty: formatScaled(order.filled, qty_scale),
         limit_price: price(order.limit),
         stop_price: price(order.stop),
+        expire_at: order.expire_at,
+        oco_group: order.oco,
+        parent_order_id: order.parent,
         status: order.status,
         triggered: order.triggered,
         cancel_requested: order.cancel_requested,
@@ -39,6 +42,9 @@ export function tradingStateView(state: TradingState): JsonObject {
   });
   const scale = state.portfolio.positions[0]?.units.money_scale ?? 0;
   return {
+    brackets: state.brackets
+      .list()
+      .map(({ parent, entry, entered, exited }) => ({ parent, entry: entry === null ? null : { ...entry }, entered, exited })),
     cash: money(state.portfolio.cash, scale),
     counts: { ...state.counts },
     open_orders: Object.fromEntries(orders) as JsonObject,
