@@ -1,51 +1,120 @@
-/** `npm run bench [-- --json] [-- WORKLOAD …]`: runs the workloads, asserts the work done, prints rates and ratios. */
-import { cpus } from "node:os";
+/** `npm run bench [-- --json] [-- --quick] [-- WORKLOAD …]`: runs the workloads, asserts the work done, prints rates and ratios. */
+import { spawnSync } from "node:child_process";
+import { cpus, loadavg, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
 import { emaCrossWorkload } from "./ema-cross.js";
+import { emptyWorkload } from "./empty-strategy.js";
+import { longShortWorkload } from "./long-short.js";
+import { onScheduleWorkload } from "./on-schedule.js";
+import { rebalanceWorkload } from "./rebalance.js";
+import { streamingWorkload } from "./streaming.js";
 import type { BenchLine, Workload } from "./workload.js";
 
 const workloads: readonly Workload[] = [
-  emaCrossWorkload({ id: "W1", rows: 10_000, passes: 20, orders: 902, flatten: true }),
-  emaCrossWorkload({ id: "W2", rows: 45_031, passes: 20, orders: 4_135, flatten: false }),
+  emaCrossWorkload({
+    id: "W1",
+    says: "EMA 10/20 on 10,000 BTC minutes, flat at the end",
+    rows: 10_000,
+    passes: 20,
+    orders: 902,
+    cash: "9999954.943133",
+    flatten: true,
+  }),
+  emaCrossWorkload({
+    id: "W2",
+    says: "EMA 10/20 on 45,031 BTC minutes",
+    rows: 45_031,
+    passes: 20,
+    orders: 4_135,
+    cash: "9999855.828364",
+    flatten: false,
+  }),
+  rebalanceWorkload(),
+  onScheduleWorkload({
+    id: "W6-SPARSE",
+    says: "8 symbols x 1,000,000 bars, 1,388 orders each",
+    bars: { symbols: 8, rows: 1_000_000, timeframe: "1m" },
+    every: 720,
+    passes: { off: 2, on: 2 },
+  }),
+  onScheduleWorkload({
+    id: "W6-DENSE",
+    says: "8 symbols x 50,000 bars, an order on every bar",
+    bars: { symbols: 8, rows: 50_000, timeframe: "1m" },
+    every: 1,
+    passes: { off: 2, on: 2 },
+  }),
+  onScheduleWorkload({
+    id: "W6-DENSE-8M",
+    says: "8 symbols x 1,000,000 bars, an order on every bar, without a tape",
+    onRequest: true,
+    bars: { symbols: 8, rows: 1_000_000, timeframe: "1m" },
+    every: 1,
+    passes: { off: 1, on: 0 },
+  }),
+  longShortWorkload(),
+  emptyWorkload(),
+  streamingWorkload(),
 ];
 
 async function main(args: readonly string[]): Promise<number> {
-  const json = args.includes("--json");
+  const flags = args.filter((a) => a.startsWith("--"));
   const wanted = args.filter((a) => !a.startsWith("--")).map((a) => a.toUpperCase());
+  const strange = flags.filter((f) => !["--json", "--quick", "--here"].includes(f));
   const unknown = wanted.filter((w) => !workloads.some((x) => x.id === w));
-  if (unknown.length > 0) {
-    process.stderr.write(`unknown workload ${unknown.join(", ")}; there are ${workloads.map((w) => w.id).join(", ")}\n`);
+  if (strange.length > 0 || unknown.length > 0) {
+    const known = workloads.map(({ id, says }) => `  ${id.padEnd(12)} ${says}`).join("\n");
+    process.stderr.write(`unknown: ${[...strange, ...unknown].join(", ")}; there are --json, --quick and\n${known}\n`);
     return 3;
   }
+  const json = flags.includes("--json");
+  const chosen = workloads.filter(({ id, onRequest }) => (wanted.length === 0 ? onRequest !== true : wanted.includes(id)));
+  if (flags.includes("--here")) return runHere(chosen, json, flags.includes("--quick"));
   if (!json) process.stdout.write(`${machine()}\n`);
+  // A process each: what one leaves on the heap neither slows the next nor counts as its memory.
+  let worst = 0;
+  for (const { id } of chosen) {
+    const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), "--here", ...flags, id], { stdio: "inherit" });
+    worst = Math.max(worst, status ?? 1);
+  }
+  return worst;
+}
+
+async function runHere(chosen: readonly Workload[], json: boolean, quick: boolean): Promise<number> {
   let skipped = 0;
-  for (const workload of workloads) {
-    if (wanted.length > 0 && !wanted.includes(workload.id)) continue;
+  for (const workload of chosen) {
     const missing = workload.missing();
     if (missing !== null) {
       process.stderr.write(`SKIPPED ${workload.id}: ${missing}\n`);
       skipped += 1;
       continue;
     }
-    for await (const line of workload.run()) process.stdout.write(json ? `${JSON.stringify(line)}\n` : `${forPeople(line)}\n`);
+    for await (const line of workload.run({ quick })) process.stdout.write(json ? `${JSON.stringify(line)}\n` : `${forPeople(line)}\n`);
   }
   return skipped > 0 ? 2 : 0;
 }
 
 function machine(): string {
   const [first] = cpus();
-  return `${cpus().length} x ${first?.model ?? "unknown processor"}, Node ${process.version}, ${process.platform}`;
+  const load = (loadavg()[0] ?? 0).toFixed(1);
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${cpus().length} x ${first?.model ?? "unknown processor"}, ${memory} GB, Node ${process.version}, ${process.platform}, load ${load} before the first workload`;
 }
 
 function forPeople(line: BenchLine): string {
-  const rate = (n: number): string => (n >= 1e6 ? `${(n / 1e6).toFixed(2)} M` : `${(n / 1e3).toFixed(0)} k`);
-  const ratios = Object.entries(line.ratios).map(([name, value]) => `${name} ${value.toFixed(2)}`);
+  const rate = (n: number): string => (n >= 1e6 ? `${(n / 1e6).toFixed(2)} M` : n >= 1e4 ? `${(n / 1e3).toFixed(0)} k` : n.toFixed(0));
+  const ratios = Object.entries(line.ratios).map(([name, value]) => `${name} ${value.toPrecision(2)}`);
+  const { p50, p90, worst } = line.pass_ms;
   return [
-    line.workload.padEnd(4),
+    line.workload.padEnd(11),
     `tape ${line.tape}`.padEnd(9),
-    `${rate(line.bars_per_s)} bars/s`.padEnd(16),
-    `${rate(line.events_per_s)} events/s`.padEnd(18),
-    `${line.orders} orders, ${line.events_per_order.toFixed(2)} events an order`.padEnd(40),
+    `${rate(line.bars_per_s)} bars/s`.padEnd(15),
+    `${rate(line.events_per_s)} events/s`.padEnd(17),
+    `${rate(line.orders_per_s)} orders/s`.padEnd(16),
+    `${line.orders} orders${line.events_per_order === null ? "" : ` of ${line.events_per_order.toFixed(2)} events`}`.padEnd(32),
+    `p50 ${p50.toFixed(0)} p90 ${p90.toFixed(0)} worst ${worst.toFixed(0)} ms of ${line.passes}`.padEnd(40),
     `${line.peak_rss_mb} MB`.padEnd(8),
+    `output ${line.output_hash.slice(0, 12)}`,
     ratios.join(", "),
   ].join(" ");
 }

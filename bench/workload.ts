@@ -2,28 +2,41 @@
 export interface BenchLine {
   readonly workload: string;
   readonly tape: "on" | "off";
+  /** Bars of one pass. */
   readonly bars: number;
   readonly bars_per_s: number;
   readonly events: number;
   readonly events_per_s: number;
   /** Orders of one pass. */
   readonly orders: number;
-  readonly events_per_order: number;
+  readonly orders_per_s: number;
+  readonly events_per_order: number | null;
   readonly passes: number;
   /** Median, 90th percentile and worst pass, milliseconds. */
   readonly pass_ms: { readonly p50: number; readonly p90: number; readonly worst: number };
+  /** Of the workload's own process, bars included. */
   readonly peak_rss_mb: number;
   /** Head of the tape (or a digest of the counts without one): the same in every run of this workload. */
   readonly output_hash: string;
+  /** Digest of orders, fills, cash and positions, on which the engine and a calculation outside it agree; null without a tape. */
+  readonly proof_hash: string | null;
   /** Ratios to baselines measured in the same run. */
   readonly ratios: { readonly [name: string]: number };
 }
 
+export interface BenchOptions {
+  /** One measured pass instead of several. */
+  readonly quick: boolean;
+}
+
 export interface Workload {
   readonly id: string;
+  readonly says: string;
+  /** Left out unless it is named. */
+  readonly onRequest?: boolean;
   /** Why it cannot run here, or null. */
   missing(): string | null;
-  run(): AsyncIterable<BenchLine>;
+  run(options: BenchOptions): AsyncIterable<BenchLine>;
 }
 
 export function quantile(sorted: readonly number[], q: number): number {

@@ -11,6 +11,7 @@ const checks = [
   { name: "types", program: "node_modules/typescript/bin/tsc", args: ["--noEmit", "-p", "."] },
   { name: "types: pages", program: "node_modules/typescript/bin/tsc", args: ["--noEmit", "-p", "web"] },
   { name: "types: examples", program: "node_modules/typescript/bin/tsc", args: ["--noEmit", "-p", "examples"] },
+  { name: "types: bench", program: "node_modules/typescript/bin/tsc", args: ["--noEmit", "-p", "bench/strategies"] },
   { name: "lint and format", program: "node_modules/@biomejs/biome/bin/biome", args: ["ci", "--colors=off", "--error-on-warnings", "."] },
   { name: "core bans", program: "tools/core-bans.mjs", args: [] },
   {
