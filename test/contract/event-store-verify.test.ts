@@ -216,6 +216,26 @@ describe("verification of rows finds", () => {
     expect((await verify("L1")).failure).toMatchObject({ position: EVENTS, column: `log_head.${column}` });
   });
 
+  test("an epoch of the head that was set back, and no writer takes it", async () => {
+    const session = await openLog(newStore());
+    await session.append([{ stream: "account/0", expected: "any", events: [deposit(LOG, "second writer")] }]);
+    await session.close();
+    await tamper((connection) => connection.exec("UPDATE log_head SET epoch = 1"));
+    expect((await verify("L1")).failure).toMatchObject({
+      position: EVENTS + 1,
+      column: "log_head.epoch",
+      expected: "at least 2",
+      actual: "1",
+    });
+    const outcome = await newStore().open({ log: LOG, catalogue: ledgerCatalogue, mode: "write" });
+    expect(outcome).toMatchObject({ kind: "corrupt", cause: "the head is at epoch 1, the last block was written in epoch 2" });
+  });
+
+  test("no fault in a writer that came and wrote nothing: only the epoch tells of it", async () => {
+    await (await openLog(newStore())).close();
+    expect((await verify("L1")).failure).toBeNull();
+  });
+
   test("a whole chain that was computed anew over changed events, by the anchor file", async () => {
     const other = mkdtempSync(join(tmpdir(), "onetape-forged-"));
     const forged = new SqliteEventStore({ files: logFilesIn(other), sha256, sha256Bytes, now: () => MONDAY });
@@ -379,6 +399,20 @@ describe("verification of segments finds", () => {
 });
 
 describe("the anchor file", () => {
+  test("is found missing beside a log of one block, and no writer makes a new one", async () => {
+    const session = await openLog(store, { layout: "rows" });
+    expect((await session.verify("L1")).failure).toBeNull();
+    await session.append([{ stream: "account/0", expected: "any", events: [deposit(LOG, "only")] }]);
+    await session.close();
+    // As a crash leaves it between the commit and the line: the file was made before.
+    writeFileSync(anchorPathOf(path), "");
+    expect((await verify("L1")).failure).toBeNull();
+    rmSync(anchorPathOf(path));
+    expect((await verify("L1")).failure).toMatchObject({ position: 1, column: "anchor file", actual: "none" });
+    const outcome = await newStore().open({ log: LOG, catalogue: ledgerCatalogue, mode: "write" });
+    expect(outcome).toMatchObject({ kind: "corrupt", cause: expect.stringContaining("anchor file is missing") });
+  });
+
   test("holds one line per committed block, and a writer adds what a crash left out and drops a torn line", async () => {
     await write("rows");
     const whole = readFileSync(anchorPathOf(path), "utf8");

@@ -451,6 +451,22 @@ export function describeEventStore(name: string, layout: LogLayout, make: (clock
     });
 
     describe("when writers change", () => {
+      test("a copy goes on from the epoch of its last block, not from its own first", async () => {
+        await append("account/1", "no_stream", deposit(LOG, "a"));
+        const third = await openLog(under.reopen(), { layout }).then(async (second) => {
+          await second.close();
+          return openLog(under.reopen(), { layout });
+        });
+        await third.append([{ stream: "account/1", expected: 1, events: [deposit(LOG, "b")] }]);
+        const copyStore = under.another();
+        expect(await convertLog(third, copyStore, { catalogue: ledgerCatalogue, layout })).toMatchObject({ kind: "imported" });
+        const copy = await openLog(copyStore, { layout });
+        expect((await copy.verify("L2")).failure).toBeNull();
+        expect(copy.epoch).toBeGreaterThan(third.epoch);
+        await copy.close();
+        await third.close();
+      });
+
       test("the epoch rises with each writer, and the one before is fenced and writes nothing", async () => {
         await append("account/1", "no_stream", deposit(LOG, "a"));
         const second = await openLog(under.reopen(), { layout });

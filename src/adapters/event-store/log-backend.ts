@@ -64,8 +64,8 @@ export interface LogBackend {
   /** Reads lazily in pages: what is appended meanwhile may or may not be seen. */
   scan(request: ScanRequest): Iterable<TapeEvent>;
   anchors(): readonly Anchor[];
-  /** Anchors found outside the store, by position; null where none are published. */
-  published(): readonly Anchor[] | null;
+  /** Anchors found outside the store, by position; `missing` where their file is gone, null where none are published. */
+  published(): readonly Anchor[] | "missing" | null;
 
   /** Every event as it lies there, for verification; payloads may be left out (empty) at L1. Yields a failure where a stored body cannot be read, and ends. */
   stored(level: "L1" | "L2"): Iterable<StoredEvent | ChainFailure>;

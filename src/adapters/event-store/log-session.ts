@@ -161,7 +161,7 @@ export class BackendLogSession implements LogSession {
     const base = { log: this.log, level, events: 0, head: this.#head };
     let standing: LogStanding;
     let anchors: readonly Anchor[];
-    let published: readonly Anchor[] | null;
+    let published: readonly Anchor[] | "missing" | null;
     try {
       standing = backend.standing();
       anchors = backend.anchors();
@@ -181,7 +181,9 @@ export class BackendLogSession implements LogSession {
       createdAt: (recordedAt) => backend.createdAt(recordedAt),
     });
     const failure =
-      this.#findFailure(verifier, level, onProgress) ?? verifier.finish(standing.head) ?? auditHeadFailure(level, verifier, standing);
+      this.#findFailure(verifier, level, onProgress) ??
+      verifier.finish(standing.head) ??
+      standingFailure(level, verifier, standing, anchors);
     onProgress?.(verifier.events);
     return { log: this.log, level, events: verifier.events, head: verifier.head, failure };
   }
@@ -365,15 +367,20 @@ function unreadable(level: "L1" | "L2", position: number, error: BackendFailure)
   return { level, position, column: null, expected: "a readable event", actual: error.message, message };
 }
 
-/** The audit chain goes on from what the head remembers, so that must be where it stands. */
-function auditHeadFailure(level: "L1" | "L2", verifier: ChainVerifier, standing: LogStanding): ChainFailure | null {
-  if (standing.audit_hash === verifier.auditHash) return null;
-  return {
-    level,
-    position: standing.head.position,
-    column: "log_head.audit_hash",
-    expected: verifier.auditHash,
-    actual: standing.audit_hash,
-    message: "the head names another audit hash than the last anchor's",
-  };
+/** The audit chain goes on from what the head remembers, and the next writer's epoch from its epoch: both must be where the log stands. */
+function standingFailure(
+  level: "L1" | "L2",
+  verifier: ChainVerifier,
+  standing: LogStanding,
+  anchors: readonly Anchor[],
+): ChainFailure | null {
+  const { position } = standing.head;
+  if (standing.audit_hash !== verifier.auditHash) {
+    const message = "the head names another audit hash than the last anchor's";
+    return { level, position, column: "log_head.audit_hash", expected: verifier.auditHash, actual: standing.audit_hash, message };
+  }
+  const committed = anchors.at(-1)?.epoch ?? 0;
+  if (standing.epoch >= committed) return null;
+  const message = "the head's epoch is older than the last block's: a writer that was fenced off could write again";
+  return { level, position, column: "log_head.epoch", expected: `at least ${committed}`, actual: String(standing.epoch), message };
 }

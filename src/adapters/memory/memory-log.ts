@@ -83,6 +83,8 @@ export class MemoryBackend implements LogBackend {
     const { block } = staged;
     this.#staged = null;
     this.#log.commits.push(staged);
+    // A copied block may come from a later epoch than the copy's own.
+    this.#log.epoch = Math.max(this.#log.epoch, staged.anchor.epoch);
     for (let i = 0; i < block.count; i++) {
       this.#log.positions.set(block.ids[i] ?? "", block.first_position + i);
       this.#log.versions.set(storedStream(block.log, block.streams[i] ?? ""), block.versions[i] ?? 0);

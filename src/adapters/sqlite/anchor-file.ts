@@ -21,9 +21,9 @@ export class AnchorFile {
     this.#durable = durable;
   }
 
-  /** Complete lines, by position; a line that is not an anchor counts as missing. Empty where there is no file. */
-  read(): readonly Anchor[] {
-    if (!existsSync(this.#path)) return [];
+  /** Complete lines, by position; a line that is not an anchor counts as missing. `missing` where there is no file. */
+  read(): readonly Anchor[] | "missing" {
+    if (!existsSync(this.#path)) return "missing";
     const lines = readFileSync(this.#path, "utf8").split("\n");
     // What follows the last line end was never finished, so nobody was told of it.
     return lines.slice(0, -1).flatMap((line) => parseAnchor(line) ?? []);
@@ -38,7 +38,8 @@ export class AnchorFile {
       const bytes = readFileSync(this.#path);
       const complete = bytes.lastIndexOf(0x0a) + 1;
       if (complete < bytes.length) ftruncateSync(descriptor, complete);
-      const last = this.read().at(-1)?.position ?? 0;
+      const published = this.read();
+      const last = published === "missing" ? 0 : (published.at(-1)?.position ?? 0);
       for (const anchor of committed) if (anchor.position > last) this.#write(descriptor, anchor);
       fsyncSync(descriptor);
       if (isNew) syncFolder(dirname(this.#path));

@@ -172,7 +172,10 @@ function refuseDamage(connection: SqliteConnection, file: SqliteLog, standing: L
       `the head is at position ${head.position}, the last event at ${stored.position}`,
     );
   if (stored.hash !== null && stored.hash !== head.hash) return corrupt(head.position, "the last event does not have the hash of the head");
+  if (last !== undefined && standing.epoch < last.epoch)
+    return corrupt(head.position, `the head is at epoch ${standing.epoch}, the last block was written in epoch ${last.epoch}`);
   const published = file.published();
+  if (published === "missing") return last === undefined ? null : corrupt(1, "the anchor file is missing, though blocks were committed");
   const beyond = published.find((anchor) => anchor.position > head.position);
   if (beyond !== undefined) {
     return corrupt(

@@ -24,7 +24,7 @@ const INSERT_ANCHOR =
   "INSERT INTO anchors (log_id, first_position, position, hash, content_hash, audit_hash, epoch, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 const SELECT_ANCHORS = `SELECT first_position, position, ${asAscii("hash", "content_hash", "audit_hash")}, epoch, recorded_at FROM anchors WHERE log_id = ? ORDER BY position`;
 const MOVE_HEAD =
-  "UPDATE log_head SET position = ?, head_hash = ?, content_hash = ?, audit_hash = ?, updated_at = ? WHERE log_id = ? AND position = ?";
+  "UPDATE log_head SET position = ?, head_hash = ?, content_hash = ?, audit_hash = ?, epoch = max(epoch, ?), updated_at = ? WHERE log_id = ? AND position = ?";
 
 /** What closing owes: nothing (a reader), tidiness (every commit was durable), or durability (commits were left to the operating system). */
 export type Closing = "reader" | "tidy" | "sync";
@@ -70,11 +70,11 @@ export class SqliteLog {
     }
   }
 
-  /** Adds the anchor and moves the head, in the open transaction. */
+  /** Adds the anchor and moves the head, in the open transaction. A copied block may come from a later epoch than the copy's own. */
   insertAnchor(anchor: Anchor): void {
     const { first_position, position, hash, content_hash, audit_hash, epoch, recorded_at } = anchor;
     this.run(INSERT_ANCHOR, [this.log, first_position, position, hash, content_hash, audit_hash, epoch, recorded_at]);
-    this.run(MOVE_HEAD, [position, hash, content_hash, audit_hash, recorded_at, this.log, first_position - 1]);
+    this.run(MOVE_HEAD, [position, hash, content_hash, audit_hash, epoch, recorded_at, this.log, first_position - 1]);
   }
 
   publish(anchor: Anchor): void {
@@ -106,8 +106,9 @@ export class SqliteLog {
   }
 
   /** Anchors of this log in the file beside the store. */
-  published(): readonly Anchor[] {
-    return this.#anchorFile.read().filter((anchor) => anchor.log === this.log);
+  published(): readonly Anchor[] | "missing" {
+    const anchors = this.#anchorFile.read();
+    return anchors === "missing" ? anchors : anchors.filter((anchor) => anchor.log === this.log);
   }
 
   run(sql: string, values: readonly SqlValue[]): void {

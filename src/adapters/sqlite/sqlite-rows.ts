@@ -103,7 +103,7 @@ export class SqliteRowsBackend implements LogBackend {
     return this.#file.anchors();
   }
 
-  published(): readonly Anchor[] {
+  published(): readonly Anchor[] | "missing" {
     return this.#file.published();
   }
 

@@ -122,7 +122,7 @@ export class SqliteSegmentsBackend implements LogBackend {
     return this.#file.anchors();
   }
 
-  published(): readonly Anchor[] {
+  published(): readonly Anchor[] | "missing" {
     return this.#file.published();
   }
 

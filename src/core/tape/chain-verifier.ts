@@ -29,8 +29,8 @@ export interface ChainVerifierOptions {
   readonly sha256: Sha256Fn;
   /** Anchors inside the store, by position. */
   readonly anchors: readonly Anchor[];
-  /** Anchors published outside the store, by position; null where the store publishes none. */
-  readonly published: readonly Anchor[] | null;
+  /** Anchors published outside the store, by position; `missing` where their file is gone, null where the store publishes none. */
+  readonly published: readonly Anchor[] | "missing" | null;
   /** Types that may have stood where a type was changed. */
   readonly types: readonly string[];
   /** Payload of a stored event, or null; asked for once, to explain a broken link. */
@@ -65,7 +65,7 @@ export class ChainVerifier {
 
   constructor(options: ChainVerifierOptions) {
     this.#options = options;
-    for (const anchor of options.published ?? []) {
+    for (const anchor of options.published === "missing" ? [] : (options.published ?? [])) {
       const same = this.#published.get(anchor.position);
       if (same === undefined) this.#published.set(anchor.position, [anchor]);
       else same.push(anchor);
@@ -270,6 +270,13 @@ export class ChainVerifier {
   #checkPublished(): ChainFailure | null {
     const { published, anchors } = this.#options;
     if (published === null) return null;
+    if (published === "missing") {
+      // Its file is made before the first block is committed, so no crash explains that it is not there.
+      const first = anchors[0];
+      if (first === undefined) return null;
+      const message = `the anchor file is missing, with the anchors of ${anchors.length} committed blocks`;
+      return this.#failure(first.first_position, "anchor file", String(anchors.length), "none", message);
+    }
     const beyond = published.find((anchor) => anchor.position > this.#position);
     if (beyond !== undefined) {
       const message = `the tail is cut off: an anchor was published at position ${beyond.position}, the last event is at ${this.#position}`;
