@@ -16,11 +16,11 @@ afterAll(scratch.remove);
 const visible = cli.commands.filter(({ hidden }) => hidden !== true);
 
 describe("the command table", () => {
-  test("gives every visible command two examples of itself and a summary", () => {
+  test("gives every visible command two examples or more of itself and a summary", () => {
     for (const { path, examples, summary, hidden } of cli.commands) {
       expect(summary).not.toBe("");
       for (const { line } of examples) expect(`${line} `.startsWith(`onetape ${path.join(" ")} `)).toBe(true);
-      if (hidden !== true) expect(examples).toHaveLength(2);
+      if (hidden !== true) expect(examples.length).toBeGreaterThanOrEqual(2);
     }
   });
 
@@ -30,8 +30,8 @@ describe("the command table", () => {
     for (const { flags } of cli.commands) expect(new Set([...flags, ...globalFlags]).size).toBe(flags.length + globalFlags.length);
   });
 
-  test("has at most one kind of positional argument a command", () => {
-    expect(cli.commands.filter((spec) => spec.arguments.length > 1)).toEqual([]);
+  test("has at most one kind of positional argument a command, but for explain, which asks about a thing of a run", () => {
+    expect(cli.commands.filter((spec) => spec.arguments.length > 1).map(({ path }) => path.join(" "))).toEqual(["explain"]);
   });
 });
 
