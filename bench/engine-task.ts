@@ -59,6 +59,7 @@ export async function engineTask(options: TaskOptions): Promise<EngineTask> {
     append: "block",
     tape: true,
     instruments: delivered.map(({ columns: c, sessions }) => taskInstrument({ hashBytes: sha256Bytes }, c, sessions)),
+    inputs: {},
     started: runStartedOf(config, source_sha256, delivered, sha256),
     config,
   };

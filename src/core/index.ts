@@ -4,11 +4,12 @@
  * Nothing here reads a clock, a file or a random source. Hashing is handed in as a {@link Sha256Fn}.
  */
 export type { CalcIdentity } from "./calc/identity.js";
+export { InvalidFact } from "./engine/invalid-fact.js";
 export type { RunConfig } from "./engine/run-config.js";
 export { runCatalogue } from "./engine/run-event-schemas.js";
 export type { RunEvent, RunEventType, RunPayloads } from "./engine/run-events.js";
 export { RUN_EVENT_TYPES } from "./engine/run-events.js";
-export { InvalidFact, TradingState } from "./engine/trading-state.js";
+export { TradingState } from "./engine/trading-state.js";
 export type { RiskApproved } from "./gate/approval.js";
 export type { BarColumns, PriceBasis, PriceMode, SessionRange, Timeframe } from "./market/bars.js";
 export { TIMEFRAME_MS } from "./market/bars.js";

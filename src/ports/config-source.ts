@@ -1,6 +1,8 @@
-import type { ExecutionConfig, SizingConfig } from "../core/engine/run-config.js";
+import type { ExecutionConfig, FinancingConfig, SizingConfig } from "../core/engine/run-config.js";
 import type { PriceBasis, PriceMode, Timeframe } from "../core/market/bars.js";
+import type { FactorRow } from "../core/market/factor-file.js";
 import type { Instrument } from "../core/market/instrument.js";
+import type { FxTerms } from "../core/money/fx-set.js";
 import type { Violation } from "../core/quality/violation.js";
 import type { StrategyDefaults } from "../core/strategy/strategy.js";
 import type { StatedAxis } from "../core/sweep/axis-values.js";
@@ -51,6 +53,21 @@ export interface PartialSizing {
   readonly drift_band_pct?: string;
 }
 
+/** The factors of one symbol, read from a file. */
+export interface FactorChoice {
+  readonly symbol: string;
+  /** The file as its author wrote it, for messages. */
+  readonly file: string;
+  readonly rows: readonly FactorRow[];
+  /** The rows in their canonical form: what identifies them. */
+  readonly text: string;
+}
+
+/** The run's exchange rates: a sound set in its canonical form. */
+export interface FxChoice extends FxTerms {
+  readonly text: string;
+}
+
 /** A run as its author asked for it: validated, defaults of the file format filled in, data sets and strategy not yet looked at. */
 export interface BacktestConfig extends PartialChoices {
   /** Absolute path of the config file. */
@@ -73,6 +90,11 @@ export interface BacktestConfig extends PartialChoices {
   /** Symbols whose instrument the config does not state: what an import recorded wins over a guess. */
   readonly unstated: readonly string[];
   readonly on_end: "keep" | "flatten";
+  readonly financing: FinancingConfig | null;
+  /** Ascending by symbol. */
+  readonly corporate_actions: readonly FactorChoice[];
+  readonly fx: FxChoice | null;
+  readonly forbid_flips: boolean;
   /** Most milliseconds that one call of a handler may take. */
   readonly time_budget_ms: number;
   readonly append: "block" | "strict";

@@ -1,5 +1,5 @@
 import type { EngineInstrument } from "../core/engine/engine-spec.js";
-import type { RunConfig } from "../core/engine/run-config.js";
+import type { RunConfig, RunInputs } from "../core/engine/run-config.js";
 import type { RunStarted } from "../core/engine/run-events.js";
 import type { EventBlock } from "../core/tape/block.js";
 import type { UtcMillis } from "../core/tape/event.js";
@@ -12,6 +12,8 @@ export interface EngineTask {
   readonly bundle: string;
   /** Columns lie in shared memory, so that handing them over copies nothing. */
   readonly instruments: readonly EngineInstrument[];
+  /** Texts that the config names by SHA-256. */
+  readonly inputs: RunInputs;
   /** `strict` commits every batch before a handler sees it; `block` commits in blocks. The bytes are the same. */
   readonly append: "block" | "strict";
   /** False measures the engine alone: events are made and folded, and kept nowhere. */

@@ -1,5 +1,5 @@
 import type { EngineInstrument } from "../core/engine/engine-spec.js";
-import type { RunConfig } from "../core/engine/run-config.js";
+import type { RunConfig, RunInputs } from "../core/engine/run-config.js";
 import type { RunStarted } from "../core/engine/run-events.js";
 import type { SweepPoint } from "../core/sweep/sweep-point.js";
 
@@ -8,6 +8,8 @@ export interface SweepTask {
   /** The strategy as one JavaScript text. */
   readonly bundle: string;
   readonly instruments: readonly EngineInstrument[];
+  /** Texts that the config names by SHA-256. */
+  readonly inputs: RunInputs;
   /** Whether events are encoded and hashed as on a tape. */
   readonly content_hashes: boolean;
 }

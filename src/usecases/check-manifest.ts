@@ -12,7 +12,7 @@ import type { LogSession } from "../ports/event-store.js";
 import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import { metricsText, type ProjectedRun, projectRun } from "./project-run.js";
-import { configOf, recordedStart } from "./recorded-run.js";
+import { configOf, keptInputs, recordedStart } from "./recorded-run.js";
 import { identityFault } from "./run-identity.js";
 import { asJsonObject, statedByConfig } from "./run-manifest.js";
 
@@ -31,7 +31,7 @@ export interface ManifestCheck {
   readonly artifacts_unchecked: string | null;
 }
 
-type CheckPorts = Pick<BacktestPorts, "bars" | "artifacts" | "hash" | "hashBytes" | "engine">;
+type CheckPorts = Pick<BacktestPorts, "bars" | "runs" | "artifacts" | "hash" | "hashBytes" | "engine">;
 
 /**
  * Checks everything that a manifest says of its run but the engine's version text and the hashes of the bundle and of Parquet files,
@@ -86,9 +86,20 @@ export async function checkManifest(
     expect({ totals: { events: head.position, bars, sessions, signals, orders, fills, trades } }, { totals: manifest.totals });
     return { contradictions: found, artifacts_unchecked: columns };
   }
+  const inputs = await keptInputs(ports, run, configOf(started));
+  if (typeof inputs === "string") {
+    found.push({ field: "inputs", expected: "every text that the config names", actual: inputs });
+    return { contradictions: found, artifacts_unchecked: inputs };
+  }
   let projected: ProjectedRun;
   try {
-    projected = await projectRun({ session, columns, config: configOf(started), ...(onProgress === undefined ? {} : { onProgress }) });
+    projected = await projectRun({
+      session,
+      columns,
+      config: configOf(started),
+      inputs,
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
   } catch (error) {
     found.push({ field: "artifacts", expected: "a tape that folds", actual: error instanceof Error ? error.message : String(error) });
     return { contradictions: found, artifacts_unchecked: null };

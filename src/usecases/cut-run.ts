@@ -64,7 +64,7 @@ export function taskOfCut(ports: Pick<BacktestPorts, "hash" | "hashBytes">, run:
     }),
   };
   const started = runStartedOf(config, run.started.strategy.source_sha256, instruments, ports.hash);
-  return { started, config, bundle: run.bundle, instruments, append: "block", tape: true };
+  return { started, config, bundle: run.bundle, instruments, inputs: run.inputs, append: "block", tape: true };
 }
 
 function countSlices(instruments: readonly EngineInstrument[]): number {

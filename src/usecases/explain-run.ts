@@ -26,7 +26,7 @@ import { type ExplainedSession, explainSession } from "./explain-session.js";
 import { type ExplainedTrade, explainTrade } from "./explain-trade.js";
 import { metricsOf } from "./find-run.js";
 import { type ProjectedRun, projectRun } from "./project-run.js";
-import { configOf, recordedStart } from "./recorded-run.js";
+import { configOf, keptInputs, recordedStart } from "./recorded-run.js";
 
 export interface ExplainRequest {
   readonly run: StoredRun;
@@ -98,7 +98,7 @@ export async function explainRun(ports: Pick<BacktestPorts, "runs" | "tapes" | "
 
 /** Folds the run's tape over the bars that it names by hash. */
 async function fold(
-  ports: Pick<BacktestPorts, "bars">,
+  ports: Pick<BacktestPorts, "bars" | "runs">,
   { run, onProgress, signal }: ExplainRequest,
   session: LogSession,
 ): Promise<ProjectedRun | string> {
@@ -111,10 +111,13 @@ async function fold(
     if (bars === null) return `the bars of ${symbol} (column set ${column_set.slice(0, 12)}) are missing from the workspace or altered`;
     columns.set(symbol, bars);
   }
+  const inputs = await keptInputs(ports, run, config);
+  if (typeof inputs === "string") return inputs;
   return projectRun({
     session,
     columns,
     config,
+    inputs,
     detail: true,
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(signal === undefined ? {} : { signal }),

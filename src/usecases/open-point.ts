@@ -7,7 +7,7 @@ import { paramsAt, type SweepGrid } from "../core/sweep/sweep-grid.js";
 import type { SweepPoint } from "../core/sweep/sweep-point.js";
 import type { StoredSweep } from "../ports/sweep-store.js";
 import { type PreparedRun, withParams } from "./prepare-run.js";
-import { storedInstruments } from "./recorded-run.js";
+import { namedInputs, storedInstruments } from "./recorded-run.js";
 import { type BacktestOutcome, type BacktestResult, executeRun, type RunWatch } from "./run-backtest.js";
 import { runStartedOf } from "./run-identity.js";
 import type { SweepPorts } from "./sweep-ports.js";
@@ -64,6 +64,8 @@ async function preparePoint(ports: SweepPorts, sweep: StoredSweep, point: number
   const config = JSON.parse(held) as RunConfig;
   const instruments = await storedInstruments(ports, config, bundle);
   if (typeof instruments === "string") return instruments;
+  const inputs = await namedInputs(config, (sha256) => ports.sweeps.input(sweep, sha256));
+  if (typeof inputs === "string") return inputs;
   const grid: SweepGrid = { axes: manifest.axes, points: manifest.points };
   const captures = Array.isArray(provenance["captures"]) ? (provenance["captures"] as PreparedRun["captures"]) : [];
   const base: PreparedRun = {
@@ -83,6 +85,7 @@ async function preparePoint(ports: SweepPorts, sweep: StoredSweep, point: number
       append: "block",
       tape: true,
       instruments,
+      inputs,
     },
   };
   return withParams(ports, base, { ...config.strategy.params, ...paramsAt(grid, point) });

@@ -1,6 +1,6 @@
 /** From what an author wrote to what an engine runs: strategy, data and config resolved, checked against each other, identified. */
 import type { EngineInstrument } from "../core/engine/engine-spec.js";
-import type { RunConfig, RunData } from "../core/engine/run-config.js";
+import type { RunConfig, RunData, RunInputs } from "../core/engine/run-config.js";
 import type { RunStarted } from "../core/engine/run-events.js";
 import { runId, runLog } from "../core/engine/run-id.js";
 import { limitRows } from "../core/engine/run-rows.js";
@@ -18,6 +18,7 @@ import type { BarsFound, BarsWanted } from "../ports/bar-library.js";
 import type { BacktestConfig, DataChoice } from "../ports/config-source.js";
 import type { EngineTask } from "../ports/engine-host.js";
 import type { LoadedStrategy } from "../ports/strategy-source.js";
+import { factorFaults, rateFaults } from "./account-faults.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import { dataFaults, type Located, noBars, placed, tradedInstruments, universeFaults } from "./run-faults.js";
 import { configText, runStartedOf } from "./run-identity.js";
@@ -75,6 +76,9 @@ export async function prepareRun(ports: BacktestPorts, configPath: string, optio
   const ranges = limitRows(instruments.instruments, config);
   const total = ranges.flat().reduce((sum, r) => sum + r.row_count, 0);
   if (total === 0) return { kind: "invalid", violations: [noBars(loaded)] };
+  const delivered = found.bars.map(({ columns }, i) => ({ columns, sessions: ranges[i] ?? [] }));
+  const unserved = [...factorFaults(loaded, traded.instruments, delivered), ...rateFaults(loaded, traded.instruments, delivered)];
+  if (unserved.length > 0) return { kind: "invalid", violations: unserved };
 
   const run: RunConfig = {
     strategy: { name: definition.meta.name, version: definition.meta.version, params: params.values },
@@ -87,6 +91,7 @@ export async function prepareRun(ports: BacktestPorts, configPath: string, optio
     on_end: config.on_end,
     research: config.timeframe !== "1m",
     periods_per_year: periodsPerYear(traded.instruments),
+    ...accountTerms(config, ports.hash),
   };
   return { kind: "ready", run: assemble(ports, config, options, strategy.strategy, run, found, ranges, total) };
 }
@@ -118,7 +123,29 @@ function assemble(
       append: options.append ?? config.append,
       tape: options.tape ?? true,
       instruments: delivered.map(({ columns, sessions, quotes }) => taskInstrument(ports, columns, sessions, quotes)),
+      inputs: keptTexts(config, ports.hash),
     },
+  };
+}
+
+/** The texts that the config names by hash. */
+function keptTexts({ corporate_actions, fx }: BacktestConfig, hash: BacktestPorts["hash"]): RunInputs {
+  const texts = [...corporate_actions.map(({ text }) => text), ...(fx === null ? [] : [fx.text])];
+  return Object.fromEntries(texts.map((text) => [hash(text), text]));
+}
+
+/** What a run says of financing, factors and rates; nothing where it has none. */
+function accountTerms(
+  { financing, corporate_actions, fx, forbid_flips }: BacktestConfig,
+  hash: BacktestPorts["hash"],
+): Pick<RunConfig, "financing" | "corporate_actions" | "fx" | "forbid_flips"> {
+  return {
+    ...(financing === null ? {} : { financing }),
+    ...(corporate_actions.length === 0
+      ? {}
+      : { corporate_actions: corporate_actions.map(({ symbol, text }) => ({ symbol, factors_sha256: hash(text) })) }),
+    ...(fx === null ? {} : { fx: { pivot: fx.pivot, max_age_ms: fx.max_age_ms, rates_sha256: hash(fx.text) } }),
+    ...(forbid_flips ? { forbid_flips } : {}),
   };
 }
 

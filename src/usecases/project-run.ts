@@ -1,5 +1,5 @@
 /** Folds a run's tape into everything that its artifacts hold: the same fold writes a run and later proves what its manifest says. */
-import type { RunConfig } from "../core/engine/run-config.js";
+import type { RunConfig, RunInputs } from "../core/engine/run-config.js";
 import type { BarColumns } from "../core/market/bars.js";
 import { type RunMetrics, runMetrics } from "../core/metrics/run-metrics.js";
 import { positionedEvent } from "../core/projections/positioned-event.js";
@@ -15,6 +15,8 @@ export interface ProjectRunRequest {
   /** Bars by symbol. Only rows that the tape attaches are read. */
   readonly columns: ReadonlyMap<string, BarColumns>;
   readonly config: RunConfig;
+  /** Texts that the config names by SHA-256. */
+  readonly inputs: RunInputs;
   /** Called with the number of events read, every 10,000 and at the end. */
   readonly onProgress?: (events: number) => void;
   /** Looked at every 10,000 events. */
@@ -37,8 +39,16 @@ const PROGRESS_EVERY = 10_000;
  * @throws {ProjectionMismatch} when the tape's own totals and the fold differ.
  * @throws the signal's reason.
  */
-export async function projectRun({ session, columns, config, onProgress, signal, detail }: ProjectRunRequest): Promise<ProjectedRun> {
-  const projection = new RunProjection(config, columns, { detail: detail === true });
+export async function projectRun({
+  session,
+  columns,
+  config,
+  inputs,
+  onProgress,
+  signal,
+  detail,
+}: ProjectRunRequest): Promise<ProjectedRun> {
+  const projection = new RunProjection(config, columns, { inputs, detail: detail === true });
   let events = 0;
   for await (const event of session.readLog()) {
     projection.apply(positionedEvent(event));

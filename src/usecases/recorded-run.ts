@@ -1,6 +1,6 @@
 /** A stored run as what can run again: strategy, config and bars by hash from what the run keeps, never from the author's files. */
 import type { EngineInstrument } from "../core/engine/engine-spec.js";
-import type { RunConfig } from "../core/engine/run-config.js";
+import { inputHashes, type RunConfig, type RunInputs } from "../core/engine/run-config.js";
 import type { RunStarted } from "../core/engine/run-events.js";
 import { limitRows } from "../core/engine/run-rows.js";
 import { TradingState } from "../core/engine/trading-state.js";
@@ -26,6 +26,7 @@ export type RecordedRun =
       readonly config: RunConfig;
       readonly bundle: string;
       readonly instruments: readonly EngineInstrument[];
+      readonly inputs: RunInputs;
     }
   | { readonly kind: "unusable"; readonly message: string; readonly position?: number };
 
@@ -49,8 +50,26 @@ export async function recordedRun(
   if (bundle === null) return unusable("the run's own copy of the strategy is missing or altered");
   const instruments = await storedInstruments(ports, config, bundle);
   if (typeof instruments === "string") return unusable(instruments);
+  const inputs = await keptInputs(ports, run, config);
+  if (typeof inputs === "string") return unusable(inputs);
   const started = runStartedOf(config, recorded.strategy.source_sha256, instruments, ports.hash);
-  return { kind: "usable", started, config, bundle, instruments };
+  return { kind: "usable", started, config, bundle, instruments, inputs };
+}
+
+/** The texts that a run's config names by hash, or which of them is missing. */
+export function keptInputs(ports: Pick<BacktestPorts, "runs">, run: StoredRun, config: RunConfig): Promise<RunInputs | string> {
+  return namedInputs(config, (hash) => ports.runs.input(run, hash));
+}
+
+/** The texts that a config names by hash, from where they are kept, or which of them is missing. */
+export async function namedInputs(config: RunConfig, kept: (sha256: string) => Promise<string | null>): Promise<RunInputs | string> {
+  const inputs: Record<string, string> = {};
+  for (const hash of inputHashes(config)) {
+    const text = await kept(hash);
+    if (text === null) return `the own copy of the input ${hash.slice(0, 12)} is missing or altered`;
+    inputs[hash] = text;
+  }
+  return inputs;
 }
 
 /** The first event of a run's tape, or null where it is none of a run. */

@@ -219,7 +219,7 @@ async function decideAgain(ports: BacktestPorts, request: ReplayRequest, session
   });
   const recorded = await recordedRun(ports, run, session);
   if (recorded.kind === "unusable") return fail(recorded.message, recorded.position);
-  const { started, config, bundle, instruments } = recorded;
+  const { started, config, bundle, instruments, inputs } = recorded;
 
   const total = session.head().position;
   const log = run.manifest.tape.log;
@@ -246,7 +246,7 @@ async function decideAgain(ports: BacktestPorts, request: ReplayRequest, session
     return false;
   };
   const outcome = await ports.host.run(
-    { started, config, bundle, instruments, append: "block", tape: true },
+    { started, config, bundle, instruments, inputs, append: "block", tape: true },
     {
       time_budget_ms: REPLAY_BUDGET_MS,
       ...(request.signal === undefined ? {} : { signal: request.signal }),

@@ -147,6 +147,7 @@ export async function executeRun(ports: BacktestPorts, run: PreparedRun, request
       session,
       columns: new Map(run.task.instruments.map(({ columns }) => [columns.symbol, columns])),
       config: run.config,
+      inputs: run.task.inputs,
       dir: draft.dir,
       writer: ports.artifacts,
       hash: ports.hashBytes,

@@ -21,7 +21,7 @@ export interface TradedInstruments {
   readonly violations: readonly Violation[];
 }
 
-/** What the config states wins over what an import recorded, which wins over a guess. Nobody's word is a fault, and so is a foreign currency. */
+/** What the config states wins over what an import recorded, which wins over a guess. Nobody's word is a fault, and so is a foreign currency without exchange rates. */
 export function tradedInstruments(loaded: Located, bars: readonly BarsFound[]): TradedInstruments {
   const { config } = loaded;
   const instruments: Instrument[] = [];
@@ -42,13 +42,13 @@ export function tradedInstruments(loaded: Located, bars: readonly BarsFound[]): 
       continue;
     }
     instruments.push(instrument);
-    if (instrument.currency === config.account.currency) continue;
+    if (instrument.currency === config.account.currency || config.fx !== null) continue;
     violations.push({
       code: "NO_FX_RATE",
-      message: `${symbol} trades in ${instrument.currency}, the account is kept in ${config.account.currency}, and a run has no exchange rates yet`,
+      message: `${symbol} trades in ${instrument.currency}, the account is kept in ${config.account.currency}, and the config states no exchange rates`,
       field,
       value: instrument.currency,
-      expected: config.account.currency,
+      expected: `a section "fx" with ${instrument.currency}/${config.account.currency}, or an account in ${instrument.currency}`,
     });
   }
   return { instruments, violations: violations.map((v) => placed(v, loaded, v.field ?? "")) };

@@ -24,6 +24,7 @@ export async function manifestOf(
   const { config, strategy } = run;
   const totals = written?.totals ?? { events: head.position, bars: 0, sessions: 0, signals: 0, orders: 0, fills: 0, trades: 0 };
   const stated = statedByConfig(config);
+  for (const text of Object.values(run.task.inputs)) await draft.putInput(text);
   return {
     schema: "onetape.manifest/1",
     run_id: run.run_id,
@@ -53,11 +54,11 @@ export async function manifestOf(
 export function statedByConfig(
   config: RunConfig,
 ): Pick<RunManifest, "inputs" | "research" | "assumptions"> & { readonly strategy: Pick<RunManifest["strategy"], "name" | "version"> } {
-  const { strategy, data, execution, sizing, on_end, timeframe, research } = config;
+  const { strategy, data, execution, sizing, on_end, timeframe, research, financing, corporate_actions, fx, forbid_flips } = config;
   return {
     strategy: { name: strategy.name, version: strategy.version },
     inputs: data.map((d) => ({ symbol: d.symbol, column_set: d.column_set, ...quoteSets(d), basis: d.basis, rows: d.row_count })),
-    assumptions: asJsonObject({ execution, sizing, on_end, timeframe }),
+    assumptions: asJsonObject({ execution, sizing, on_end, timeframe, financing, corporate_actions, fx, forbid_flips }),
     research,
   };
 }

@@ -17,10 +17,10 @@ export interface PointMeans {
 export function runPoint(sweep: Omit<SweepTask, "bundle">, task: PointTask, { strategy, hash, onSlice }: PointMeans): PointFigures {
   const { config, started, log } = task;
   const columns = new Map(sweep.instruments.map((instrument) => [instrument.columns.symbol, instrument.columns]));
-  const tape = new PointTape(config, columns, sweep.content_hashes ? { name: log, hash } : null);
+  const tape = new PointTape(config, columns, sweep.inputs, sweep.content_hashes ? { name: log, hash } : null);
   let engine: Engine;
   try {
-    engine = new Engine({ started, config, strategy, instruments: sweep.instruments, hash, onSlice });
+    engine = new Engine({ started, config, strategy, instruments: sweep.instruments, inputs: sweep.inputs, hash, onSlice });
   } catch (error) {
     // State or indicators that cannot even be made for these parameters: a tape never starts.
     if (error instanceof StrategyFailure) return neverStarted(error);

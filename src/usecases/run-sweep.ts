@@ -171,7 +171,7 @@ class SweepWork {
     try {
       this.#tell();
       const ended = await this.#ports.points.run(
-        { bundle: run.task.bundle, instruments: run.task.instruments, content_hashes },
+        { bundle: run.task.bundle, instruments: run.task.instruments, inputs: run.task.inputs, content_hashes },
         this.#tasks(),
         {
           workers,
@@ -245,7 +245,11 @@ class SweepWork {
 async function begin(ports: SweepPorts, sweep: PreparedSweep): Promise<StoredSweep> {
   const { bundle, source_map } = sweep.run.strategy;
   const provenance = asJsonObject({ recorded_at: ports.now(), captures: sweep.run.captures });
-  return ports.sweeps.begin(manifestOfSweep(ports, sweep), [bundle, source_map, sweep.config_text], provenance);
+  return ports.sweeps.begin(
+    manifestOfSweep(ports, sweep),
+    [bundle, source_map, sweep.config_text, ...Object.values(sweep.run.task.inputs)],
+    provenance,
+  );
 }
 
 interface Ended {

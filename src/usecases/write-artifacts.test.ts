@@ -23,6 +23,7 @@ async function write(timeZone?: string): Promise<{ dir: string; result: WriteArt
   try {
     const { config, columns, tape } = workedExample();
     const result = await writeArtifacts({
+      inputs: {},
       session: tape.session(),
       columns: new Map([["AAA", columns]]),
       config,
@@ -40,7 +41,7 @@ async function write(timeZone?: string): Promise<{ dir: string; result: WriteArt
 }
 
 describe("the artifacts of a run", () => {
-  test("are the seven tables twice, the equity curve and the metrics, each described by what lies on disk", async () => {
+  test("are the eight tables twice, the equity curve and the metrics, each described by what lies on disk", async () => {
     const { dir, result, progress } = await write();
     const files = Object.values(result.artifacts).flatMap((a) => Object.values(a.files));
     expect(readdirSync(dir).sort()).toEqual(files.map((f) => f.path).sort());
@@ -56,13 +57,14 @@ describe("the artifacts of a run", () => {
       ["risk", 5],
       ["signals", 2],
       ["trades", 2],
+      ["cash_flows", 0],
       ["equity", 6],
       ["metrics", Object.keys(result.metrics.metrics).length],
     ]);
     expect(result.totals).toEqual({ events: 24, bars: 6, sessions: 2, signals: 2, orders: 3, fills: 3, trades: 1 });
     expect(progress).toEqual([
       { unit: "events", done: 24, total: 24 },
-      ...Array.from({ length: 10 }, (_, done) => ({ unit: "artifacts", done, total: 9 })),
+      ...Array.from({ length: 11 }, (_, done) => ({ unit: "artifacts", done, total: 10 })),
     ]);
   });
 

@@ -13,7 +13,7 @@ import type { ArtifactWriter, WrittenFile } from "../ports/artifact-writer.js";
 import type { RunManifest } from "../ports/run-store.js";
 import { metricsText, type ProjectRunRequest, projectRun } from "./project-run.js";
 
-export interface WriteArtifactsRequest extends Pick<ProjectRunRequest, "session" | "columns" | "config"> {
+export interface WriteArtifactsRequest extends Pick<ProjectRunRequest, "session" | "columns" | "config" | "inputs"> {
   /** An existing folder, best a temporary one that is renamed when all is complete. */
   readonly dir: string;
   readonly writer: ArtifactWriter;
@@ -51,13 +51,14 @@ export interface WriteArtifactsResult {
  * @throws the file system's error when the disk refuses, or the signal's reason; the folder is incomplete then.
  */
 export async function writeArtifacts(request: WriteArtifactsRequest): Promise<WriteArtifactsResult> {
-  const { session, columns, config, dir, writer, hash, signal, onProgress } = request;
+  const { session, columns, config, inputs, dir, writer, hash, signal, onProgress } = request;
   const events = session.head().position;
   const [{ tables, equity, metrics, totals }] = await Promise.all([
     projectRun({
       session,
       columns,
       config,
+      inputs,
       onProgress: (done) => onProgress?.({ unit: "events", done, total: events }),
       ...(signal === undefined ? {} : { signal }),
     }),

@@ -5,7 +5,7 @@ import { RiskGate } from "../../src/core/gate/gate.js";
 import type { OrderTicket } from "../../src/core/orders/ticket.js";
 import type { Broker } from "../../src/ports/broker.js";
 
-const gate = new RiskGate((text) => createHash("sha256").update(text).digest("hex"));
+const gate = new RiskGate((text) => createHash("sha256").update(text).digest("hex"), { forbid_flips: false });
 
 export function approvedTicket(changes: Partial<OrderTicket> = {}): RiskApproved<OrderTicket> {
   const ticket: OrderTicket = {

@@ -10,6 +10,10 @@ export interface Meaning {
   readonly fields: { readonly [path: string]: FieldMeaning };
 }
 
+const fxRate: FieldMeaning = [
+  "money per unit",
+  "What one unit of the instrument's currency was worth in the account's; absent where the two are the same.",
+];
 const orderId: FieldMeaning = ["", "Order, `O` and its number in the run."];
 const symbol: FieldMeaning = ["", "Instrument."];
 const side: FieldMeaning = ["", "Side of the order."];
@@ -55,6 +59,7 @@ const fill = (says: string): Meaning => ({
     ambiguous: ["", "Present when the outcome depended on the path inside the bar."],
     other_price: ["price", "What the order that might have been first would have filled at."],
     venue_fill_id: ["", "The venue's own id."],
+    fx_rate: fxRate,
   },
 });
 
@@ -194,7 +199,7 @@ export const meanings: { readonly [type: string]: Meaning } = {
       policy_sha256: ["", "Policy in force."],
       code: [
         "",
-        "First failing check: `TICK_MISMATCH`, `LOT_MISMATCH`, `NO_ACCOUNT`, `NO_PRICE`, `NON_FINITE_INPUT`, `NEGATIVE_CASH`. Absent on approval.",
+        "First failing check: `TICK_MISMATCH`, `LOT_MISMATCH`, `NO_ACCOUNT`, `NO_PRICE`, `NO_FX_RATE`, `NON_FINITE_INPUT`, `POSITION_SIGN_FLIP_WITHOUT_CLOSE`, `NEGATIVE_CASH`. Absent on approval.",
       ],
       checks: ["bit set", "Bit n is set when the n-th check of that list passed."],
       explanation: ["", "Every failing check. Absent on approval."],
@@ -225,6 +230,62 @@ export const meanings: { readonly [type: string]: Meaning } = {
   "fill.late": fill(
     "A venue's fill after cancel or expiry: it changes the position and leaves the status. The simulated venue makes none.",
   ),
+  "cash.accrued": {
+    says: "Interest on cash, or the cost of borrowing what was sold short, for the days since the session before.",
+    stream: "account, or position/SYMBOL",
+    fields: {
+      kind: ["", "`credit` and `debit` for interest on positive and negative cash, `borrow` for a short."],
+      amount: ["money", "Moves cash: positive is received, negative is paid. Basis x rate x days / days of the year, half-even."],
+      basis: ["money", "Cash, or the market value of the short, at the close of the session before."],
+      rate: ["fraction a year", "Rate of the config."],
+      day_count: ["", "`ACT/365F` or `ACT/360`: days of the year."],
+      days: ["days", "Calendar days from the session before to this one."],
+      symbol: ["", "The instrument borrowed."],
+    },
+  },
+  "variation.settled": {
+    says: "Daily settlement of a position under variation margin, at its newest close.",
+    stream: "position/SYMBOL",
+    fields: {
+      symbol,
+      qty: ["quantity", "Signed position."],
+      price: ["price", "Newest close."],
+      amount: ["money", "Moves cash: profit since the last settlement, or loss."],
+      fx_rate: fxRate,
+    },
+  },
+  "dividend.paid": {
+    says: "A cash dividend on what was held before the open of its ex-date; a short pays it.",
+    stream: "position/SYMBOL",
+    fields: {
+      symbol,
+      ex_date: ["", "First day without the dividend, `YYYY-MM-DD`."],
+      qty: ["quantity", "Signed position."],
+      per_share: ["price", "reference_price x (1 - price_factor / next_price_factor), half-even at the currency's minor unit."],
+      amount: ["money", "Moves cash: qty x per_share, half-even."],
+      reference_price: ["price", "Close of the day before."],
+      price_factor: ["", "Price factor up to that day."],
+      next_price_factor: ["", "Price factor from the ex-date on."],
+      fx_rate: fxRate,
+    },
+  },
+  "split.applied": {
+    says: "A split before the open of its first day: each `denominator` shares become `numerator`. Working orders were cancelled.",
+    stream: "position/SYMBOL",
+    fields: {
+      symbol,
+      ex_date: ["", "First day in new shares, `YYYY-MM-DD`."],
+      numerator: ["", "Shares after."],
+      denominator: ["", "Shares before."],
+      qty_before: ["quantity", "Signed position."],
+      qty_after: ["quantity", "Signed position, down to whole lots."],
+      cash_in_lieu: ["money", "Moves cash: what is left below a lot, at the price before the split."],
+      reference_price: ["price", "Close of the day before."],
+      split_factor: ["", "Split factor up to that day."],
+      next_split_factor: ["", "Split factor from then on."],
+      fx_rate: fxRate,
+    },
+  },
   "run.completed": {
     says: "Last event of a run.",
     stream: "run",

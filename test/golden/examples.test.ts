@@ -26,13 +26,13 @@ const GOLDEN = {
     totals: { bars: 1950, events: 461, signals: 74, orders: 74, fills: 74, trades: 37 },
     final_equity: "102688.36",
     commission: "196.9",
-    content_hash: "ff05f6f301111a1030566ac9f9324a2b15fa96495910872ad623b3c44f019222",
+    content_hash: "a5a3a455af59324dd70a4a03c21a3b577dc3243a02b4a6593ee01baad4044a7f",
   },
   turtle: {
     totals: { bars: 1950, events: 593, signals: 96, orders: 96, fills: 96, trades: 48 },
     final_equity: "100357.85",
     commission: "96",
-    content_hash: "df9c58c5aff51579575c946094768a8bec02df3e38712d4136748ef19926fc80",
+    content_hash: "aeacdd8c5e916ed28ab82af347b6942d694c10e2a791f7d5d596130dbb063dce",
   },
 } as const;
 

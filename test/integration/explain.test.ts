@@ -50,7 +50,7 @@ async function load(name: string, configPath: string): Promise<void> {
     const bars = await ports.bars.load(column_set, basis);
     if (bars !== null) columns.set(symbol, bars);
   }
-  const folded = await projectRun({ session, columns, config: configOf(started), detail: true });
+  const folded = await projectRun({ session, columns, config: configOf(started), inputs: {}, detail: true });
   const tape: TapeEvent[] = [];
   for await (const event of session.readLog()) tape.push(event);
   const stored = await metricsOf(ports, found.run);

@@ -95,7 +95,7 @@ describe.each(["cash", "variation_margin"] as const)("any fills of a position se
         for (const f of list) {
           applyFill(portfolio, position, f);
           plain.fill(f.side === "buy", BigInt(f.qty), BigInt(f.price), f.commission);
-          expect({ ...position, cash: portfolio.cash, units: null }).toEqual({
+          expect({ ...position, cash: portfolio.cash, units: null }).toMatchObject({
             qty: Number(plain.qty),
             basis: plain.basis,
             realized: plain.realized,

@@ -1,13 +1,15 @@
 import { sha256, sha256Bytes } from "../../src/adapters/node-hash/sha256.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import type { EngineInstrument } from "../../src/core/engine/engine-spec.js";
-import { DEFAULT_EXECUTION, DEFAULT_SIZING, type RunConfig, type SizingMode } from "../../src/core/engine/run-config.js";
+import { DEFAULT_EXECUTION, DEFAULT_SIZING, type RunConfig, type RunInputs, type SizingMode } from "../../src/core/engine/run-config.js";
 import { runCatalogue } from "../../src/core/engine/run-event-schemas.js";
 import type { RunEvent, RunEventType, RunPayloads } from "../../src/core/engine/run-events.js";
 import type { BarColumns, SessionRange } from "../../src/core/market/bars.js";
 import { calendarById } from "../../src/core/market/calendars/registry.js";
 import { rowRangeSha256, sessionRanges } from "../../src/core/market/column-set.js";
 import type { Instrument } from "../../src/core/market/instrument.js";
+import type { FxQuote, FxTerms } from "../../src/core/money/fx-set.js";
+import { fxText } from "../../src/core/money/fx-text.js";
 import type { AnyStrategy, StrategyDefinition, StrategyMeta } from "../../src/core/strategy/strategy.js";
 import type { Json, JsonObject } from "../../src/core/tape/event.js";
 import { MemoryTapeWriter } from "../../src/core/tape/memory-tape-writer.js";
@@ -60,6 +62,11 @@ export interface FixtureRun {
   readonly execution?: Partial<RunConfig["execution"]>;
   readonly sizing?: SizingMode & { readonly cash_buffer_pct?: string; readonly drift_band_pct?: string };
   readonly on_end?: RunConfig["on_end"];
+  readonly financing?: RunConfig["financing"];
+  /** Factor files by symbol. */
+  readonly factors?: { readonly [symbol: string]: string };
+  readonly fx?: { readonly terms: FxTerms; readonly quotes: readonly FxQuote[] };
+  readonly forbid_flips?: true;
 }
 
 /** An accepted event with its payload read. */
@@ -129,6 +136,7 @@ export function engineOf(run: FixtureRun): Engine {
     on_end: run.on_end ?? "keep",
     research: false,
     periods_per_year: 252,
+    ...accountFields(run),
   };
   return new Engine({
     started: {
@@ -150,7 +158,36 @@ export function engineOf(run: FixtureRun): Engine {
     strategy,
     instruments,
     hash: sha256,
+    inputs: inputsOf(run),
+    check_every: 1,
   });
+}
+
+/** Texts that the config of a fixture names. */
+function textsOf(run: FixtureRun): {
+  readonly factors: readonly (readonly [symbol: string, text: string])[];
+  readonly rates: string | null;
+} {
+  return {
+    factors: Object.entries(run.factors ?? {}),
+    rates: run.fx === undefined ? null : fxText(run.fx.terms, run.fx.quotes),
+  };
+}
+
+export function inputsOf(run: FixtureRun): RunInputs {
+  const { factors, rates } = textsOf(run);
+  const texts = [...factors.map(([, text]) => text), ...(rates === null ? [] : [rates])];
+  return Object.fromEntries(texts.map((text) => [sha256(text), text]));
+}
+
+function accountFields(run: FixtureRun): Partial<RunConfig> {
+  const { factors, rates } = textsOf(run);
+  return {
+    ...(run.financing === undefined ? {} : { financing: run.financing }),
+    ...(factors.length === 0 ? {} : { corporate_actions: factors.map(([symbol, text]) => ({ symbol, factors_sha256: sha256(text) })) }),
+    ...(run.fx === undefined || rates === null ? {} : { fx: { ...run.fx.terms, rates_sha256: sha256(rates) } }),
+    ...(run.forbid_flips === undefined ? {} : { forbid_flips: run.forbid_flips }),
+  };
 }
 
 /** Runs an engine over a memory tape to its end. */

@@ -26,6 +26,7 @@ export function measuresOf(initial: bigint, equities: readonly bigint[], changes
     },
     trades: [],
     fills: [],
+    cash_flows: [],
     ended_orders: [],
     data: [],
     last_position: equities.length + 2,

@@ -1,5 +1,6 @@
 import * as Type from "typebox";
 import type { Json } from "../../core/tape/event.js";
+import { CorporateActionsSchema, type FinancingFields, FinancingSchema, type FxFields, FxSchema } from "./account-schema.js";
 import { decimal } from "./decimal-schema.js";
 import { type ExecutionFields, executionSchema, type SizingFields, sizingSchema } from "./execution-schema.js";
 import { type InstrumentEntry, instrumentEntrySchema } from "./instruments-schema.js";
@@ -135,6 +136,15 @@ const BacktestFileSchema = Type.Object(
         description: "Whether positions that are open when the data end are closed at the last close.",
       }),
     ),
+    financing: Type.Optional(FinancingSchema),
+    corporate_actions: Type.Optional(CorporateActionsSchema),
+    fx: Type.Optional(FxSchema),
+    forbid_flips: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: "Refuse an order that may turn a position over, long to short or short to long: it must be closed first.",
+      }),
+    ),
     time_budget_ms: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -175,6 +185,10 @@ export interface BacktestFile {
   execution?: ExecutionFields;
   sizing?: SizingFields;
   on_end?: "keep" | "flatten";
+  financing?: FinancingFields;
+  corporate_actions?: { [symbol: string]: string };
+  fx?: FxFields;
+  forbid_flips?: boolean;
   time_budget_ms?: number;
   append?: "block" | "strict";
 }

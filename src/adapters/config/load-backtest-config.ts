@@ -1,15 +1,18 @@
 import { existsSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
+import type { FinancingConfig } from "../../core/engine/run-config.js";
 import { CALENDAR_IDS } from "../../core/market/calendars/registry.js";
 import type { Instrument } from "../../core/market/instrument.js";
 import { currencyScale } from "../../core/money/currency.js";
 import type { Violation } from "../../core/quality/violation.js";
 import type { Json } from "../../core/tape/event.js";
 import type { BacktestConfig, ConfigSource, DataChoice, LoadedConfig } from "../../ports/config-source.js";
+import type { FinancingFields, FxFields } from "./account-schema.js";
 import { checkExecution, resolveChoices, toChoices } from "./choices.js";
 import { completeInstrument } from "./complete-instrument.js";
 import { asConfigFile, type ConfigFile, configFileSchema } from "./config-file-schema.js";
 import type { InstrumentEntry } from "./instruments-schema.js";
+import { AccountFiles } from "./load-account-files.js";
 import { loadInstruments } from "./load-instruments.js";
 import { parseMoment } from "./moment.js";
 import { readTextFile } from "./read-text-file.js";
@@ -38,9 +41,10 @@ export async function loadBacktestConfig(path: string): Promise<LoadedConfig> {
   const checks = new CrossChecks(file, dirname(absolute), root);
   const faulty = checked.violations.some(({ field }) => field?.startsWith("/instruments") === true);
   const entries = await checks.run(asDraft(checked.value), faulty);
+  const account = await checks.account(asDraft(checked.value));
   const violations = [...checked.violations, ...checks.violations];
   if (violations.length > 0) return { kind: "invalid", violations: inOrder(violations, file) };
-  const config = complete(absolute, asConfigFile(checked.value), entries);
+  const config = { ...complete(absolute, asConfigFile(checked.value), entries), ...account };
   return {
     kind: "loaded",
     config,
@@ -62,7 +66,7 @@ function named(absolute: string): string {
 }
 
 /** Fills in the defaults of the file format. */
-function complete(path: string, stated: ConfigFile, entries: readonly InstrumentEntry[]): BacktestConfig {
+function complete(path: string, stated: ConfigFile, entries: readonly InstrumentEntry[]): Omit<BacktestConfig, keyof ReadAccount> {
   const folder = dirname(path);
   const data = stated.data.map((entry): DataChoice => {
     const file = entry.file === undefined ? null : resolve(folder, entry.file);
@@ -102,11 +106,27 @@ function complete(path: string, stated: ConfigFile, entries: readonly Instrument
     unstated: data.map(({ symbol }) => symbol).filter((symbol) => !entries.some((entry) => entry.symbol === symbol)),
     ...toChoices(stated.execution, stated.sizing),
     on_end: stated.on_end ?? "keep",
+    financing: stated.financing === undefined ? null : toFinancing(stated.financing),
+    forbid_flips: stated.forbid_flips ?? false,
     time_budget_ms: stated.time_budget_ms ?? 5000,
     append: stated.append ?? "block",
     sweep: stated.sweep === undefined ? null : toSweepSection(stated.sweep),
   };
 }
+
+function toFinancing(stated: FinancingFields): FinancingConfig {
+  return {
+    day_count: stated.day_count,
+    borrow_rate: stated.borrow_rate ?? "0",
+    borrow_rates: stated.borrow_rates ?? {},
+    credit_rate: stated.credit_rate ?? "0",
+    debit_rate: stated.debit_rate ?? "0",
+    short_proceeds: stated.short_proceeds ?? "excluded",
+  };
+}
+
+/** What stands in files beside the config. */
+type ReadAccount = Pick<BacktestConfig, "corporate_actions" | "fx">;
 
 function instrumentsOf(symbols: readonly string[], entries: readonly InstrumentEntry[], currency: string): readonly Instrument[] {
   return symbols.flatMap((symbol) => {
@@ -159,6 +179,32 @@ class CrossChecks {
     for (const [index, entry] of (draft.data ?? []).entries())
       if (entry?.symbol !== undefined) this.#tradable(entry.symbol, index, entries);
     return entries;
+  }
+
+  /** Reads factor files and exchange rates. */
+  async account(draft: Draft<ConfigFile>): Promise<ReadAccount> {
+    const files = new AccountFiles(this.#folder, named, (...fault) => this.#report(...fault));
+    const symbols = (draft.data ?? []).flatMap((entry) => entry?.symbol ?? []);
+    const factors = Object.entries(draft.corporate_actions ?? {}).flatMap(([symbol, file]) =>
+      file == null ? [] : [[symbol, file] as const],
+    );
+    for (const [symbol] of factors) {
+      const entry = draft.data?.find((data) => data?.symbol === symbol);
+      const at = `/corporate_actions/${symbol.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+      if (entry === undefined) this.#report("UNKNOWN_SYMBOL", at, `"data" has no entry for ${symbol}`, symbol, symbols.join(", "));
+      else if (entry?.price_mode === "adjusted") {
+        const message = `the prices of ${symbol} are adjusted: they carry dividends and splits already, and would count them twice`;
+        this.#report("ACTIONS_ON_ADJUSTED", at, message, "adjusted", "price_mode: raw, or no factor file");
+      }
+    }
+    for (const symbol of Object.keys(draft.financing?.borrow_rates ?? {})) {
+      if (!symbols.includes(symbol))
+        this.#report("UNKNOWN_SYMBOL", "/financing/borrow_rates", `"data" has no entry for ${symbol}`, symbol, symbols.join(", "));
+    }
+    const corporate_actions = await files.factors(Object.fromEntries(factors));
+    const fx = draft.fx == null ? null : await files.rates(wholeFx(draft.fx), draft.account?.currency ?? "");
+    this.violations.push(...files.violations);
+    return { corporate_actions, fx };
   }
 
   async #entries(stated: string | Draft<InstrumentEntry[]>): Promise<readonly InstrumentEntry[]> {
@@ -273,4 +319,17 @@ function isTimeZone(name: string): boolean {
 /** The schema check made plain JSON of every parameter. */
 function asParams(checked: { readonly [name: string]: unknown }): { readonly [name: string]: Json } {
   return checked as { readonly [name: string]: Json };
+}
+
+/** What the schema check left whole of the rates: a faulty one was told already. */
+function wholeFx(draft: Draft<FxFields>): FxFields {
+  const rates = (draft.rates ?? []).flatMap((entry) =>
+    entry?.pair === undefined || entry.rate === undefined ? [] : [{ pair: entry.pair, rate: entry.rate }],
+  );
+  return {
+    ...(draft.pivot === undefined ? {} : { pivot: draft.pivot }),
+    ...(draft.max_age_hours === undefined ? {} : { max_age_hours: draft.max_age_hours }),
+    ...(draft.file === undefined ? {} : { file: draft.file }),
+    rates,
+  };
 }

@@ -42,6 +42,7 @@ function run({ task, control: buffer }: RunMessage, post: (message: EngineMessag
       // The main thread validated what this bundle exports before it handed it over.
       strategy: instantiateStrategy(task.bundle) as AnyStrategy,
       instruments: task.instruments,
+      inputs: task.inputs,
       hash: sha256,
       onSlice: (slices, bars, ts) => control.publish(slices, bars, ts),
     });

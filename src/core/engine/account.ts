@@ -93,7 +93,7 @@ function pending(orders: readonly OrderState[]): number {
 /** Books the fill on copies: what is checked is what will be booked, rounding included. */
 function afterFill(portfolio: Portfolio, position: Position, fill: FillUnits): { cash: bigint; contribution: bigint; gross: bigint } {
   const after: Position = { ...position };
-  const trial: Portfolio = { cash: portfolio.cash, positions: [after] };
+  const trial: Portfolio = { cash: portfolio.cash, interest: 0n, positions: [after] };
   applyFill(trial, after, fill);
   const contribution = after.qty === 0 ? 0n : equityContribution(after, fill.price);
   const owned = position.units.settlement === "cash" ? contribution : 0n;

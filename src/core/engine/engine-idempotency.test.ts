@@ -12,9 +12,10 @@ import {
 } from "../../../test/support/engine-fixture.js";
 import { unitsOf } from "../money/units.js";
 import { takeSignal } from "./intake.js";
+import { InvalidFact } from "./invalid-fact.js";
 import { DEFAULT_SIZING } from "./run-config.js";
 import type { RunEvent, SignalEmitted } from "./run-events.js";
-import { InvalidFact, TradingState } from "./trading-state.js";
+import { TradingState } from "./trading-state.js";
 
 const instruments = [{ columns: columnsOf("AAA", flatMinutes([100, 110, 120, 130, 140])) }];
 type Ask = Parameters<typeof onMinutes>[0][number];

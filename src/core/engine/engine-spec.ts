@@ -3,7 +3,7 @@ import type { QuoteSet } from "../market/quote-set.js";
 import type { AnyStrategy } from "../strategy/strategy.js";
 import type { UtcMillis } from "../tape/event.js";
 import type { Sha256Fn } from "../tape/hash.js";
-import type { RunConfig } from "./run-config.js";
+import type { RunConfig, RunInputs } from "./run-config.js";
 import type { BarsAttached, RunStarted } from "./run-events.js";
 
 /** One instrument's bars for a run. */
@@ -24,6 +24,10 @@ export interface EngineSpec {
   /** In the order of `config.data`: ascending by symbol. */
   readonly instruments: readonly EngineInstrument[];
   readonly hash: Sha256Fn;
+  /** Texts that the config names by SHA-256: factors, exchange rates. */
+  readonly inputs?: RunInputs;
+  /** Accepted events between two checks of the invariants. Default: a few thousand; tests check after each. */
+  readonly check_every?: number;
   /** Called before handlers run for a slice, with the slices and bars delivered so far and the close time in hand: what a watchdog watches. */
   readonly onSlice?: (slices: number, bars: number, ts: UtcMillis) => void;
 }

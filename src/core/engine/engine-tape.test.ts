@@ -34,13 +34,36 @@ const bars: readonly HandBar[] = [
 
 /** Trades through every handler, with part fills, cancels, expiries, denials and declined signals on the way. */
 const busy: FixtureRun = {
-  instruments: [{ columns: columnsOf("AAA", bars) }, { columns: columnsOf("BBB", flatMinutes([50, 51, 52, 49, 48, 47])) }],
+  instruments: [
+    { columns: columnsOf("AAA", bars) },
+    { columns: columnsOf("BBB", flatMinutes([50, 51, 52, 49, 48, 47])) },
+    {
+      columns: columnsOf("FUT", [...flatMinutes([10, 11]), ...flatMinutes([12], DAY + 1)]),
+      instrument: { settlement: "variation_margin" },
+    },
+    { columns: columnsOf("OLD", [...flatMinutes([10, 12]), ...flatMinutes([7], DAY + 1)]) },
+  ],
+  financing: {
+    day_count: "ACT/365F",
+    borrow_rate: "0.1",
+    borrow_rates: {},
+    // High enough that the little cash between trades earns a cent.
+    credit_rate: "3",
+    debit_rate: "0.1",
+    short_proceeds: "included",
+  },
+  // OLD pays 1.20 before 2024-01-03 and becomes three for two.
+  factors: { OLD: "20240101,0.9,0.6666667,12\n20240102,0.9,0.6666667,12\n20501231,1,1,0\n" },
   cash: "5000",
   execution: { cash_short: "reduce", slippage: { model: "bps", bps: "5" }, fees: { model: "bps", bps: "10" } },
   on_end: "flatten",
   strategy: {
     state: () => ({ bars: 0 }),
     onBar: (bar, ctx) => {
+      if (bar.symbol === "FUT" || bar.symbol === "OLD") {
+        if (bar.close === 10) ctx.enterLong({ symbol: bar.symbol, qty: 1 });
+        return;
+      }
       const state = ctx.state as { bars: number };
       state.bars += 1;
       const { qty } = ctx.position();

@@ -19,6 +19,8 @@ import { BarMarket } from "./bar-market.js";
 import { BarView, moveBarView, refillSlice, SliceView } from "./bar-view.js";
 import { attachmentOf, columnsAt, type EngineSpec } from "./engine-spec.js";
 import { SliceFeed } from "./feed.js";
+import { InvariantGuard } from "./invariant-guard.js";
+import { Ledger } from "./ledger.js";
 import { OrderDesk } from "./order-desk.js";
 import { OrderEvents } from "./order-events.js";
 import { type Proposal, Sequencer } from "./sequencer.js";
@@ -33,6 +35,7 @@ type Phase =
   | "next"
   | "close_before"
   | "open"
+  | "actions"
   | "match"
   | "decide"
   | "close_after"
@@ -59,6 +62,8 @@ export class Engine {
   readonly #desk: OrderDesk;
   readonly #venueDesk: VenueDesk;
   readonly #market: BarMarket;
+  readonly #ledger: Ledger;
+  readonly #guard: InvariantGuard;
   readonly #feed: SliceFeed;
   readonly #sessions: SessionBook;
   readonly #views: readonly BarView[];
@@ -71,7 +76,8 @@ export class Engine {
   /** Sessions that end in the phase in hand. */
   #closing: OpenSession[] = [];
   #expired = false;
-  /** Whether the strategy was told of the close in hand. */
+  /** Whether the close in hand has been settled, and the strategy told of it. */
+  #settled = false;
   #told = false;
   #matchMember = 0;
   #matchAfter = 0;
@@ -89,8 +95,14 @@ export class Engine {
     const venue = new SimVenue(config.execution, config.account.scale);
     const trading = { state: this.state, account: this.#account, sequencer: this.#seq, orders, venue };
     this.#market = new BarMarket(spec.instruments, config.execution.participation);
-    this.#venueDesk = new VenueDesk({ ...trading, execution: config.execution, market: this.#market });
-    this.#desk = new OrderDesk({ ...trading, spec, venueDesk: this.#venueDesk });
+    this.#venueDesk = new VenueDesk({
+      ...trading,
+      execution: config.execution,
+      market: this.#market,
+      forbid_flips: config.forbid_flips === true,
+    });
+    this.#ledger = new Ledger({ ...trading, spec });
+    this.#desk = new OrderDesk({ ...trading, spec, venueDesk: this.#venueDesk, exchange: this.#ledger.exchange });
     this.#runner = new StrategyRunner({
       definition: spec.strategy,
       params: config.strategy.params,
@@ -98,6 +110,7 @@ export class Engine {
       calendars: config.instruments.map(({ calendar }) => calendarById(calendar)),
       account: accountReader(this.state, this.#account, config.account.scale),
     });
+    this.#guard = new InvariantGuard(this.state, this.#account, config, spec.check_every);
     this.#views = spec.instruments.map(({ columns }) => new BarView(columns, pow10(columns.price_scale), pow10(columns.volume_scale)));
     this.#slice = new SliceView(this.#views);
     this.#feed = new SliceFeed(spec.instruments.map(({ columns, sessions }) => ({ columns, ranges: sessions })));
@@ -161,6 +174,8 @@ export class Engine {
     const { event } = proposal;
     const order = this.#orderOf(event);
     this.state.apply(event);
+    this.#ledger.feed(event);
+    this.#guard.count();
     if (event.type === "bars.attached" || event.type === "run.started") {
       if (event.type === "bars.attached") this.#barsPin[this.state.indexOf(event.payload.symbol)] = this.#pins;
       this.#pins += 1;
@@ -208,7 +223,11 @@ export class Engine {
         return;
       case "open":
         this.#openSessions();
-        this.#phase = "match";
+        this.#phase = "actions";
+        return;
+      case "actions":
+        this.#seq.cause = causeOfPin(0);
+        if (!this.#ledger.act()) this.#phase = "match";
         return;
       case "match":
         if (!this.#match()) return;
@@ -287,6 +306,7 @@ export class Engine {
       const i = members[n] as number;
       if (!this.#sessions.begins(i, rows[i] as number)) continue;
       const { number, range } = this.#sessions.takeRange(i);
+      this.#ledger.enter(i, range.session);
       this.#seq.cause = causeOfPin(0);
       this.#seq.propose("bars.attached", `bars/${columnsAt(this.#spec, i).symbol}`, attachmentOf(this.#spec, i, number, range));
       const opened = this.#sessions.enter(i, range);
@@ -363,7 +383,7 @@ export class Engine {
   }
 
   /**
-   * Ends the sessions in hand, each in three rounds: day orders expire, the strategy is told, the close is recorded.
+   * Ends the sessions in hand, each in rounds: day orders expire, the account is settled, the strategy is told, the close is recorded.
    *
    * @param late the close lies before the slice in hand and is a command of its own, at its own time.
    * @returns true when all are ended.
@@ -382,6 +402,11 @@ export class Engine {
       this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
       if (this.#venueDesk.expireAtClose(instruments)) return false;
     }
+    if (!this.#settled) {
+      this.#settled = true;
+      this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
+      if (this.#ledger.settle(session)) return false;
+    }
     if (!this.#told) {
       this.#told = true;
       this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
@@ -390,7 +415,10 @@ export class Engine {
       if (this.#seq.pending) return false;
     }
     const closed = { calendar, session: id, bars, equity: this.#equityText(), ...this.#hashes() };
+    this.#guard.check();
+    this.#ledger.closed(session);
     this.#expired = false;
+    this.#settled = false;
     this.#told = false;
     this.#closing.shift();
     this.#sessions.leave(session);
@@ -433,6 +461,7 @@ export class Engine {
     this.commands += 1;
     this.#seq.begin();
     this.#seq.now = now;
+    if (kind === "slice") this.#ledger.moveTo(now);
     this.#desk.beginSlice(now);
   }
 

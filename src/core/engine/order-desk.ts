@@ -16,6 +16,8 @@ import type { UtcMillis } from "../tape/event.js";
 import type { SimVenue } from "../venue/sim-venue.js";
 import type { Account } from "./account.js";
 import type { EngineSpec } from "./engine-spec.js";
+import type { Exchange } from "./exchange.js";
+import { mayFlip } from "./flips.js";
 import { exitsOf, sideOf, takeSignal } from "./intake.js";
 import type { OrderEvents } from "./order-events.js";
 import { OrderTies } from "./order-ties.js";
@@ -34,6 +36,7 @@ export interface DeskParts {
   readonly orders: OrderEvents;
   readonly venue: SimVenue;
   readonly venueDesk: VenueDesk;
+  readonly exchange: Exchange;
 }
 
 export class OrderDesk {
@@ -42,6 +45,7 @@ export class OrderDesk {
   readonly #seq: Sequencer;
   readonly #spec: EngineSpec;
   readonly #gate: RiskGate;
+  readonly #exchange: Exchange;
   readonly #orders: OrderEvents;
   readonly #venue: SimVenue;
   readonly #venueDesk: VenueDesk;
@@ -72,7 +76,8 @@ export class OrderDesk {
     this.#venue = parts.venue;
     this.#venueDesk = parts.venueDesk;
     this.#ties = new OrderTies(parts.state, parts.orders);
-    this.#gate = new RiskGate(parts.spec.hash);
+    this.#exchange = parts.exchange;
+    this.#gate = new RiskGate(parts.spec.hash, { forbid_flips: config.forbid_flips === true });
     this.#strategyStream = `strategy/${config.strategy.name}`;
     this.#sequences = new Uint32Array(config.instruments.length * DIRECTIONS);
     const { sizing } = config;
@@ -257,6 +262,8 @@ export class OrderDesk {
       tick: units.tick,
       reduce_only: order.reduce_only,
       last_price: lastPrice,
+      rate_known: this.#exchange.knows(order.instrument),
+      flips: mayFlip(order, this.#state, added),
       cash: this.#state.portfolio.cash,
       freeAfter: () =>
         this.#account.freeAfter({

@@ -3,6 +3,7 @@
 import type { PriceBasis, PriceMode, Timeframe } from "../market/bars.js";
 import type { Instrument } from "../market/instrument.js";
 import type { Json } from "../tape/event.js";
+import type { DayCount } from "./run-events.js";
 
 /** When a market order fills: at the next bar's open, or at the close of the bar it was decided on. */
 export type FillTiming = "next_open" | "signal_close";
@@ -89,6 +90,20 @@ export type SizingConfig = SizingMode & {
 /** See {@link DEFAULT_EXECUTION}. */
 export const DEFAULT_SIZING: SizingConfig = { mode: "fixed", qty: "1", cash_buffer_pct: "0", drift_band_pct: "0" };
 
+/** What carrying cash and shorts over night earns and costs. Rates are fractions a year, decimal text. */
+export interface FinancingConfig {
+  readonly day_count: DayCount;
+  /** On the market value of a short; `borrow_rates` by symbol stand over it. */
+  readonly borrow_rate: string;
+  readonly borrow_rates: { readonly [symbol: string]: string };
+  /** On positive cash. */
+  readonly credit_rate: string;
+  /** On negative cash. */
+  readonly debit_rate: string;
+  /** Whether the proceeds of short sales, at the market value of the shorts, earn the credit rate. */
+  readonly short_proceeds: "excluded" | "included";
+}
+
 export interface RunData {
   readonly symbol: string;
   readonly timeframe: Timeframe;
@@ -120,4 +135,28 @@ export interface RunConfig {
   readonly research: boolean;
   /** Periods per year for annualised statistics. */
   readonly periods_per_year: number;
+  /** Absent where nothing accrues. */
+  readonly financing?: FinancingConfig;
+  /** Ascending by symbol; absent where there are none. `factors_sha256` is the hash of the factor file's canonical text, which the run keeps. */
+  readonly corporate_actions?: readonly { readonly symbol: string; readonly factors_sha256: string }[];
+  /** Absent where every instrument is quoted in the account's currency. `rates_sha256` is the hash of the rate set's canonical text, which the run keeps. */
+  readonly fx?: { readonly pivot: string; readonly max_age_ms: number; readonly rates_sha256: string };
+  /** True where an order that would turn a position over, long to short or short to long, is refused. */
+  readonly forbid_flips?: true;
+}
+
+/** Texts that a run's config names by their SHA-256: factors, exchange rates. The run keeps them. */
+export type RunInputs = { readonly [sha256: string]: string };
+
+/** @throws {RangeError} for an input that was not handed over. */
+export function runInput(inputs: RunInputs | undefined, sha256: string): string {
+  const text = inputs?.[sha256];
+  if (text === undefined) throw new RangeError(`the run was not given its input ${sha256}`);
+  return text;
+}
+
+/** Hashes of every text that a config names. */
+export function inputHashes(config: RunConfig): readonly string[] {
+  const factors = (config.corporate_actions ?? []).map((c) => c.factors_sha256);
+  return [...new Set(config.fx === undefined ? factors : [...factors, config.fx.rates_sha256])].sort();
 }

@@ -220,6 +220,8 @@ const fill = {
   /** What the other order of the pair would have filled at. */
   other_price: Type.Optional(Decimal),
   venue_fill_id: Type.Optional(Type.String()),
+  /** What one unit of the instrument's currency was worth in the account's; absent where the two are the same. */
+  fx_rate: Type.Optional(Decimal),
 } as const;
 
 const OrderFillSchema = Type.Object(fill, closed);
@@ -246,6 +248,60 @@ const RunCompletedSchema = Type.Object(
         closed,
       ),
     ),
+  },
+  closed,
+);
+
+/** Interest on cash, or the cost of borrowing what was sold short, for the days since the session before. */
+const CashAccruedSchema = Type.Object(
+  {
+    kind: Type.Union([Type.Literal("borrow"), Type.Literal("credit"), Type.Literal("debit")]),
+    amount: Decimal,
+    basis: Decimal,
+    rate: Decimal,
+    day_count: Type.Union([Type.Literal("ACT/365F"), Type.Literal("ACT/360")]),
+    days: Type.Integer({ minimum: 1 }),
+    symbol: Type.Optional(Type.String()),
+  },
+  closed,
+);
+
+/** Daily settlement of a position under variation margin, at the newest close. */
+const VariationSettledSchema = Type.Object(
+  { symbol: Type.String(), qty: Decimal, price: Decimal, amount: Decimal, fx_rate: Type.Optional(Decimal) },
+  closed,
+);
+
+/** A cash dividend on the quantity held before the open of its ex-date; a short pays it. */
+const DividendPaidSchema = Type.Object(
+  {
+    symbol: Type.String(),
+    ex_date: Type.String(),
+    qty: Decimal,
+    per_share: Decimal,
+    amount: Decimal,
+    reference_price: Decimal,
+    price_factor: Decimal,
+    next_price_factor: Decimal,
+    fx_rate: Type.Optional(Decimal),
+  },
+  closed,
+);
+
+/** A split before the open of its first day. */
+const SplitAppliedSchema = Type.Object(
+  {
+    symbol: Type.String(),
+    ex_date: Type.String(),
+    numerator: Decimal,
+    denominator: Decimal,
+    qty_before: Decimal,
+    qty_after: Decimal,
+    cash_in_lieu: Decimal,
+    reference_price: Decimal,
+    split_factor: Decimal,
+    next_split_factor: Decimal,
+    fx_rate: Type.Optional(Decimal),
   },
   closed,
 );
@@ -284,6 +340,10 @@ export const runEventDefinitions: readonly EventDefinition[] = [
   define("order.modify_rejected", "decision", OrderModifyRejectedSchema),
   define("order.trailed", "decision", OrderTrailedSchema),
   define("request.declined", "decision", RequestDeclinedSchema),
+  define("cash.accrued", "decision", CashAccruedSchema),
+  define("variation.settled", "decision", VariationSettledSchema),
+  define("dividend.paid", "decision", DividendPaidSchema),
+  define("split.applied", "decision", SplitAppliedSchema),
 ];
 
 export const runCatalogue: EventCatalogue = { name: "run", definitions: runEventDefinitions, upcasters: [] };

@@ -229,6 +229,69 @@ export type OrderFill = {
   /** What the other order of the pair would have filled at, where one might have been first. */
   readonly other_price?: DecimalText;
   readonly venue_fill_id?: string;
+  /** What one unit of the instrument's currency was worth in the account's; absent where the two are the same. */
+  readonly fx_rate?: DecimalText;
+};
+
+/** Interest on cash, or the cost of borrowing what was sold short, for the days since the session before. */
+export type CashAccrued = {
+  readonly kind: "borrow" | "credit" | "debit";
+  /** Moves cash: positive is received, negative is paid. */
+  readonly amount: DecimalText;
+  /** What the rate applies to: cash, or the market value of the short, at the close of the session before. */
+  readonly basis: DecimalText;
+  /** Fraction a year. */
+  readonly rate: DecimalText;
+  readonly day_count: DayCount;
+  /** Calendar days from the session before to this one. */
+  readonly days: number;
+  /** The instrument borrowed. */
+  readonly symbol?: string;
+};
+
+/** ACT/365F: actual days over 365. ACT/360: actual days over 360. */
+export type DayCount = "ACT/365F" | "ACT/360";
+
+/** Daily settlement of a position under variation margin, at the newest close. */
+export type VariationSettled = {
+  readonly symbol: string;
+  readonly qty: DecimalText;
+  readonly price: DecimalText;
+  /** Moves cash: profit since the last settlement, or loss. */
+  readonly amount: DecimalText;
+  readonly fx_rate?: DecimalText;
+};
+
+/** A cash dividend on the quantity held before the open of its ex-date; a short pays it. */
+export type DividendPaid = {
+  readonly symbol: string;
+  /** First day without the dividend, `YYYY-MM-DD`. */
+  readonly ex_date: string;
+  readonly qty: DecimalText;
+  /** In the instrument's currency. */
+  readonly per_share: DecimalText;
+  /** Moves cash. */
+  readonly amount: DecimalText;
+  readonly reference_price: DecimalText;
+  readonly price_factor: DecimalText;
+  readonly next_price_factor: DecimalText;
+  readonly fx_rate?: DecimalText;
+};
+
+/** A split before the open of its first day: each `denominator` shares become `numerator`. */
+export type SplitApplied = {
+  readonly symbol: string;
+  readonly ex_date: string;
+  readonly numerator: DecimalText;
+  readonly denominator: DecimalText;
+  readonly qty_before: DecimalText;
+  readonly qty_after: DecimalText;
+  /** Moves cash: what is left below a whole lot, at the price before the split. */
+  readonly cash_in_lieu: DecimalText;
+  readonly reference_price: DecimalText;
+  readonly split_factor: DecimalText;
+  readonly next_split_factor: DecimalText;
+  readonly fx_rate?: DecimalText;
 };
 
 /** Last event of a run. A strategy's own error ends it as `failed`, after the last complete slice. */
@@ -274,6 +337,10 @@ export interface RunPayloads {
   "order.modify_rejected": OrderModifyRejected;
   "order.trailed": OrderTrailed;
   "request.declined": RequestDeclined;
+  "cash.accrued": CashAccrued;
+  "variation.settled": VariationSettled;
+  "dividend.paid": DividendPaid;
+  "split.applied": SplitApplied;
 }
 
 /** Names of the run's event types. */
@@ -305,6 +372,10 @@ export const RUN_EVENT_TYPES: readonly RunEventType[] = [
   "order.modify_rejected",
   "order.trailed",
   "request.declined",
+  "cash.accrued",
+  "variation.settled",
+  "dividend.paid",
+  "split.applied",
 ];
 
 /** A run event as the engine folds it, with its type as discriminant. */

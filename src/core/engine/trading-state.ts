@@ -11,18 +11,9 @@ import { judgeFill, moveOrder, type OrderState } from "../orders/order.js";
 import { trailOf } from "../orders/trail.js";
 import { applyFill, openPortfolio, type Portfolio, type Position } from "../portfolio/portfolio.js";
 import type { UtcMillis } from "../tape/event.js";
+import { bookCashEvent, priceInForce } from "./book-cash-event.js";
+import { InvalidFact } from "./invalid-fact.js";
 import type { OrderCreated, OrderFill, OrderModified, RunEvent } from "./run-events.js";
-
-/** A fact that contradicts what is already known. A bug or a corrupted tape, never a market condition. */
-export class InvalidFact extends Error {
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(`${code}: ${message}`);
-    this.name = "InvalidFact";
-    this.code = code;
-  }
-}
 
 export interface TradingCounts {
   signals: number;
@@ -141,6 +132,12 @@ export class TradingState {
       case "order.expired":
         this.#end(event.payload.order_id, "expire");
         return;
+      case "cash.accrued":
+      case "variation.settled":
+      case "dividend.paid":
+      case "split.applied":
+        bookCashEvent(event, this.portfolio, (symbol) => this.position(this.indexOf(symbol)), this.#moneyScale);
+        return;
       case "run.started":
       case "bars.attached":
       case "session.opened":
@@ -156,11 +153,17 @@ export class TradingState {
 
   /** Canonical JSON text of everything folded: equal states have equal texts. */
   text(): string {
+    const money = (amount: bigint): string => formatBig(amount, this.#moneyScale);
     const positions = this.portfolio.positions.map((p) => ({
-      basis: formatBig(p.basis, this.#moneyScale),
-      commission: formatBig(p.commission, this.#moneyScale),
+      basis: money(p.basis),
+      // What a run never used is not told, so that it costs nothing.
+      ...(p.borrow === 0n ? {} : { borrow: money(p.borrow) }),
+      ...(p.carried === p.basis || p.units.settlement === "cash" ? {} : { carried: money(p.carried) }),
+      commission: money(p.commission),
+      ...(p.dividends === 0n ? {} : { dividends: money(p.dividends) }),
       qty: formatScaled(p.qty, p.units.qty_scale),
-      realized: formatBig(p.realized, this.#moneyScale),
+      realized: money(p.realized),
+      ...(p.settled === 0n ? {} : { settled: money(p.settled) }),
       symbol: p.units.symbol,
     }));
     const orders = [...this.open.values()]
@@ -185,6 +188,7 @@ export class TradingState {
       brackets,
       cash: formatBig(this.portfolio.cash, this.#moneyScale),
       counts: { fills, orders: created, signals },
+      ...(this.portfolio.interest === 0n ? {} : { interest: money(this.portfolio.interest) }),
       ...(late.length === 0 ? {} : { late }),
       orders,
       positions,
@@ -288,6 +292,7 @@ export class TradingState {
   #book(fill: OrderFill): void {
     const position = this.position(this.indexOf(fill.symbol));
     this.counts.fills += 1;
+    priceInForce(position.units, fill);
     applyFill(this.portfolio, position, {
       side: fill.side,
       qty: scaledOf(fill.qty, position.units.qty_scale),

@@ -13,6 +13,8 @@ import { type BarPrices, type Match, matchBar, matchClose } from "../venue/match
 import { actsAtOnce, type Counterpart, type SimVenue, type VenueAnswer } from "../venue/sim-venue.js";
 import type { Account } from "./account.js";
 import type { BarMarket } from "./bar-market.js";
+import { flips, unflipped } from "./flips.js";
+import { rateOf } from "./ledger.js";
 import type { OrderEvents } from "./order-events.js";
 import type { ExecutionConfig } from "./run-config.js";
 import type { OrderModified } from "./run-events.js";
@@ -27,6 +29,7 @@ export interface VenueDeskParts {
   readonly orders: OrderEvents;
   readonly market: BarMarket;
   readonly venue: SimVenue;
+  readonly forbid_flips: boolean;
 }
 
 /** What an approved request asks of an order that works. */
@@ -71,9 +74,11 @@ export class VenueDesk {
   readonly #closesAwaited: CloseFill[] = [];
   /** Requests on their way, oldest first. */
   readonly #onTheWay: { readonly order: OrderState; readonly request: Request; readonly arrival: number }[] = [];
+  readonly #forbidFlips: boolean;
   #flattening = false;
 
   constructor(parts: VenueDeskParts) {
+    this.#forbidFlips = parts.forbid_flips;
     this.#execution = parts.execution;
     this.#state = parts.state;
     this.#account = parts.account;
@@ -289,8 +294,9 @@ export class VenueDesk {
   }
 
   #answer(order: OrderState, { match, ambiguous, other }: Found): boolean {
-    const answer = this.#venue.answer(order, match, this.#counterpart(order));
-    if (answer === null) return false;
+    const made = this.#venue.answer(order, match, this.#counterpart(order));
+    if (made === null) return false;
+    const answer = this.#forbidFlips && made.fill !== null && flips(order, made.fill.units.qty, this.#state) ? unflipped(made) : made;
     this.#carryOut(order, answer, ambiguous, other);
     return true;
   }
@@ -348,6 +354,7 @@ export class VenueDesk {
         ...(liquidity === null ? {} : { liquidity }),
         ...(ambiguous ? { ambiguous } : {}),
         ...(other === null ? {} : { other_price: price(other) }),
+        ...rateOf(units.fx.text),
       });
     }
     if (answer.end !== null) this.#orders.propose(`order.${answer.end.kind}`, order, { order_id: order.id, reason: answer.end.reason });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../adapters/node-hash/sha256.js";
 import type { OrderTicket } from "../orders/ticket.js";
-import { BASE_POLICY, type GateInput, isApproved, RiskGate } from "./gate.js";
+import { type GateInput, isApproved, policyText, RiskGate } from "./gate.js";
 
-const gate = new RiskGate(sha256);
+const gate = new RiskGate(sha256, { forbid_flips: false });
 
 /** An order of 10 at a limit of 100.00, lots of 10, ticks of 0.05, with means to spare of exactly nothing. */
 function input(changes: Partial<GateInput> = {}): GateInput {
@@ -16,6 +16,8 @@ function input(changes: Partial<GateInput> = {}): GateInput {
     stop: null,
     reduce_only: false,
     last_price: 9_990,
+    rate_known: true,
+    flips: false,
     cash: 100_000n,
     freeAfter: () => 0n,
     ...changes,
@@ -42,7 +44,11 @@ const ticket: OrderTicket = {
 
 describe("the risk gate", () => {
   it("approves an order that just fits, with every check's bit set and no explanation", () => {
-    expect(gate.decide(input())).toEqual({ decision: "approved", policy_sha256: sha256(BASE_POLICY), checks: 0b111111 });
+    expect(gate.decide(input())).toEqual({
+      decision: "approved",
+      policy_sha256: sha256(policyText({ forbid_flips: false })),
+      checks: 0b11111111,
+    });
   });
 
   it.each<[string, Partial<GateInput>, Partial<GateInput>, string]>([
@@ -57,6 +63,7 @@ describe("the risk gate", () => {
     ["an unknown account", { cash: null }, { cash: 0n }, "NO_ACCOUNT"],
     ["no price", { last_price: null }, { last_price: 1 }, "NO_PRICE"],
     ["a price of zero", { last_price: 0 }, { last_price: 1 }, "NO_PRICE"],
+    ["an unknown rate of exchange", { rate_known: false }, { rate_known: true }, "NO_FX_RATE"],
     ["a price that is no number", { last_price: Number.NaN }, {}, "NON_FINITE_INPUT"],
     ["a price without end", { last_price: Number.POSITIVE_INFINITY }, {}, "NON_FINITE_INPUT"],
     ["means short by one unit", { freeAfter: () => -1n }, { freeAfter: () => 0n }, "NEGATIVE_CASH"],
@@ -99,14 +106,14 @@ describe("the risk gate", () => {
 
   it("never blocks an order that only reduces for want of means or for being small", () => {
     const broke = { reduce_only: true, freeAfter: () => -1_000_000n, cash: -5n };
-    expect(gate.decide(input(broke))).toMatchObject({ decision: "approved", checks: 0b111111 });
+    expect(gate.decide(input(broke))).toMatchObject({ decision: "approved", checks: 0b11111111 });
     expect(gate.decide(input({ ...broke, min_qty: 1_000 }))).toMatchObject({ decision: "approved" });
     expect(gate.decide(input({ ...broke, last_price: null }))).toMatchObject({ decision: "denied", code: "NO_PRICE" });
   });
 
   it("names the first failing check, clears the bit of every failing one and explains them all", () => {
     const decision = gate.decide(input({ limit: 10_001, qty: 3, cash: null, last_price: null }));
-    expect(decision).toMatchObject({ decision: "denied", code: "TICK_MISMATCH", policy_sha256: gate.policy_sha256, checks: 0b010000 });
+    expect(decision).toMatchObject({ decision: "denied", code: "TICK_MISMATCH", policy_sha256: gate.policy_sha256, checks: 0b01110000 });
     expect(decision.explanation?.map((e) => e.code)).toEqual(["TICK_MISMATCH", "LOT_MISMATCH", "NO_ACCOUNT", "NO_PRICE", "NEGATIVE_CASH"]);
     for (const { detail } of decision.explanation ?? []) expect(detail.length).toBeGreaterThan(5);
   });

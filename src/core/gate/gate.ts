@@ -10,7 +10,15 @@ import type { RiskApproved } from "./approval.js";
 import { isMinted, mintApproval } from "./mint-approval.js";
 
 /** Checks in the order of decision. Codes keep their places when further checks come between them. */
-export type CheckCode = "TICK_MISMATCH" | "LOT_MISMATCH" | "NO_ACCOUNT" | "NO_PRICE" | "NON_FINITE_INPUT" | "NEGATIVE_CASH";
+export type CheckCode =
+  | "TICK_MISMATCH"
+  | "LOT_MISMATCH"
+  | "NO_ACCOUNT"
+  | "NO_PRICE"
+  | "NO_FX_RATE"
+  | "NON_FINITE_INPUT"
+  | "POSITION_SIGN_FLIP_WITHOUT_CLOSE"
+  | "NEGATIVE_CASH";
 
 export interface GateInput {
   /** Quantities and prices in the instrument's integer units. */
@@ -23,6 +31,10 @@ export interface GateInput {
   readonly reduce_only: boolean;
   /** Newest close, or null when no bar was seen. */
   readonly last_price: number | null;
+  /** False when nobody can tell now what the instrument's currency is worth in the account's. */
+  readonly rate_known: boolean;
+  /** True when the order, with those that work on its side, may turn the position over, long to short or short to long. */
+  readonly flips: boolean;
   /** Null when the account is unknown. */
   readonly cash: bigint | null;
   /** Means left after every open order and this one have filled, costs included; asked only when the other inputs are sound. */
@@ -39,15 +51,32 @@ export interface GateDecision {
 
 type Check = { readonly code: CheckCode; readonly failure: (input: GateInput) => string | null };
 
-const CHECKS: readonly Check[] = [
+/** What a policy decides beyond the checks that are never switched off. */
+export interface GatePolicy {
+  /** Refuses orders that may turn a position over: it must be closed first. */
+  readonly forbid_flips: boolean;
+}
+
+const FLIPS: Check = {
+  code: "POSITION_SIGN_FLIP_WITHOUT_CLOSE",
+  failure: (i) => (i.flips ? "the order may turn the position over; close it first" : null),
+};
+const FLIPS_ALLOWED: Check = { ...FLIPS, failure: () => null };
+
+const checksOf = (policy: GatePolicy): readonly Check[] => [
   { code: "TICK_MISMATCH", failure: (i) => offTick(i.limit, i.tick) ?? offTick(i.stop, i.tick) },
   { code: "LOT_MISMATCH", failure: lotFailure },
   { code: "NO_ACCOUNT", failure: (i) => (i.cash === null ? "the account's cash is unknown" : null) },
   { code: "NO_PRICE", failure: (i) => (i.last_price === null || i.last_price <= 0 ? "no price is known for the instrument" : null) },
   {
+    code: "NO_FX_RATE",
+    failure: (i) => (i.rate_known ? null : "no rate of exchange between the instrument's currency and the account's is known now"),
+  },
+  {
     code: "NON_FINITE_INPUT",
     failure: (i) => (isSound(i) ? null : "a number is not finite"),
   },
+  policy.forbid_flips ? FLIPS : FLIPS_ALLOWED,
   { code: "NEGATIVE_CASH", failure: cashFailure },
 ];
 
@@ -73,25 +102,27 @@ function cashFailure(input: GateInput): string | null {
   return free < 0n ? `the account would be short by ${-free} money units` : null;
 }
 
-const ALL_PASSED = (1 << CHECKS.length) - 1;
-
-/** The policy in force until one is given: only the checks that are never switched off. */
-export const BASE_POLICY =
-  '{"checks":["TICK_MISMATCH","LOT_MISMATCH","NO_ACCOUNT","NO_PRICE","NON_FINITE_INPUT","NEGATIVE_CASH"],"policy":"base","version":1}';
+/** The policy in force until one is given: only the checks that are never switched off, and what the run's config forbids. */
+export function policyText({ forbid_flips }: GatePolicy): string {
+  const codes = checksOf({ forbid_flips }).map((check) => `"${check.code}"`);
+  return `{"checks":[${codes.join(",")}],"forbid_flips":${forbid_flips},"policy":"base","version":1}`;
+}
 
 export class RiskGate {
   readonly policy_sha256: string;
+  readonly #checks: readonly Check[];
 
-  constructor(hash: Sha256Fn) {
-    this.policy_sha256 = hash(BASE_POLICY);
+  constructor(hash: Sha256Fn, policy: GatePolicy) {
+    this.policy_sha256 = hash(policyText(policy));
+    this.#checks = checksOf(policy);
   }
 
   /** Judges one order. Pure; the decision is recorded by whoever asked. */
   decide(input: GateInput): GateDecision {
-    for (const check of CHECKS) {
+    for (const check of this.#checks) {
       if (check.failure(input) !== null) return this.#denial(input);
     }
-    return { decision: "approved", policy_sha256: this.policy_sha256, checks: ALL_PASSED };
+    return { decision: "approved", policy_sha256: this.policy_sha256, checks: (1 << this.#checks.length) - 1 };
   }
 
   /** Turns a recorded approval into what a broker accepts. @throws {Error} for a denial or another policy's decision. */
@@ -108,7 +139,7 @@ export class RiskGate {
   #denial(input: GateInput): GateDecision {
     let checks = 0;
     const explanation: { code: CheckCode; detail: string }[] = [];
-    CHECKS.forEach((check, n) => {
+    this.#checks.forEach((check, n) => {
       const detail = check.failure(input);
       if (detail === null) checks |= 1 << n;
       else explanation.push({ code: check.code, detail });

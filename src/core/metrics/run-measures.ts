@@ -49,6 +49,15 @@ export interface FillMeasure {
   readonly other: bigint | null;
 }
 
+/** Interest, borrowing, a dividend, a split's cash or a daily settlement. */
+export interface CashFlowMeasure {
+  readonly position: number;
+  /** As in the `cash_flows` table. */
+  readonly kind: string;
+  readonly symbol: string | null;
+  readonly amount: bigint;
+}
+
 /** An order that ended without being filled whole. */
 export interface EndedOrder {
   readonly order_id: string;
@@ -125,6 +134,8 @@ export interface RunMeasures {
   readonly trades: readonly TradeMeasure[];
   /** In tape order. */
   readonly fills: readonly FillMeasure[];
+  /** What moved cash besides fills, in tape order. */
+  readonly cash_flows: readonly CashFlowMeasure[];
   readonly ended_orders: readonly EndedOrder[];
   readonly data: readonly DataMeasure[];
   /** Position of the run's last event. */

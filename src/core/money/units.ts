@@ -17,9 +17,21 @@ export interface Units {
   readonly lot: number;
   readonly min_qty: number;
   readonly settlement: Settlement;
-  /** price x qty x `numerator` / `denominator` = money. */
-  readonly numerator: bigint;
-  readonly denominator: bigint;
+  /**
+   * price x qty x `numerator` / `denominator` = money of the account, at the rate of exchange in force. They move with the rate for an
+   * instrument quoted in another currency, see {@link setRate}, and never otherwise.
+   */
+  numerator: bigint;
+  denominator: bigint;
+  readonly fx: ExchangeRate;
+}
+
+/** What one unit of an instrument's currency is worth in the account's. 1 / 1 where the two are the same. */
+export interface ExchangeRate {
+  numerator: bigint;
+  denominator: bigint;
+  /** The rate as the tape writes it; null for an instrument in the account's own currency, or before its first rate. */
+  text: string | null;
 }
 
 /**
@@ -47,10 +59,41 @@ export function unitsOf(instrument: Instrument, priceScale: number, moneyScale: 
     settlement: instrument.settlement,
     numerator: shift < 0 ? up * pow10Big(-shift) : up,
     denominator: shift > 0 ? pow10Big(shift) : 1n,
+    fx: { numerator: 1n, denominator: 1n, text: null },
   };
 }
 
-/** Value of `qty` at `price` in money, half-even at the account's scale. Signed like `qty`. */
+/** Scale of the rates of exchange that the tape carries. */
+export const RATE_SCALE = 18;
+
+/** Puts a rate of exchange in force: every later value of the instrument is converted at it. @param text positive decimal of at most 18 places. */
+export function setRate(units: Units, text: string): void {
+  if (units.fx.text === text) return;
+  const scale = decimalPlaces(text) ?? 0;
+  const rate = bigOf(text, scale);
+  if (rate <= 0n || scale > RATE_SCALE) throw new RangeError(`"${text}" is no rate of exchange of ${units.symbol}`);
+  const { fx } = units;
+  units.numerator = (units.numerator / fx.numerator) * rate;
+  units.denominator = (units.denominator / fx.denominator) * pow10Big(scale);
+  fx.numerator = rate;
+  fx.denominator = pow10Big(scale);
+  fx.text = text;
+}
+
+/** Value of `qty` at `price` in the instrument's own currency, half-even at the account's scale. Signed like `qty`. */
+export function quotedValue(units: Units, price: number, qty: number): bigint {
+  const { fx } = units;
+  if (fx.text === null) return notional(units, price, qty);
+  return divideHalfEven(BigInt(price) * BigInt(qty) * (units.numerator / fx.numerator), units.denominator / fx.denominator);
+}
+
+/** An amount in the instrument's currency as the account's money, half-even, at the rate in force. */
+export function toAccount(units: Units, amount: bigint): bigint {
+  const { fx } = units;
+  return fx.text === null ? amount : divideHalfEven(amount * fx.numerator, fx.denominator);
+}
+
+/** Value of `qty` at `price` in the account's money, half-even at its scale. Signed like `qty`. */
 export function notional(units: Units, price: number, qty: number): bigint {
   return divideHalfEven(BigInt(price) * BigInt(qty) * units.numerator, units.denominator);
 }

@@ -4,6 +4,9 @@
  * Bars are marked in time order: all closes before an event's time are walked before the event counts, and what happens at
  * a bar's close time counts before that close is marked.
  */
+import { bookCashEvent, type CashEvent, priceInForce } from "../engine/book-cash-event.js";
+import type { Exchange } from "../engine/exchange.js";
+import { splitPrice } from "../engine/ledger.js";
 import type { BarsAttached, OrderFill } from "../engine/run-events.js";
 import type { BarColumns } from "../market/bars.js";
 import { pow10, scaledOf } from "../money/decimal.js";
@@ -64,11 +67,20 @@ export class AccountFold {
   readonly #walk: BarWalk;
   readonly #index: ReadonlyMap<string, number>;
   readonly #onClose: CloseListener;
+  /** Null where every instrument is quoted in the account's currency. */
+  readonly #exchange: Exchange | null;
   /** Mark of an instrument that was filled before any of its bars closed. */
   readonly #firstPrice: Float64Array;
 
   /** @param columns in the order of `units` */
-  constructor(units: readonly Units[], columns: readonly BarColumns[], cash: bigint, onClose: CloseListener) {
+  constructor(
+    units: readonly Units[],
+    columns: readonly BarColumns[],
+    cash: bigint,
+    onClose: CloseListener,
+    exchange: Exchange | null = null,
+  ) {
+    this.#exchange = exchange;
     this.units = units;
     this.portfolio = openPortfolio(units, cash);
     this.#walk = new BarWalk(columns);
@@ -114,8 +126,10 @@ export class AccountFold {
   fill(fill: OrderFill, ts: UtcMillis): FillEffect {
     const instrument = this.#index.get(fill.symbol);
     if (instrument === undefined) throw new RangeError(`the run has no instrument ${fill.symbol}`);
+    this.#exchange?.moveTo(ts);
     const position = this.position(instrument);
     const { units } = position;
+    priceInForce(units, fill);
     const qty = scaledOf(fill.qty, units.qty_scale);
     const price = scaledOf(fill.price, units.price_scale);
     const commission = moneyOf(fill.commission, units) + moneyOf(fill.tax ?? "0", units);
@@ -143,6 +157,20 @@ export class AccountFold {
       most_open,
       participation: this.#participation(instrument, qty / units.qty_unit, ts),
     };
+  }
+
+  /** Folds what moves cash besides fills. @returns the instrument it is about, null for the account alone. */
+  cash(event: CashEvent): number | null {
+    const { symbol } = event.payload;
+    const instrument = symbol === undefined ? null : this.#index.get(symbol);
+    if (instrument === undefined) throw new RangeError(`the run has no instrument ${symbol}`);
+    const { money_scale } = this.units[0] as Units;
+    bookCashEvent(event, this.portfolio, (of) => this.position(this.#index.get(of) ?? -1), money_scale);
+    if (event.type === "split.applied" && instrument !== null) {
+      const { numerator, denominator } = event.payload;
+      this.#walk.rescale(instrument, (price) => splitPrice(price, numerator, denominator));
+    }
+    return instrument;
   }
 
   #excursion(instrument: number, position: Position, price: number): readonly [bigint, bigint] {
@@ -189,6 +217,7 @@ export class AccountFold {
 
   #close(due: UtcMillis): void {
     this.#walk.take(due);
+    this.#exchange?.moveTo(due);
     this.#onClose(due);
   }
 }

@@ -1,4 +1,5 @@
 /** Every table that a run leaves behind, in the order in which they are written and documented. */
+import { cashFlowsSchema } from "./cash-flows-table.js";
 import { equitySchema } from "./equity-curve.js";
 import { fillsSchema } from "./fills-table.js";
 import { ordersSchema } from "./orders-table.js";
@@ -18,6 +19,7 @@ export const artifactTables: readonly TableSchema[] = [
   riskSchema,
   signalsSchema,
   tradesSchema,
+  cashFlowsSchema,
 ];
 
 /** The table written as a column file. */

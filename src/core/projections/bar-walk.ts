@@ -111,6 +111,14 @@ export class BarWalk {
     if (high > (this.highs[i] as number)) this.highs[i] = high;
   }
 
+  /** Tells what is known of an instrument's prices in new shares; what is not known stays so. */
+  rescale(instrument: number, price: (old: number) => number): void {
+    for (const column of [this.closes, this.lows, this.highs]) {
+      const old = column[instrument] as number;
+      if (Number.isFinite(old)) column[instrument] = price(old);
+    }
+  }
+
   #open(cursor: Cursor, range: number): void {
     cursor.range = range;
     const next = cursor.ranges[range];

@@ -14,10 +14,15 @@ export const pnlSchema = {
   sort_key: ["tape_position", "symbol"],
   columns: {
     tape_position: { type: "int64", unit: "tape position", nullable: false, doc: "Position of the event that the row follows." },
-    row_kind: { type: "text", unit: null, nullable: false, doc: "`fill`, `session` or `end`, as in `positions`." },
+    row_kind: {
+      type: "text",
+      unit: null,
+      nullable: false,
+      doc: "`fill`, `session` or `end`, as in `positions`; `interest` for interest on cash.",
+    },
     ts: { type: "timestamp_ms", unit: "UTC", nullable: false, doc: "Event time." },
     session: { type: "text", unit: null, nullable: true, doc: "Session date at the exchange, `YYYY-MM-DD`." },
-    symbol: { type: "text", unit: null, nullable: false, doc: "Instrument." },
+    symbol: { type: "text", unit: null, nullable: false, doc: "Instrument; `cash:` and the currency in rows of kind `interest`." },
     realized: {
       type: "decimal",
       unit: "currency",
@@ -39,7 +44,27 @@ export const pnlSchema = {
       min_scale: 8,
       doc: "Commission paid since the symbol's row before, never negative.",
     },
-    total: { type: "decimal", unit: "currency", nullable: false, min_scale: 8, doc: "`realized` + `unrealized_change` - `commission`." },
+    dividends: {
+      type: "decimal",
+      unit: "currency",
+      nullable: false,
+      min_scale: 8,
+      doc: "Dividends received since the symbol's row before; negative where a short paid them.",
+    },
+    financing: {
+      type: "decimal",
+      unit: "currency",
+      nullable: false,
+      min_scale: 8,
+      doc: "Cost of borrowing the short since the symbol's row before, negative; in rows of kind `interest`, interest on cash.",
+    },
+    total: {
+      type: "decimal",
+      unit: "currency",
+      nullable: false,
+      min_scale: 8,
+      doc: "`realized` + `unrealized_change` - `commission` + `dividends` + `financing`.",
+    },
     session_total: {
       type: "decimal",
       unit: "currency",
@@ -63,6 +88,8 @@ interface SymbolPnl {
   realized: bigint;
   unrealized: bigint;
   commission: bigint;
+  dividends: bigint;
+  borrow: bigint;
   session: bigint;
   traded: boolean;
 }
@@ -76,6 +103,8 @@ export class PnlFold {
       realized: 0n,
       unrealized: 0n,
       commission: 0n,
+      dividends: 0n,
+      borrow: 0n,
       session: 0n,
       traded: false,
     }));
@@ -88,7 +117,9 @@ export class PnlFold {
       before.traded ||
       before.unrealized !== unrealized ||
       before.realized !== position.realized ||
-      before.commission !== position.commission
+      before.commission !== position.commission ||
+      before.dividends !== position.dividends ||
+      before.borrow !== position.borrow
     );
   }
 
@@ -98,7 +129,9 @@ export class PnlFold {
     const realized = position.realized - before.realized;
     const change = unrealized - before.unrealized;
     const commission = position.commission - before.commission;
-    const total = realized + change - commission;
+    const dividends = position.dividends - before.dividends;
+    const financing = before.borrow - position.borrow;
+    const total = realized + change - commission + dividends + financing;
     before.session += total;
     const row: PnlRow = {
       tape_position: moment.position,
@@ -109,15 +142,44 @@ export class PnlFold {
       realized: formatBig(realized, scale),
       unrealized_change: formatBig(change, scale),
       commission: formatBig(commission, scale),
+      dividends: formatBig(dividends, scale),
+      financing: formatBig(financing, scale),
       total: formatBig(total, scale),
       session_total: formatBig(before.session, scale),
-      cumulative_total: formatBig(position.realized + unrealized - position.commission, scale),
+      cumulative_total: formatBig(position.realized + unrealized - position.commission + position.dividends - position.borrow, scale),
     };
     before.realized = position.realized;
     before.unrealized = unrealized;
     before.commission = position.commission;
+    before.dividends = position.dividends;
+    before.borrow = position.borrow;
     before.traded = moment.row === "fill";
     if (!before.traded) before.session = 0n;
     return row;
+  }
+
+  /** Interest on cash belongs to no symbol and has a row of its own. @param all interest since the start, this included. */
+  interest(
+    moment: Omit<RowMoment, "row">,
+    cash: { readonly currency: string; readonly scale: number },
+    amount: bigint,
+    all: bigint,
+  ): PnlRow {
+    const text = formatBig(amount, cash.scale);
+    return {
+      tape_position: moment.position,
+      row_kind: "interest",
+      ts: moment.ts,
+      session: moment.session,
+      symbol: `cash:${cash.currency}`,
+      realized: "0",
+      unrealized_change: "0",
+      commission: "0",
+      dividends: "0",
+      financing: text,
+      total: text,
+      session_total: text,
+      cumulative_total: formatBig(all, cash.scale),
+    };
   }
 }

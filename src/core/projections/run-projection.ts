@@ -4,7 +4,9 @@
  * The fold is checked against what the engine wrote: equity at every session close, equity and cash at the end. A
  * difference means that tape and bars do not belong together, or a bug; nothing is written then.
  */
-import type { RunConfig } from "../engine/run-config.js";
+import type { CashEvent } from "../engine/book-cash-event.js";
+import { exchangeOf } from "../engine/exchange.js";
+import type { RunConfig, RunInputs } from "../engine/run-config.js";
 import type { BarsAttached, DecimalText, OrderFill, SessionClosed } from "../engine/run-events.js";
 import type { BarColumns } from "../market/bars.js";
 import { calendarById } from "../market/calendars/registry.js";
@@ -16,6 +18,7 @@ import { unitsOf } from "../money/units.js";
 import type { UtcMillis } from "../tape/event.js";
 import { AccountFold, type Valuation } from "./account-fold.js";
 import { BarMeasuresFold } from "./bar-measures.js";
+import { type CashFlowRow, cashFlowRow, cashFlowsSchema } from "./cash-flows-table.js";
 import { DataCompleteness } from "./data-completeness.js";
 import { DetailRecorder } from "./detail-recorder.js";
 import { type EquityCurve, EquityRecorder } from "./equity-curve.js";
@@ -59,6 +62,11 @@ export interface RunTables {
   readonly detail: RunDetail | null;
 }
 
+export interface ProjectionOptions {
+  readonly detail?: boolean;
+  readonly inputs?: RunInputs;
+}
+
 export class RunProjection {
   readonly #config: RunConfig;
   readonly #account: AccountFold;
@@ -75,6 +83,7 @@ export class RunProjection {
   readonly #detail: DetailRecorder | null;
   readonly #positions: PositionRow[] = [];
   readonly #pnlRows: PnlRow[] = [];
+  readonly #cashFlows: CashFlowRow[] = [];
   readonly #risk: RiskRow[] = [];
   /** Newest equity mark of each session date, in the order in which they were taken. */
   readonly #marks = new Map<string, EquityMark>();
@@ -94,10 +103,10 @@ export class RunProjection {
 
   /**
    * @param columns bars by symbol; only rows that the tape attaches are read
-   * @param options `detail` remembers what an explanation lists
-   * @throws {RangeError} when an instrument of the run has no columns.
+   * @param options `detail` remembers what an explanation lists; `inputs` are the texts that the config names by SHA-256
+   * @throws {RangeError} when an instrument of the run has no columns, or the run's exchange rates are not among `inputs`.
    */
-  constructor(config: RunConfig, columns: ReadonlyMap<string, BarColumns>, options: { readonly detail?: boolean } = {}) {
+  constructor(config: RunConfig, columns: ReadonlyMap<string, BarColumns>, options: ProjectionOptions = {}) {
     const bars = config.instruments.map((i) => {
       const own = columns.get(i.symbol);
       if (own === undefined) throw new RangeError(`no bars were given for ${i.symbol}`);
@@ -108,7 +117,8 @@ export class RunProjection {
     this.#initialCash = bigOf(config.account.cash, config.account.scale);
     this.#atCloses = new BarMeasuresFold(this.#initialCash);
     this.#curve = new EquityRecorder(config.account.scale);
-    this.#account = new AccountFold(units, bars, this.#initialCash, (ts) => this.#close(ts));
+    const exchange = exchangeOf(config, units, options.inputs);
+    this.#account = new AccountFold(units, bars, this.#initialCash, (ts) => this.#close(ts), exchange.idle ? null : exchange);
     this.#orders = new OrdersProjection(new Map(units.map((u) => [u.symbol, u])));
     this.#pnl = new PnlFold(units.length);
     this.#calendars = config.instruments.map((i) => i.calendar);
@@ -149,6 +159,17 @@ export class RunProjection {
       case "fill.late":
         this.#fill(event, event.payload);
         return;
+      case "cash.accrued":
+      case "variation.settled":
+        // They follow the closes that they rest on.
+        this.#account.advanceThrough(event.occurred_at);
+        this.#cash(event);
+        return;
+      case "dividend.paid":
+      case "split.applied":
+        this.#account.advanceBefore(event.occurred_at);
+        this.#cash(event);
+        return;
       case "run.completed":
         this.#account.advanceBefore(event.occurred_at);
         // A strategy that failed while its fills were handled never saw the bars of that close.
@@ -178,6 +199,7 @@ export class RunProjection {
       { schema: riskSchema, rows: this.#risk },
       this.#signals.finish(),
       trades,
+      { schema: cashFlowsSchema, rows: this.#cashFlows },
     ];
     const open = this.#trades.open().map(({ trade, symbol, fills }) => ({ label: `trade:${trade} ${symbol}`, events: fills }));
     return { tables, equity: this.#curve.finish(), measures: this.#measures(trades), detail: this.#detail?.finish(open) ?? null };
@@ -198,6 +220,12 @@ export class RunProjection {
       at_closes: this.#atCloses.finish(),
       trades: this.#trades.closed,
       fills: this.#fillMeasures,
+      cash_flows: this.#cashFlows.map(({ tape_position, kind, symbol, amount }) => ({
+        position: tape_position,
+        kind,
+        symbol,
+        amount: bigOf(amount, account.scale),
+      })),
       ended_orders: this.#orders.ended(),
       data: this.#data.map((d) => d.finish()),
       last_position: this.#last.position,
@@ -247,6 +275,33 @@ export class RunProjection {
     const account = this.#account.value(effect);
     this.#rows(moment, effect.instrument, effect.price, account);
     this.#risk.push(riskRow(moment, account, this.#atCloses.peak, this.#config.account.scale));
+  }
+
+  #cash(event: PositionedEvent & CashEvent): void {
+    const { portfolio } = this.#account;
+    const symbol = event.payload.symbol;
+    const instrument = symbol === undefined ? null : this.#config.instruments.findIndex((i) => i.symbol === symbol);
+    const before = instrument === null ? 0n : this.#account.position(instrument).realized;
+    const interest = portfolio.interest;
+    this.#account.cash(event);
+    this.#changed = true;
+    this.#cashFlows.push(cashFlowRow(event.position, event));
+    if (instrument === null) {
+      const session = [...this.#session.values()][0] ?? null;
+      const moment = { position: event.position, ts: event.occurred_at, session };
+      this.#pnlRows.push(this.#pnl.interest(moment, this.#config.account, portfolio.interest - interest, portfolio.interest));
+      return;
+    }
+    if (event.type !== "split.applied") return;
+    const { numerator, denominator } = event.payload;
+    const position = this.#account.position(instrument);
+    this.#trades.split(event, {
+      instrument,
+      qty_after: position.qty,
+      ratio: [BigInt(numerator), BigInt(denominator)],
+      realized: position.realized - before,
+      bars_seen: this.#account.barsSeen(instrument),
+    });
   }
 
   /** Values the symbols of one calendar at the last closes of the session: bars may follow its nominal end. */

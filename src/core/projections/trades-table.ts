@@ -20,7 +20,13 @@ export const tradesSchema = {
     status: { type: "text", unit: null, nullable: false, doc: "`closed`, or `open` at the end of the tape." },
     entry_ts: { type: "timestamp_ms", unit: "UTC", nullable: false, doc: "Time of the first fill." },
     exit_ts: { type: "timestamp_ms", unit: "UTC", nullable: true, doc: "Time of the fill that made the position flat." },
-    qty: { type: "decimal", unit: "quantity", nullable: false, min_scale: 8, doc: "Sum of the quantities that opened." },
+    qty: {
+      type: "decimal",
+      unit: "quantity",
+      nullable: false,
+      min_scale: 8,
+      doc: "Sum of the quantities that opened; a split multiplies it.",
+    },
     exit_qty: { type: "decimal", unit: "quantity", nullable: false, min_scale: 8, doc: "Sum of the quantities that closed." },
     entry_price: { type: "decimal", unit: "price", nullable: false, min_scale: 8, doc: "Average price of what opened, half-even." },
     exit_price: { type: "decimal", unit: "price", nullable: true, min_scale: 8, doc: "Average price of what closed, half-even." },
@@ -99,7 +105,19 @@ interface TradeFold {
 interface Exit {
   readonly ts: UtcMillis;
   readonly position: number;
-  readonly order_id: string;
+  /** Null where a split paid out all that was held. */
+  readonly order_id: string | null;
+}
+
+/** What a split did to a symbol's position. */
+export interface SplitOutcome {
+  readonly instrument: number;
+  readonly qty_after: number;
+  /** Shares after, and shares before. */
+  readonly ratio: readonly [bigint, bigint];
+  /** Profit on what was paid out. */
+  readonly realized: bigint;
+  readonly bars_seen: number;
 }
 
 /** Folds fills into round trips. */
@@ -131,6 +149,17 @@ export class TradesProjection {
     trade.entry_notional += notional(units, effect.price, opened);
     trade.commission += effect.commission - commissionOfClose;
     trade.fills.push(event.position);
+  }
+
+  /** A split multiplies the quantities of an open trade; what is paid out for a fraction is part of its profit, and may end it. */
+  split(event: PositionedEvent, split: SplitOutcome): void {
+    const trade = this.#open.get(split.instrument);
+    if (trade === undefined) return;
+    const [numerator, denominator] = split.ratio;
+    trade.exited = Number((BigInt(trade.exited) * numerator) / denominator);
+    trade.entered = trade.exited + Math.abs(split.qty_after);
+    trade.gross += split.realized;
+    if (split.qty_after === 0) this.#close(trade, split, { ts: event.occurred_at, position: event.position, order_id: null });
   }
 
   /** Trades still open, with the positions of their fills. */
@@ -175,7 +204,7 @@ export class TradesProjection {
     return trade;
   }
 
-  #close(trade: TradeFold, effect: FillEffect, exit: Exit): void {
+  #close(trade: TradeFold, effect: Pick<FillEffect, "bars_seen">, exit: Exit): void {
     this.#open.delete(trade.instrument);
     this.#rows.set(trade.number, tradeRow(trade, exit, 0n, effect.bars_seen));
     this.closed.push({

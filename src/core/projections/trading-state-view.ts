@@ -8,13 +8,16 @@ import type { JsonObject } from "../tape/event.js";
  */
 export function tradingStateView(state: TradingState): JsonObject {
   const money = (value: bigint, scale: number): string => formatBig(value, scale);
-  const positions = state.portfolio.positions.map(({ units, qty, basis, realized, commission }) => [
+  const positions = state.portfolio.positions.map(({ units, qty, basis, realized, commission, settled, dividends, borrow }) => [
     units.symbol,
     {
       qty: formatScaled(qty, units.qty_scale),
       basis: money(basis, units.money_scale),
       realized: money(realized, units.money_scale),
       commission: money(commission, units.money_scale),
+      ...(settled === 0n ? {} : { settled: money(settled, units.money_scale) }),
+      ...(dividends === 0n ? {} : { dividends: money(dividends, units.money_scale) }),
+      ...(borrow === 0n ? {} : { borrow_cost: money(borrow, units.money_scale) }),
     },
   ]);
   const orders = [...state.open.values()].map((order) => {
@@ -46,6 +49,7 @@ export function tradingStateView(state: TradingState): JsonObject {
       .list()
       .map(({ parent, entry, entered, exited }) => ({ parent, entry: entry === null ? null : { ...entry }, entered, exited })),
     cash: money(state.portfolio.cash, scale),
+    ...(state.portfolio.interest === 0n ? {} : { interest: money(state.portfolio.interest, scale) }),
     counts: { ...state.counts },
     open_orders: Object.fromEntries(orders) as JsonObject,
     positions: Object.fromEntries(positions) as JsonObject,

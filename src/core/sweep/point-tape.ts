@@ -1,4 +1,4 @@
-import type { RunConfig } from "../engine/run-config.js";
+import type { RunConfig, RunInputs } from "../engine/run-config.js";
 import { runCatalogue } from "../engine/run-event-schemas.js";
 import { RUN_EVENT_TYPES } from "../engine/run-events.js";
 import type { BarColumns } from "../market/bars.js";
@@ -29,8 +29,13 @@ export class PointTape {
   #position = 0;
 
   /** @param log named where the content hash is wanted: events are then encoded and hashed as a run's are, and dropped. */
-  constructor(config: RunConfig, columns: ReadonlyMap<string, BarColumns>, log: { readonly name: string; readonly hash: Sha256Fn } | null) {
-    this.#projection = new RunProjection(config, columns);
+  constructor(
+    config: RunConfig,
+    columns: ReadonlyMap<string, BarColumns>,
+    inputs: RunInputs,
+    log: { readonly name: string; readonly hash: Sha256Fn } | null,
+  ) {
+    this.#projection = new RunProjection(config, columns, { inputs });
     const genesis = { position: 0, hash: GENESIS_HASH, content_hash: GENESIS_HASH };
     const sealer = log === null ? null : new BlockSealer(log.name, runCatalogue, log.hash, { head: genesis, pins: [], recent: [] });
     this.#sealer = sealer;

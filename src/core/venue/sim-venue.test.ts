@@ -82,7 +82,7 @@ function holding(qty: number, equity: number): VenueAccount {
 const rich = holding(0, 1_000_000);
 
 describe("submitting to the simulated venue", () => {
-  const gate = new RiskGate(sha256);
+  const gate = new RiskGate(sha256, { forbid_flips: false });
   const ticket = ticketOf(order({ type: "stop_limit", limit: 101_50, stop: 101_00 }), units);
 
   it("takes an approved order and gives it the venue's id", () => {

@@ -1,0 +1,102 @@
+import { divideHalfEven, formatBig, formatScaled, pow10Big } from "../money/decimal.js";
+import { marketValue, openVariation, type Position, unrealized } from "../portfolio/portfolio.js";
+import { type StatedPortfolio, type StatedPosition, type StateIssue, validateState } from "../portfolio/validate-state.js";
+import type { Account } from "./account.js";
+import type { RunConfig } from "./run-config.js";
+import type { TradingState } from "./trading-state.js";
+
+/** Cash, positions and profit no longer belong together: a bug of ours, never a market condition. */
+export class InvariantBroken extends Error {
+  /** Code of the first issue. */
+  readonly code: string;
+  readonly issues: readonly StateIssue[];
+
+  constructor(issues: readonly StateIssue[]) {
+    super(issues.map(({ code, message }) => `${code}: ${message}`).join("; "));
+    this.name = "InvariantBroken";
+    this.code = issues[0]?.code ?? "";
+    this.issues = issues;
+  }
+}
+
+/** Accepted events between two checks, beside the one at every session's close. */
+export const CHECK_EVERY = 4096;
+
+/** Checks the state of a run from outside: by the settlement formulas, and by the road of profit and costs. */
+export class InvariantGuard {
+  readonly #state: TradingState;
+  readonly #account: Account;
+  readonly #start: bigint;
+  readonly #scale: number;
+  readonly #every: number;
+  #events = 0;
+
+  constructor(state: TradingState, account: Account, config: RunConfig, every: number = CHECK_EVERY) {
+    this.#state = state;
+    this.#account = account;
+    this.#start = state.portfolio.cash;
+    this.#scale = config.account.scale;
+    this.#every = every;
+  }
+
+  /** Counts an accepted event and checks where it is due. @throws {InvariantBroken} */
+  count(): void {
+    this.#events += 1;
+    if (this.#events >= this.#every) this.check();
+  }
+
+  /** @throws {InvariantBroken} with everything that does not hold. */
+  check(): void {
+    this.#events = 0;
+    // A gap against a short, variation and interest may take cash below zero: a condition of the market, not a bug.
+    const issues = validateState(this.#stated(), { forbid_negative_cash: false, forbid_flat: false });
+    if (issues.length > 0) throw new InvariantBroken(issues);
+  }
+
+  #stated(): StatedPortfolio {
+    const { cash, interest, positions } = this.#state.portfolio;
+    let profit = this.#start + interest;
+    let costs = 0n;
+    const stated = positions.map((position, i): StatedPosition => {
+      const price = this.#account.mark(i);
+      const open = price === null ? 0n : unrealized(position, price);
+      profit += position.realized + open - position.commission + position.dividends - position.borrow;
+      costs -= position.commission + position.borrow;
+      return this.#position(position, price);
+    });
+    return {
+      cash: this.#money(cash),
+      equity: this.#money(this.#account.equity()),
+      fees: this.#money(costs),
+      positions: stated,
+      by_profit: this.#money(profit),
+    };
+  }
+
+  #position(position: Position, price: number | null): StatedPosition {
+    const { units, qty } = position;
+    const mark = price ?? 0;
+    // A flat position that still carries a basis has open profit that nothing can realise.
+    const open =
+      qty === 0
+        ? position.basis + position.carried + position.settled
+        : units.settlement === "cash"
+          ? unrealized(position, mark)
+          : openVariation(position, mark);
+    return {
+      key: units.symbol,
+      symbol: units.symbol,
+      settlement: units.settlement,
+      qty: formatScaled(qty, units.qty_scale),
+      avg_price:
+        qty === 0 ? "0" : formatBig(divideHalfEven(position.basis * pow10Big(units.qty_scale), BigInt(Math.abs(qty))), this.#scale),
+      market_value: this.#money(marketValue(position, mark)),
+      unrealized_pnl: this.#money(open),
+      realized_pnl: this.#money(position.realized),
+    };
+  }
+
+  #money(amount: bigint): string {
+    return formatBig(amount, this.#scale);
+  }
+}
