@@ -28,8 +28,10 @@ export interface Rect {
   readonly tone: Tone;
   /** Full value for a pointer at rest and for a reader. */
   readonly says: string;
-  /** Text beside the bar, or null. */
+  /** Text at the end of the bar, or null. */
   readonly label: string | null;
+  /** Whether the bar ends below: its text stands there. */
+  readonly hangs: boolean;
 }
 
 /** A small symbol that keeps its size. */

@@ -28,7 +28,12 @@ export function timeTicks(ts: readonly number[]): readonly Tick[] {
   for (const start of chosen.starts) {
     const at = middle(start, ts.length);
     const last = ticks.at(-1);
-    if (last !== undefined && at - last.at < ROOM) continue;
+    if (last !== undefined && at - last.at < ROOM) {
+      // The first point only happens to be where the data begin: what begins a period is worth more.
+      if (ticks.length > 1 || chosen.starts[0] !== 0) continue;
+      ticks.pop();
+      before = "";
+    }
     const text = texts[start] ?? "";
     ticks.push({ at, text: label(text, before, chosen.grain), minor: ticks.length % 2 === 1 });
     before = text;

@@ -19,7 +19,10 @@ function start(): void {
     const packed = data.candles[Number(place.dataset["index"])];
     if (packed === undefined) continue;
     place.replaceChildren();
-    mount(CandleExplorer, { target: place, props: { series: unpackCandles(packed), interactive: true } });
+    mount(CandleExplorer, {
+      target: place,
+      props: { series: unpackCandles(packed), number: Number(place.dataset["index"]), interactive: true },
+    });
   }
   const trades = document.querySelector("[data-island=trades]");
   if (trades !== null) {

@@ -67,9 +67,14 @@ export function pageData(sheet: TearSheet, views: SheetViews): PageData {
       ),
     ),
     candles: sheet.candles.map(packCandles),
-    trades: tradeFields.map((field) => sheet.trades.slice(0, PAGE_TRADES).map((trade) => trade[field])),
+    trades: tradeFields.map((field) => sheet.trades.slice(0, PAGE_TRADES).map((trade) => shortCell(trade[field]))),
     trades_left_out: Math.max(0, sheet.trades.length - PAGE_TRADES),
   };
+}
+
+/** Shares are shown with three decimals of a percent; six digits are enough to sort them. */
+function shortCell(cell: SheetTrade[keyof SheetTrade]): SheetTrade[keyof SheetTrade] {
+  return typeof cell === "number" && !Number.isInteger(cell) ? Number(cell.toPrecision(6)) : cell;
 }
 
 function shortened(series: CursorView["series"][number]): CursorView["series"][number] {

@@ -2,7 +2,7 @@
 
 import { pow10 } from "../../../src/core/money/decimal.js";
 import type { CandleSeries } from "../../../src/core/report/tear-sheet.js";
-import type { ChartView, Layer, Mark } from "../../charts/chart-view.js";
+import type { ChartView, Layer, Mark, Rect } from "../../charts/chart-view.js";
 import { across, Pen, PLOT_WIDTH } from "../../charts/path.js";
 import { linearScale, middle, tenth } from "../../charts/scale.js";
 import { timeTicks } from "../../charts/time-ticks.js";
@@ -44,33 +44,37 @@ function joinCandles(series: CandleSeries, { from, to }: CandleWindow): Joined {
   return { size, ...joined };
 }
 
-export function candleView(series: CandleSeries, window: CandleWindow): ChartView {
+/** @param number which of the page's candle charts it is: part of its id */
+export function candleView(series: CandleSeries, window: CandleWindow, number: number): ChartView {
   const height = 280;
   const candles = joinCandles(series, window);
   const n = candles.ts.length;
-  const scale = linearScale([...candles.high, ...candles.low], { height, room: 0.1 });
+  const prices = [...candles.high, ...candles.low];
+  const whole = linearScale(prices, { height, room: 0.12 });
   const decimals = decimalsOf(series);
   const bars = candles.size * series.basis.per_point;
-  const { marks, bundled } = marksOf(series, window, candles, scale.at);
+  const { marks, bundled } = marksOf(series, window, candles, whole.at);
+  const crowded = marks.length > n * MARKS_A_CANDLE;
+  const scale = crowded ? linearScale(prices, { height: height - STRIP - MARK_GAP, room: 0.03 }) : whole;
+  const shown: Layer = crowded
+    ? { kind: "rects", items: entryStrip(series, window, candles.size, n, height) }
+    : { kind: "marks", items: marks };
   const first = series.ts[window.from];
   const last = series.ts[window.to - 1];
   const range = first === undefined || last === undefined ? "" : `, ${moment(first)} to ${moment(last)}`;
-  const whole = window.to - window.from === series.ts.length;
+  const all = window.to - window.from === series.ts.length;
   return {
-    id: `candles-${series.symbol}`,
+    id: `candles-${number}`,
     title: `${series.symbol}: price and trades`,
-    caption: `n = ${count(series.basis.n)} bars${whole ? "" : ", of which a part is shown"}${range}. Each candle is ${plural(bars, "bar")}.${bundled === 0 ? "" : ` ${plural(bundled, "trade shares", "trades share")} the mark of another in its candle.`}`,
+    caption: `n = ${count(series.basis.n)} bars${all ? "" : ", of which a part is shown"}${range}. Each candle is ${plural(bars, "bar")}.${crowded ? " Too many trades for marks: the strip below counts the entries of each candle. A closer window has marks." : bundled === 0 ? "" : ` ${plural(bundled, "trade shares", "trades share")} the mark of another in its candle.`}`,
     height,
     yTicks: plainTicks(scale),
     xTicks: timeTicks(candles.ts),
-    layers: [...candleLayers(candles, scale.at), { kind: "marks", items: marks }],
+    layers: [...candleLayers(candles, scale.at), shown],
     legend: [
       { sign: "hollow", tone: "gain", text: "rise" },
       { sign: "filled", tone: "loss", text: "fall" },
-      { sign: "up", tone: "ink", text: "long entry" },
-      { sign: "down", tone: "ink", text: "short entry" },
-      { sign: "ring", tone: "gain", text: "exit, won or even" },
-      { sign: "cross", tone: "loss", text: "exit, lost" },
+      ...(crowded ? [{ sign: "filled", tone: "muted", text: "entries of a candle" } as const] : MARK_LEGEND),
     ],
     table: bucketTable(
       {
@@ -131,6 +135,37 @@ function candleLayers({ open, high, low, close, ts }: Joined, at: (price: number
     { kind: "shape", d: rise.d, tone: "gain", filled: false },
     { kind: "shape", d: fall.d, tone: "loss", filled: true },
   ];
+}
+
+const MARK_LEGEND = [
+  { sign: "up", tone: "ink", text: "long entry" },
+  { sign: "down", tone: "ink", text: "short entry" },
+  { sign: "ring", tone: "gain", text: "exit, won or even" },
+  { sign: "cross", tone: "loss", text: "exit, lost" },
+] as const;
+
+/** Marks for each candle above which they would hide the prices. */
+const MARKS_A_CANDLE = 2;
+/** Height of the strip that stands in their place. */
+const STRIP = 26;
+
+/** How many trades were entered in each candle, as bars at the bottom of the plot. */
+function entryStrip(series: CandleSeries, { from, to }: CandleWindow, size: number, n: number, height: number): readonly Rect[] {
+  const counts = new Array<number>(n).fill(0);
+  for (const { kind, at } of series.marks) {
+    if (kind !== "entry" || at < from || at >= to) continue;
+    const candle = Math.floor((at - from) / size);
+    counts[candle] = (counts[candle] ?? 0) + 1;
+  }
+  const most = counts.reduce((a, b) => Math.max(a, b), 1);
+  return counts.flatMap((entries, i): readonly Rect[] => {
+    if (entries === 0) return [];
+    const bar = tenth((entries / most) * STRIP);
+    const says = plural(entries, "entry", "entries");
+    return [
+      { x: middle(i, n) - 0.36 / n, width: 0.72 / n, y: tenth(height - bar), height: bar, tone: "muted", says, label: null, hangs: false },
+    ];
+  });
 }
 
 /** Pixels between a candle and its first mark, and between marks. */

@@ -26,6 +26,7 @@ export function zeroBar(scale: LinearScale, index: number, of: number, value: nu
     tone: value < 0 ? "loss" : "gain",
     says,
     label,
+    hangs: value < 0,
   };
 }
 
@@ -137,7 +138,16 @@ export function histogramView({ histogram }: TearSheet): ChartView {
     const to = edges[i + 1] ?? 0;
     const says = `${percent(from)} to ${percent(to)}: ${plural(c, "session")}`;
     const y = scale.at(c);
-    return { x: i / n + 0.04 / n, width: 0.92 / n, y, height: tenth(height - y), tone: from < 0 ? "loss" : "gain", says, label: null };
+    return {
+      x: i / n + 0.04 / n,
+      width: 0.92 / n,
+      y,
+      height: tenth(height - y),
+      tone: from < 0 ? "loss" : "gain",
+      says,
+      label: null,
+      hangs: false,
+    };
   });
   const stops: Layer[] =
     tail === null

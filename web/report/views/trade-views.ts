@@ -219,6 +219,7 @@ export function costView({ costs, header }: TearSheet): ChartView {
       tone,
       says: `${step.name}: ${text} ${header.currency}`,
       label: fixed(value, 0, "always"),
+      hangs: step.kind === "total" && value < 0,
     };
   });
   const layers: readonly Layer[] = [
