@@ -1,7 +1,7 @@
 /** What the result rests on, in words that a reader can check against the configuration. */
 import type { FeeModel, RunConfig, SizingConfig, SlippageModel } from "../engine/run-config.js";
+import type { RunMetrics } from "../metrics/run-metrics.js";
 import type { FillRow } from "../projections/fills-table.js";
-import type { TradeRow } from "../projections/trades-table.js";
 import type { Statement } from "./tear-sheet.js";
 
 const FILL_TIMING: Readonly<Record<string, string>> = {
@@ -42,14 +42,14 @@ function line(id: string, name: string, value: string, mark: Statement["mark"] =
   return { id, name, value, mark };
 }
 
-export function assumptionsOf(config: RunConfig, fills: readonly FillRow[], trades: readonly TradeRow[]): readonly Statement[] {
+export function assumptionsOf(config: RunConfig, fills: readonly FillRow[], metrics: RunMetrics): readonly Statement[] {
   const { execution, account } = config;
   const further = Object.entries(execution).filter(([key]) => !TOLD.has(key));
   const { participation, latency_bars, sell_tax_bps } = execution;
   return [
     line("fill_timing", "Fill timing", told(execution.fill_timing, FILL_TIMING)),
     line("limit_fill", "Limit rule", told(execution.limit_fill, LIMIT_FILL)),
-    line("intrabar", "Inside a bar", `${told(execution.intrabar, INTRABAR)}; ${insideBars(fills, trades)}`),
+    line("intrabar", "Inside a bar", `${told(execution.intrabar, INTRABAR)}; ${insideBars(fills, metrics, account.currency)}`),
     line("slippage", "Slippage", slippage(execution.slippage)),
     line("fees", "Fees", fees(execution.fees, account.currency)),
     line("sell_tax", "Tax on sales", sell_tax_bps === "0" ? "none" : `${sell_tax_bps} bps of the value sold`),
@@ -76,17 +76,15 @@ export function assumptionsOf(config: RunConfig, fills: readonly FillRow[], trad
   ];
 }
 
-/** How much of the result hangs on what a bar does not tell. */
-function insideBars(fills: readonly FillRow[], trades: readonly TradeRow[]): string {
+/** How much of the result hangs on what a bar does not tell, as the metrics have it. */
+function insideBars(fills: readonly FillRow[], { metrics }: RunMetrics, currency: string): string {
   const inside = fills.filter((fill) => fill.bar_part === "intrabar").length;
-  const doubtful = fills.filter((fill) => fill.ambiguous);
-  const touched = trades.filter((trade) =>
-    doubtful.some(
-      ({ symbol, tape_position: at }) =>
-        symbol === trade.symbol && at >= trade.entry_tape_position && at <= (trade.exit_tape_position ?? Number.MAX_SAFE_INTEGER),
-    ),
-  ).length;
-  return `${touched} of ${trades.length} trades depend on the path inside a bar; ${inside} of ${fills.length} fills took a price there`;
+  const of = (id: string): string => String(metrics[id]?.value ?? "an unknown number");
+  const range =
+    of("ex.ambiguous") === "0"
+      ? ""
+      : `, net profit from ${of("ex.ambiguous_low")} to ${of("ex.ambiguous_high")} ${currency} with every doubt against and for it`;
+  return `${of("ex.ambiguous")} of ${of("tr.count")} trades depend on the path inside a bar${range}; ${inside} of ${fills.length} fills took a price there`;
 }
 
 function slippage(model: SlippageModel): string {

@@ -29,7 +29,7 @@ export function makeTearSheet(input: ReportInput): TearSheet {
     schema: TEAR_SHEET_SCHEMA,
     header: headerOf(input),
     metrics: metricSheet(metrics),
-    assumptions: assumptionsOf(config, fills, trades),
+    assumptions: assumptionsOf(config, fills, metrics),
     data_quality: dataQuality(config, bars),
     equity: account.equity,
     underwater: account.underwater,
