@@ -1,4 +1,4 @@
-import { decimal, defineStrategy, int, macdEmaSma } from "onetape/strategy";
+import { defineStrategy, int, macdEmaSma, number } from "onetape/strategy";
 
 /**
  * Trend following on daily closes: all in while the MACD stands clearly above its signal line, out once it stands clearly below.
@@ -18,8 +18,8 @@ export default defineStrategy({
     fast: int({ default: 12, min: 1, max: 1000, description: "bars of the fast average" }),
     slow: int({ default: 26, min: 2, max: 1000, description: "bars of the slow average" }),
     signal: int({ default: 9, min: 1, max: 1000, description: "bars of the signal line" }),
-    threshold: decimal({ default: "0.0025", min: "0", description: "distance from the signal line, as a fraction of the fast average" }),
-    weight: decimal({ default: "100", min: "0", max: "100", description: "percentage of equity to hold while the trend lasts" }),
+    threshold: number({ default: 0.0025, min: 0, description: "distance from the signal line, as a fraction of the fast average" }),
+    weight: number({ default: 100, min: 0, max: 100, description: "percentage of equity to hold while the trend lasts" }),
   },
 
   indicators: ({ fast, slow, signal }) => ({ macd: macdEmaSma(fast, slow, signal) }),
@@ -29,9 +29,9 @@ export default defineStrategy({
     if (!macd.ready) return;
 
     const distance = macd.output("histogram") / macd.output("fast");
-    const threshold = Number(ctx.params.threshold);
+    const { threshold, weight } = ctx.params;
     const { qty } = ctx.position();
-    if (distance > threshold && qty <= 0) ctx.targetPercent(ctx.params.weight);
+    if (distance > threshold && qty <= 0) ctx.targetPercent(weight);
     else if (distance < -threshold && qty > 0) ctx.targetPercent(0);
   },
 });

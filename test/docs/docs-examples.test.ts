@@ -5,7 +5,7 @@ import { type Block, readPages, root } from "./markdown-page.js";
 import { firstMissing, hasProgram, PageRunner, useOf } from "./page-runner.js";
 
 /** Pages whose blocks a reader follows from top to bottom. */
-const pages = readPages().filter(({ path }) => path === "README.md" || path.startsWith("docs/guide/"));
+const pages = readPages().filter(({ path }) => path === "README.md" || path.startsWith("docs/guide/") || path.startsWith("examples/"));
 
 const needed = [...new Set(pages.flatMap(({ blocks }) => blocks.flatMap((block) => markedNeed(block) ?? [])))];
 const lacking = new Set(needed.filter((program) => !hasProgram(program)));

@@ -34,13 +34,15 @@ export interface Page {
 const FENCE = /^ *(`{3,})(.*)$/;
 const LINK = /!?\[(?:[^\]\\]|\\.)*\]\(([^()\s]+)(?: "[^"]*")?\)/g;
 
-/** Every Markdown page of the repository that readers see: those at its top, and everything below `docs`. */
+/** Every Markdown page of the repository that readers see: those at its top, and everything below `docs` and `examples`. */
 export function readPages(): readonly Page[] {
   const top = readdirSync(root).filter((name) => name.endsWith(".md"));
-  const docs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name.replaceAll("\\", "/")}`);
-  return [...top, ...docs].sort().map(readPage);
+  const below = ["docs", "examples"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `${folder}/${name.replaceAll("\\", "/")}`),
+  );
+  return [...top, ...below].sort().map(readPage);
 }
 
 /** @throws {Error} for a fence that is never closed: everything after it would go unchecked. */
