@@ -30,9 +30,14 @@ export function trailTerms(trail: Trail | null, units: Units): { readonly trail_
  * away from the market. At least one tick, so that a wide trail under a low price never makes a stop of nothing.
  */
 export function trailLevel(side: Side, trail: Trail, reference: number, { tick }: Units): number {
-  const distance = trail.kind === "amount" ? trail.amount : Number((BigInt(reference) * trail.pct) / PCT_UNIT);
+  const distance = trail.kind === "amount" ? trail.amount : share(reference, trail.pct);
   const steps = side === "sell" ? Math.floor((reference - distance) / tick) : Math.ceil((reference + distance) / tick);
   return Math.max(steps, 1) * tick;
+}
+
+/** A share of a price, rounded up: a distance that is a little too long keeps away from the market. */
+function share(price: number, pct: bigint): number {
+  return Number((BigInt(price) * pct + PCT_UNIT - 1n) / PCT_UNIT);
 }
 
 /** Where the stop stands after a bar, or null where it stays: it only ever follows in the order's favour. */
