@@ -325,7 +325,7 @@ export class Engine {
       if (this.#matchAfter === 0) {
         this.#market.enter(i, row, this.#sessions.closeOf(i) === ts);
         this.#matchAfter = MATCHING;
-        if ((this.state.working[i]?.length ?? 0) > 0) {
+        if ((this.state.working[i]?.length ?? 0) > 0 || this.#venueDesk.expectsRequests) {
           this.#seq.cause = causeOfPin(this.#barsPin[i] as number);
           if (this.#venueDesk.beforeMatch(i, ts)) return false;
         }

@@ -178,7 +178,7 @@ export class OrderDesk {
       case "order.expired":
       case "order.rejected":
         this.#orders.ended(event.payload.order_id);
-        this.#ties.afterEnd(event.payload.order_id);
+        if (order !== undefined) this.#ties.afterEnd(order);
         return;
       case "order.filled":
       case "order.partially_filled":

@@ -31,8 +31,10 @@ export class OrderTies {
   }
 
   /** An order ended that was not filled whole. */
-  afterEnd(orderId: string): void {
-    this.#closeBracket(orderId);
+  afterEnd({ id, instrument }: OrderState): void {
+    if (this.#state.brackets.empty) return;
+    this.#closeBracket(id);
+    this.#closeOrphans(instrument);
   }
 
   /** Exits of an entry that brought nothing, or whose all was taken out again, have nothing left to do. */

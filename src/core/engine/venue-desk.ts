@@ -50,14 +50,11 @@ interface Found {
 }
 
 /** An order and when within the bar it has its turn. */
-interface Turn {
-  readonly order: OrderState;
-  readonly found: Found;
-  readonly turn: number;
-}
+type Turn = { readonly order: OrderState; readonly found: Found; readonly turn: number };
 
-/** More orders than a run can have: what tells the stages of a bar apart in one number. */
+/** More than all orders of a run: tells the turns of a bar apart. */
 const ORDERS = 1_099_511_627_776;
+const LAST_TURN = 3 * ORDERS;
 const NOTHING: Match = { fill: null, trigger: null };
 
 export class VenueDesk {
@@ -135,6 +132,11 @@ export class VenueDesk {
     this.#closesAwaited.length = 0;
   }
 
+  /** True while a request is on its way: it is answered even where its order has ended. */
+  get expectsRequests(): boolean {
+    return this.#onTheWay.length > 0;
+  }
+
   /** What reached the venue, or ran out, before the instrument's newest bar. @returns true when it changed something. */
   beforeMatch(instrument: number, ts: UtcMillis): boolean {
     let changed = false;
@@ -179,10 +181,16 @@ export class VenueDesk {
       if (prices === null) continue;
       let found: Found | null = this.#find(order, prices);
       if (found.match.fill === null && found.match.trigger === null && !actsAtOnce(order)) continue;
-      const turn = turnOf(found.match) * ORDERS + order.seq;
-      if (turn <= after || (first !== null && turn >= first.turn)) continue;
-      if (found.match.fill !== null && (order.oco !== null || order.parent !== null)) found = this.#firstOfGroup(order, found, began);
-      if (found !== null) first = { order, found, turn };
+      let turn = turnOf(found.match) * ORDERS + order.seq;
+      if (turn <= after) found = null;
+      else if (found.match.fill !== null && (order.oco !== null || order.parent !== null)) found = this.#firstOfGroup(order, found, began);
+      if (found === null) {
+        // Another of its group went before it. What acts at once has had its only bar.
+        if (!actsAtOnce(order)) continue;
+        found = sure(NOTHING);
+        turn = LAST_TURN + order.seq;
+      }
+      if (turn > after && (first === null || turn < first.turn)) first = { order, found, turn };
     }
     return first;
   }
