@@ -1,18 +1,17 @@
 /**
- * What the simulated venue does to working orders: matching against closed bars, groups that cancel each other, exits that wait for
- * their entry, trailing stops, expiry, and the delay with which requests arrive.
+ * What the simulated venue does to working orders: it answers what a closed bar does to them, trails stops, lets orders expire, and
+ * delays what is on its way.
  */
 import { formatBig, formatScaled } from "../money/decimal.js";
-import { cameTo } from "../orders/bracket-book.js";
 import { leaves, type OrderState } from "../orders/order.js";
 import { CHANGE_OF_NOTHING, type ChangeVerdict, judgeChange } from "../orders/order-change.js";
 import { trailed } from "../orders/trail.js";
 import type { UtcMillis } from "../tape/event.js";
-import { afterEntry, type Candidate, type EntryInside, firstOf, turnOf } from "../venue/intrabar.js";
-import { type BarPrices, type Match, matchBar, matchClose } from "../venue/matching.js";
-import { actsAtOnce, type Counterpart, type SimVenue, type VenueAnswer } from "../venue/sim-venue.js";
+import { matchClose } from "../venue/matching.js";
+import type { Counterpart, SimVenue, VenueAnswer } from "../venue/sim-venue.js";
 import type { Account } from "./account.js";
 import type { BarMarket } from "./bar-market.js";
+import { BarTurns, type Found, isWorking, sure } from "./bar-turns.js";
 import { flips, unflipped } from "./flips.js";
 import { rateOf } from "./ledger.js";
 import type { OrderEvents } from "./order-events.js";
@@ -41,22 +40,6 @@ interface CloseFill {
   readonly cause: number;
 }
 
-/** A match, and whether the bar proves it. */
-interface Found {
-  readonly match: Match;
-  readonly ambiguous: boolean;
-  /** What else the price might have been: of an order that ends this one, or of this one where it does not fill. */
-  readonly other: number | null;
-}
-
-/** An order and when within the bar it has its turn. */
-type Turn = { readonly order: OrderState; readonly found: Found; readonly turn: number };
-
-/** More than all orders of a run: tells the turns of a bar apart. */
-const ORDERS = 1_099_511_627_776;
-const LAST_TURN = 3 * ORDERS;
-const NOTHING: Match = { fill: null, trigger: null };
-
 export class VenueDesk {
   readonly #execution: ExecutionConfig;
   readonly #state: TradingState;
@@ -65,6 +48,7 @@ export class VenueDesk {
   readonly #orders: OrderEvents;
   readonly #market: BarMarket;
   readonly #venue: SimVenue;
+  readonly #turns: BarTurns;
   /** Accepted market orders that fill at the close in hand. */
   readonly #closeFills: CloseFill[] = [];
   /** Accepted market orders that wait for the close of the slice in hand to be known. */
@@ -83,6 +67,7 @@ export class VenueDesk {
     this.#orders = parts.orders;
     this.#market = parts.market;
     this.#venue = parts.venue;
+    this.#turns = new BarTurns(parts);
   }
 
   get busy(): boolean {
@@ -155,8 +140,7 @@ export class VenueDesk {
   }
 
   /**
-   * Matches an instrument's working orders against its newest bar up to the first to which something happens: first what happens at
-   * the open, then what happens inside the bar, then at the close; of each the oldest order first.
+   * Matches an instrument's working orders against its newest bar up to the first to which something happens.
    *
    * @param began when the bar began.
    * @param after turn of the order that was answered last, below 0 at the beginning.
@@ -165,41 +149,18 @@ export class VenueDesk {
   matchNext(instrument: number, began: UtcMillis, after: number): number {
     let turn = after;
     for (;;) {
-      const next = this.#nextTurn(instrument, began, turn);
+      const next = this.#turns.next(instrument, began, turn);
       if (next === null) return 0;
       if (this.#answer(next.order, next.found)) return next.turn;
       turn = next.turn;
     }
   }
 
-  /** The order whose turn comes first after the one given. */
-  #nextTurn(instrument: number, began: UtcMillis, after: number): Turn | null {
-    let first: Turn | null = null;
-    for (const order of this.#state.workingAt(instrument)) {
-      if (!this.#meets(order, began)) continue;
-      const prices = this.#market.prices(instrument, order.side);
-      if (prices === null) continue;
-      let found: Found | null = this.#find(order, prices);
-      if (found.match.fill === null && found.match.trigger === null && !actsAtOnce(order)) continue;
-      let turn = turnOf(found.match) * ORDERS + order.seq;
-      if (turn <= after) found = null;
-      else if (found.match.fill !== null && (order.oco !== null || order.parent !== null)) found = this.#firstOfGroup(order, found, began);
-      if (found === null) {
-        // Another of its group went before it. What acts at once has had its only bar.
-        if (!actsAtOnce(order)) continue;
-        found = sure(NOTHING);
-        turn = LAST_TURN + order.seq;
-      }
-      if (turn > after && (first === null || turn < first.turn)) first = { order, found, turn };
-    }
-    return first;
-  }
-
   /** Moves trailing stops after the instrument's newest bar. @returns true when one moved. */
   trail(instrument: number, began: UtcMillis): boolean {
     let moved = false;
     for (const order of this.#state.workingAt(instrument)) {
-      if (order.trail === null || order.triggered || !this.#meets(order, began)) continue;
+      if (order.trail === null || order.triggered || !this.#turns.meets(order, began)) continue;
       const prices = this.#market.prices(instrument, order.side);
       const units = this.#state.unitsAt(instrument);
       const level = prices === null ? null : trailed(order, prices, units);
@@ -231,74 +192,6 @@ export class VenueDesk {
       }
     }
     return expired;
-  }
-
-  /** A bar fills nothing that was made after it began or has not arrived yet: its open, and perhaps its extremes, are older. */
-  #meets(order: OrderState, began: UtcMillis): boolean {
-    if (order.created_at > began || !isWorking(order) || this.#orders.isEnding(order)) return false;
-    const seen = this.#market.seen(order.instrument);
-    if (seen <= order.arrival && !(seen === order.arrival && this.#fillsAtItsClose(order))) return false;
-    return order.parent === null || this.#state.brackets.openFor(order) > 0;
-  }
-
-  /** A delayed market order under `signal_close`: it fills at the close of the bar with which it arrives. */
-  #fillsAtItsClose(order: OrderState): boolean {
-    return order.type === "market" && this.#venue.fillsAtClose && this.#execution.latency_bars > 0;
-  }
-
-  #find(order: OrderState, prices: BarPrices): Found {
-    const { instrument } = order;
-    if (this.#fillsAtItsClose(order) && this.#market.seen(instrument) === order.arrival) return sure(matchClose(prices.close));
-    const { limit_fill, intrabar } = this.#execution;
-    const entry = this.#entryOf(order);
-    if (entry?.at === "close") return sure(NOTHING);
-    if (entry?.at === "intrabar") {
-      const { match, certain, missed } = afterEntry(order, entry, prices, intrabar, limit_fill);
-      return { match, ambiguous: !certain, other: missed };
-    }
-    const match = matchBar(order, prices, limit_fill, this.#market.isClosing(instrument));
-    return { match, ambiguous: match.fill?.at === "intrabar" && this.#exitsInDoubt(order, match.fill.price), other: null };
-  }
-
-  /** How an exit's entry filled on the bar in hand, or null where it filled before. */
-  #entryOf({ parent, instrument }: OrderState): (EntryInside & { readonly at: string }) | null {
-    const entry = parent === null ? null : this.#state.brackets.of(parent)?.entry;
-    if (entry === null || entry === undefined || entry.ts !== this.#seq.now) return null;
-    return this.#market.isQuoted(instrument) ? { ...entry, came: null } : entry;
-  }
-
-  /** Whether the bar leaves open what became of an entry's exits after it filled at `price`. */
-  #exitsInDoubt(entry: OrderState, price: number): boolean {
-    if (this.#state.brackets.of(entry.id) === undefined) return false;
-    const { limit_fill, intrabar } = this.#execution;
-    const inside: EntryInside = { price, came: this.#market.isQuoted(entry.instrument) ? null : cameTo(entry) };
-    let reached = 0;
-    for (const exit of this.#state.workingAt(entry.instrument)) {
-      const prices = exit.parent === entry.id ? this.#market.prices(exit.instrument, exit.side) : null;
-      if (prices === null) continue;
-      const { match, certain } = afterEntry(exit, inside, prices, intrabar, limit_fill);
-      if (!certain) return true;
-      if (match.fill !== null) reached += 1;
-    }
-    return reached > 1;
-  }
-
-  /** The order's match when it is the first of its group to fill on this bar, otherwise null. */
-  #firstOfGroup(order: OrderState, found: Found, began: UtcMillis): Found | null {
-    const prices = this.#market.prices(order.instrument, order.side);
-    const rivals: Candidate<OrderState>[] = [];
-    let missed: number | null = null;
-    for (const rival of this.#state.workingAt(order.instrument)) {
-      if (!sameGroup(rival, order) || !this.#meets(rival, began)) continue;
-      const met = this.#market.prices(rival.instrument, rival.side);
-      const { match, other } = rival === order ? found : met === null ? sure(NOTHING) : this.#find(rival, met);
-      if (match.fill !== null) rivals.push({ order: rival, match: { ...match, fill: match.fill } });
-      else missed ??= other;
-    }
-    if (prices === null) return null;
-    const { winner, ambiguous, other } = firstOf(rivals, prices, this.#execution.intrabar);
-    if (winner.order !== order) return null;
-    return { match: found.match, ambiguous: ambiguous || found.ambiguous || missed !== null, other: other ?? missed };
   }
 
   #answer(order: OrderState, { match, ambiguous, other }: Found): boolean {
@@ -395,17 +288,4 @@ export class VenueDesk {
   #openOrders(): OrderState[] {
     return [...this.#state.open.values()].sort((a, b) => a.seq - b.seq);
   }
-}
-
-function isWorking({ status }: OrderState): boolean {
-  return status === "accepted" || status === "partially_filled";
-}
-
-/** Exits of one entry, and orders of one group, end each other. */
-function sameGroup(a: OrderState, b: OrderState): boolean {
-  return (a.oco !== null && a.oco === b.oco) || (a.parent !== null && a.parent === b.parent);
-}
-
-function sure(match: Match): Found {
-  return { match, ambiguous: false, other: null };
 }
