@@ -175,7 +175,7 @@ export class Engine {
     const order = this.#orderOf(event);
     this.state.apply(event);
     this.#ledger.feed(event);
-    this.#guard.count();
+    this.#guard.count(event);
     if (event.type === "bars.attached" || event.type === "run.started") {
       if (event.type === "bars.attached") this.#barsPin[this.state.indexOf(event.payload.symbol)] = this.#pins;
       this.#pins += 1;

@@ -1,17 +1,24 @@
-import { divideHalfEven, formatBig, formatScaled, pow10Big } from "../money/decimal.js";
+import { divideHalfEven, formatBig, formatScaled, pow10Big, scaledOf } from "../money/decimal.js";
 import { marketValue, openVariation, type Position, unrealized } from "../portfolio/portfolio.js";
-import { type StatedPortfolio, type StatedPosition, type StateIssue, validateState } from "../portfolio/validate-state.js";
+import { type FillCode, validateFill } from "../portfolio/validate-fill.js";
+import { type StateCode, type StatedPortfolio, type StatedPosition, validateState } from "../portfolio/validate-state.js";
 import type { Account } from "./account.js";
 import type { RunConfig } from "./run-config.js";
+import type { OrderFill, RunEvent } from "./run-events.js";
 import type { TradingState } from "./trading-state.js";
+
+interface Issue {
+  readonly code: StateCode | FillCode;
+  readonly message: string;
+}
 
 /** Cash, positions and profit no longer belong together: a bug of ours, never a market condition. */
 export class InvariantBroken extends Error {
   /** Code of the first issue. */
   readonly code: string;
-  readonly issues: readonly StateIssue[];
+  readonly issues: readonly Issue[];
 
-  constructor(issues: readonly StateIssue[]) {
+  constructor(issues: readonly Issue[]) {
     super(issues.map(({ code, message }) => `${code}: ${message}`).join("; "));
     this.name = "InvariantBroken";
     this.code = issues[0]?.code ?? "";
@@ -22,6 +29,8 @@ export class InvariantBroken extends Error {
 /** Accepted events between two checks, beside the one at every session's close. */
 export const CHECK_EVERY = 4096;
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Checks the state of a run from outside: by the settlement formulas, and by the road of profit and costs. */
 export class InvariantGuard {
   readonly #state: TradingState;
@@ -29,6 +38,9 @@ export class InvariantGuard {
   readonly #start: bigint;
   readonly #scale: number;
   readonly #every: number;
+  readonly #forbidFlips: boolean;
+  /** Ids of all fills so far where every event is checked; null where samples are, since a run's fills have no limit. */
+  readonly #fills: Set<string> | null;
   #events = 0;
 
   constructor(state: TradingState, account: Account, config: RunConfig, every: number = CHECK_EVERY) {
@@ -37,12 +49,16 @@ export class InvariantGuard {
     this.#start = state.portfolio.cash;
     this.#scale = config.account.scale;
     this.#every = every;
+    this.#forbidFlips = config.forbid_flips === true;
+    this.#fills = every === 1 ? new Set() : null;
   }
 
-  /** Counts an accepted event and checks where it is due. @throws {InvariantBroken} */
-  count(): void {
+  /** Counts an event that the state has folded, and checks where it is due. @throws {InvariantBroken} */
+  count(event: RunEvent): void {
     this.#events += 1;
-    if (this.#events >= this.#every) this.check();
+    if (this.#events < this.#every) return;
+    if (event.type === "order.filled" || event.type === "order.partially_filled" || event.type === "fill.late") this.#fill(event.payload);
+    this.check();
   }
 
   /** @throws {InvariantBroken} with everything that does not hold. */
@@ -51,6 +67,15 @@ export class InvariantGuard {
     // A gap against a short, variation and interest may take cash below zero: a condition of the market, not a bug.
     const issues = validateState(this.#stated(), { forbid_negative_cash: false, forbid_flat: false });
     if (issues.length > 0) throw new InvariantBroken(issues);
+  }
+
+  #fill({ fill_id, commission, symbol, side, qty }: OrderFill): void {
+    const { units, qty: after } = this.#state.position(this.#state.indexOf(symbol));
+    const delta = scaledOf(qty, units.qty_scale);
+    const fill = { fill_id, commission, qty_before: side === "buy" ? after - delta : after + delta, qty_after: after };
+    const issues = validateFill(fill, { known: this.#fills ?? NONE, forbid_flips: this.#forbidFlips });
+    if (issues.length > 0) throw new InvariantBroken(issues);
+    this.#fills?.add(fill_id);
   }
 
   #stated(): StatedPortfolio {

@@ -279,9 +279,14 @@ function compare(a: string, b: string): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
-/** Either is the other's inverse as far as its own digits go. */
+/** The rate with fewer digits is the other's inverse as far as its own digits go; with as many, each is the other's. */
 function areInverse(a: string, b: string): boolean {
-  return isInverseOf(a, b) || isInverseOf(b, a);
+  const finer = significant(a) - significant(b);
+  return (finer < 0 || isInverseOf(b, a)) && (finer > 0 || isInverseOf(a, b));
+}
+
+function significant(text: string): number {
+  return text.replace(/[^0-9]/g, "").replace(/^0+/, "").length;
 }
 
 function isInverseOf(text: string, of: string): boolean {
