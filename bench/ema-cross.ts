@@ -5,9 +5,8 @@ import type { BarColumns } from "../src/core/market/bars.js";
 import { divideHalfEven, formatBig, scaledOf } from "../src/core/money/decimal.js";
 import { engineTask } from "./engine-task.js";
 import { marketData } from "./market-data.js";
-import { measure } from "./passes.js";
 import type { Work } from "./proof.js";
-import type { BenchLine, BenchOptions, Workload } from "./workload.js";
+import type { BenchOptions, Measured, Workload } from "./workload.js";
 
 const SYMBOL = "BTCUSDT";
 const SCALE = 8;
@@ -32,11 +31,11 @@ export function emaCrossWorkload(options: EmaCrossOptions): Workload {
     id: options.id,
     says: options.says,
     missing: () => (existsSync(file) ? null : `the minute bars are not at ${file}; set ONETAPE_SHARED to the folder that holds them`),
-    run: (bench) => run(options, file, bench),
+    prepare: (bench) => prepare(options, file, bench),
   };
 }
 
-async function* run(options: EmaCrossOptions, file: string, { quick }: BenchOptions): AsyncGenerator<BenchLine> {
+async function prepare(options: EmaCrossOptions, file: string, { quick }: BenchOptions): Promise<Measured> {
   const { id, flatten } = options;
   const columns = readColumns(file, options.rows);
   const expected = exactLoop(columns, flatten);
@@ -66,7 +65,7 @@ async function* run(options: EmaCrossOptions, file: string, { quick }: BenchOpti
     on_end: flatten ? "flatten" : "keep",
   });
   const bare_rate = bareLoop(columns, options.passes);
-  yield* measure({ id, task, bars: columns.rows, expected, bare_rate, passes: { off: passes, on: passes } });
+  return { id, task, bars: columns.rows, expected, bare_rate, passes: { off: passes, on: passes } };
 }
 
 /** The least that any engine does with these bars: two averages and a comparison. In bars a second. */

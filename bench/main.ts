@@ -1,11 +1,12 @@
 /** `npm run bench [-- --json] [-- --quick] [-- WORKLOAD …]`: runs the workloads, asserts the work done, prints rates and ratios. */
 import { spawnSync } from "node:child_process";
-import { cpus, loadavg, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { emaCrossWorkload } from "./ema-cross.js";
 import { emptyWorkload } from "./empty-strategy.js";
 import { longShortWorkload } from "./long-short.js";
+import { machine } from "./machine.js";
 import { onScheduleWorkload } from "./on-schedule.js";
+import { measure } from "./passes.js";
 import { rebalanceWorkload } from "./rebalance.js";
 import { streamingWorkload } from "./streaming.js";
 import type { BenchLine, Workload } from "./workload.js";
@@ -52,8 +53,14 @@ const workloads: readonly Workload[] = [
     every: 1,
     passes: { off: 1, on: 0 },
   }),
-  longShortWorkload(),
-  emptyWorkload(),
+  longShortWorkload({
+    id: "W7",
+    says: "500 symbols x 2,520 days, long 25 and short 25 of them every other day: 63,000 trades",
+    symbols: 500,
+    days: 2_520,
+    trades: 63_000,
+  }),
+  emptyWorkload({ id: "W8", says: "100 symbols x 20,000 bars, a strategy that does nothing", symbols: 100, rows: 20_000 }),
   streamingWorkload(),
 ];
 
@@ -89,16 +96,12 @@ async function runHere(chosen: readonly Workload[], json: boolean, quick: boolea
       skipped += 1;
       continue;
     }
-    for await (const line of workload.run({ quick })) process.stdout.write(json ? `${JSON.stringify(line)}\n` : `${forPeople(line)}\n`);
+    for await (const line of measure(await workload.prepare({ quick }))) {
+      process.stdout.write(json ? `${JSON.stringify(line)}\n` : `${forPeople(line)}\n`);
+      workload.check?.(line);
+    }
   }
   return skipped > 0 ? 2 : 0;
-}
-
-function machine(): string {
-  const [first] = cpus();
-  const load = (loadavg()[0] ?? 0).toFixed(1);
-  const memory = Math.round(totalmem() / 2 ** 30);
-  return `${cpus().length} x ${first?.model ?? "unknown processor"}, ${memory} GB, Node ${process.version}, ${process.platform}, load ${load} before the first workload`;
 }
 
 function forPeople(line: BenchLine): string {

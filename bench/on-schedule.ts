@@ -2,10 +2,9 @@
 import type { BarColumns } from "../src/core/market/bars.js";
 import { engineTask } from "./engine-task.js";
 import { type GeneratedBars, generateColumns } from "./generated-bars.js";
-import { measure } from "./passes.js";
 import type { Work } from "./proof.js";
 import { centsText, GENERATED_INSTRUMENT } from "./trading-terms.js";
-import type { BenchLine, BenchOptions, Workload } from "./workload.js";
+import type { BenchOptions, Measured, Workload } from "./workload.js";
 
 export interface OnScheduleOptions {
   readonly id: string;
@@ -21,10 +20,10 @@ const CASH_CENTS = 100_000_000_000;
 
 export function onScheduleWorkload(options: OnScheduleOptions): Workload {
   const { id, says, onRequest } = options;
-  return { id, says, ...(onRequest === undefined ? {} : { onRequest }), missing: () => null, run: (bench) => run(options, bench) };
+  return { id, says, ...(onRequest === undefined ? {} : { onRequest }), missing: () => null, prepare: (bench) => prepare(options, bench) };
 }
 
-async function* run(options: OnScheduleOptions, { quick }: BenchOptions): AsyncGenerator<BenchLine> {
+async function prepare(options: OnScheduleOptions, { quick }: BenchOptions): Promise<Measured> {
   const { id, every, bars, passes } = options;
   const columns = generateColumns(bars);
   const start = performance.now();
@@ -42,7 +41,7 @@ async function* run(options: OnScheduleOptions, { quick }: BenchOptions): AsyncG
     qty: "1",
   });
   const once = { off: Math.min(1, passes.off), on: Math.min(1, passes.on) };
-  yield* measure({ id, task, bars: total, expected, bare_rate, passes: quick ? once : passes });
+  return { id, task, bars: total, expected, bare_rate, passes: quick ? once : passes };
 }
 
 /** The same orders on the columns alone: one unit in and out by turns, at the close. */

@@ -11,22 +11,9 @@ import { logFilesIn } from "../src/adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../src/adapters/sqlite/sqlite-event-store.js";
 import { engineWorkerEntry } from "../src/apps/library/installation.js";
 import { runCatalogue } from "../src/core/engine/run-event-schemas.js";
-import type { EngineOutcome, EngineTask } from "../src/ports/engine-host.js";
+import type { EngineOutcome } from "../src/ports/engine-host.js";
 import { agreedWork, type Work, workOnTape } from "./proof.js";
-import { type BenchLine, quantile } from "./workload.js";
-
-export interface Measured {
-  readonly id: string;
-  readonly task: EngineTask;
-  /** Bars of one pass. */
-  readonly bars: number;
-  /** What the run must come to, calculated outside the engine. */
-  readonly expected: Work;
-  /** Bars a second of the least that any engine does with these bars. */
-  readonly bare_rate: number;
-  /** Measured passes by tape; 0 leaves that side out. A warm-up pass comes before, unless there is only one. */
-  readonly passes: { readonly off: number; readonly on: number };
-}
+import { type BenchLine, type Measured, quantile } from "./workload.js";
 
 /** A handler may be held up by other work on the machine: what is measured is the pass. */
 const BUDGET_MS = 120_000;

@@ -11,9 +11,8 @@ import type { BarColumns } from "../src/core/market/bars.js";
 import { bigOf, divideHalfEven, formatBig, scaledOf } from "../src/core/money/decimal.js";
 import { engineTask } from "./engine-task.js";
 import { marketData } from "./market-data.js";
-import { measure } from "./passes.js";
 import type { Work } from "./proof.js";
-import type { BenchLine, BenchOptions, Workload } from "./workload.js";
+import type { BenchOptions, Measured, Workload } from "./workload.js";
 
 /** Midnight of 2013-10-07 in New York, in UTC: summer time all week. */
 const MONDAY = 1_381_118_400_000;
@@ -47,11 +46,11 @@ export function rebalanceWorkload(): Workload {
       existsSync(join(folder, "minute/spy"))
         ? null
         : `the minute bars are not below ${folder}; set ONETAPE_SHARED to the folder that holds them`,
-    run: (bench) => run(folder, bench),
+    prepare: (bench) => prepare(folder, bench),
   };
 }
 
-async function* run(folder: string, { quick }: BenchOptions): AsyncGenerator<BenchLine> {
+async function prepare(folder: string, { quick }: BenchOptions): Promise<Measured> {
   const columns = (["IBM", "SPY"] as const).map((symbol) => minuteBars(folder, symbol));
   const bars = columns.reduce((sum, { rows }) => sum + rows, 0);
   const start = performance.now();
@@ -77,7 +76,7 @@ async function* run(folder: string, { quick }: BenchOptions): AsyncGenerator<Ben
     qty: "1",
     session: "regular",
   });
-  yield* measure({ id: "W4", task, bars, expected, bare_rate, passes: quick ? { off: 2, on: 2 } : { off: 20, on: 20 } });
+  return { id: "W4", task, bars, expected, bare_rate, passes: quick ? { off: 2, on: 2 } : { off: 20, on: 20 } };
 }
 
 /** Cash, fees and value by the list alone; the totals are the published ones. */

@@ -2,9 +2,8 @@
 import type { BarColumns } from "../src/core/market/bars.js";
 import { engineTask } from "./engine-task.js";
 import { generateColumns } from "./generated-bars.js";
-import { measure } from "./passes.js";
 import { GENERATED_INSTRUMENT } from "./trading-terms.js";
-import type { BenchLine, BenchOptions, Workload } from "./workload.js";
+import type { Measured, Workload } from "./workload.js";
 
 const SYMBOLS = 8;
 const ROWS = 6_250_000;
@@ -12,10 +11,24 @@ const ROWS = 6_250_000;
 const MOST_MB = 300;
 
 export function streamingWorkload(): Workload {
-  return { id: "STREAM", says: "8 symbols x 6,250,000 bars, a strategy that does nothing, in bounded memory", missing: () => null, run };
+  let before = 0;
+  return {
+    id: "STREAM",
+    says: "8 symbols x 6,250,000 bars, a strategy that does nothing, in bounded memory",
+    missing: () => null,
+    async prepare() {
+      const measured = await prepare();
+      before = process.memoryUsage().rss / 1_048_576;
+      return measured;
+    },
+    check({ peak_rss_mb }) {
+      const grown = peak_rss_mb - before;
+      if (grown > MOST_MB) throw new Error(`STREAM: ${Math.round(grown)} MB beyond the bars, at most ${MOST_MB} are allowed`);
+    },
+  };
 }
 
-async function* run(_options: BenchOptions): AsyncGenerator<BenchLine> {
+async function prepare(): Promise<Measured> {
   const columns = sharedBars();
   const bars = SYMBOLS * ROWS;
   const task = await engineTask({
@@ -28,18 +41,13 @@ async function* run(_options: BenchOptions): AsyncGenerator<BenchLine> {
     fees: { model: "none" },
     qty: "1",
   });
-  const before = process.memoryUsage().rss / 1_048_576;
   const expected = { orders: 0, fills: 0, cash: "1000000", equity: "1000000", positions: {} };
   const start = performance.now();
   let sum = 0;
   for (const { close } of columns) for (let row = 0; row < ROWS; row++) sum += close[row] as number;
   if (!(sum > 0)) throw new Error("the bars have no prices");
   const bare_rate = (bars * 1000) / (performance.now() - start);
-  for await (const line of measure({ id: "STREAM", task, bars, expected, bare_rate, passes: { off: 0, on: 1 } })) {
-    const grown = line.peak_rss_mb - before;
-    if (grown > MOST_MB) throw new Error(`STREAM: ${Math.round(grown)} MB beyond the bars, at most ${MOST_MB} are allowed`);
-    yield line;
-  }
+  return { id: "STREAM", task, bars, expected, bare_rate, passes: { off: 0, on: 1 } };
 }
 
 /** The bars of all symbols lie in the same memory: fifty million are delivered, six million are held. */

@@ -1,3 +1,6 @@
+import type { EngineTask } from "../src/ports/engine-host.js";
+import type { Work } from "./proof.js";
+
 /** One measurement, as `--json` prints it. */
 export interface BenchLine {
   readonly workload: string;
@@ -24,6 +27,20 @@ export interface BenchLine {
   readonly ratios: { readonly [name: string]: number };
 }
 
+/** A workload that is ready to be timed. */
+export interface Measured {
+  readonly id: string;
+  readonly task: EngineTask;
+  /** Bars of one pass. */
+  readonly bars: number;
+  /** What the run must come to, calculated outside the engine. */
+  readonly expected: Work;
+  /** Bars a second of the least that any engine does with these bars. */
+  readonly bare_rate: number;
+  /** Measured passes by tape; 0 leaves that side out. A warm-up pass comes before, unless there is only one. */
+  readonly passes: { readonly off: number; readonly on: number };
+}
+
 export interface BenchOptions {
   /** One measured pass instead of several. */
   readonly quick: boolean;
@@ -36,7 +53,10 @@ export interface Workload {
   readonly onRequest?: boolean;
   /** Why it cannot run here, or null. */
   missing(): string | null;
-  run(options: BenchOptions): AsyncIterable<BenchLine>;
+  /** Makes bars and task, and calculates outside the engine what the run must come to. */
+  prepare(options: BenchOptions): Promise<Measured>;
+  /** A bound on what was measured. @throws {Error} that names it. */
+  check?(line: BenchLine): void;
 }
 
 export function quantile(sorted: readonly number[], q: number): number {
