@@ -11,6 +11,7 @@ const entries = {
   "engine-worker": "src/apps/worker/engine-worker.ts",
   "sweep-worker": "src/apps/worker/sweep-worker.ts",
   bench: "bench/main.ts",
+  "bench-peers": "bench/peers.ts",
 };
 
 /** Small packages that every command loads, and what pages are rendered with: one file less to find at start. All others stay packages of their own. */

@@ -9,6 +9,7 @@ const commands = {
   start: (args) => runHere(join(root, "dist/cli.js"), ["demo", ...args]),
   test: (args) => runChild([join(root, "node_modules/vitest/vitest.mjs"), "run", ...args], { cwd: root }),
   bench: (args) => runChild([join(root, "dist/bench.js"), ...args]),
+  "bench:peers": (args) => runChild([join(root, "dist/bench-peers.js"), ...args], { cwd: root }),
   build: () => undefined,
   check: async (args) => (await import("./check.mjs")).check(root, args),
 };
