@@ -95,6 +95,10 @@ export function afterEntry(exit: WorkingOrder, entry: EntryInside, bar: BarPrice
   const level = priceOf(target ? exit.limit : exit.stop);
   // Slippage may have carried the entry's price out of the bar.
   const from = Math.min(Math.max(entry.price, bar.low), bar.high);
+  // A stop that the entry's price is beyond already leaves at once, as at an open.
+  if (!target && reached(exit.side, level, from)) {
+    return { match: { fill: { price: from, at: "intrabar", taken: true }, trigger: from }, certain: true, missed: null };
+  }
   const hits = (price: number): boolean => (target ? passes(exit.side, level, price, limitFill) : reached(exit.side, level, price));
   const extreme = target === (exit.side === "sell") ? bar.high : bar.low;
   if (!hits(extreme)) return { match: ASLEEP, certain: true, missed: null };
@@ -103,7 +107,7 @@ export function afterEntry(exit: WorkingOrder, entry: EntryInside, bar: BarPrice
   const counts = proven || (rule === "nearer_extreme" ? pathFrom(from, bar).some(hits) : target === (rule === "target_first"));
   if (!counts) return { match: ASLEEP, certain: false, missed: level };
   const match: Match = target
-    ? { fill: { price: level, at: "intrabar", taken: false }, trigger: null }
+    ? { fill: { price: Math.min(Math.max(level, bar.low), bar.high), at: "intrabar", taken: false }, trigger: null }
     : { fill: { price: level, at: "intrabar", taken: true }, trigger: level };
   return { match, certain: proven, missed: null };
 }
