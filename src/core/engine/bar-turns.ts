@@ -144,8 +144,9 @@ export class BarTurns {
       if (!sameGroup(rival, order) || !this.meets(rival, began)) continue;
       const met = this.#market.prices(rival.instrument, rival.side);
       const { match, other } = rival === order ? found : met === null ? sure(NOTHING) : this.#find(rival, met);
-      if (match.fill !== null) rivals.push({ order: rival, match: { ...match, fill: match.fill } });
-      else missed ??= other;
+      if (match.fill === null) missed ??= other;
+      // One whose turn was earlier in the bar and who is still there could not fill.
+      else if (turnOf(match) >= turnOf(found.match)) rivals.push({ order: rival, match: { ...match, fill: match.fill } });
     }
     if (prices === null) return null;
     const { winner, ambiguous, other } = firstOf(rivals, prices, this.#execution.intrabar);

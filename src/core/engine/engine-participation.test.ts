@@ -104,6 +104,22 @@ describe("a share of the bar's volume", () => {
     expect(fillsOf(events)).toEqual(["3 O1 buy 10@103"]);
   });
 
+  it("that is nothing keeps an order of a group from its fill, and leaves the others of the group what the bar does to them", () => {
+    const falls: VolumeBar = [2, 98, 98, 90, 90, 0];
+    const events = story(
+      [flat(1, 0), falls, flat(3, 100, 98)],
+      {
+        1: (ctx) => {
+          ctx.enterShort({ qty: 1, type: "stop", stop: 90, oco: "g" });
+          ctx.enterLong({ qty: 1, oco: "g" });
+        },
+      },
+      tenth,
+    );
+    expect(ofType(events, "order.triggered").map((e) => e.payload)).toEqual([{ order_id: "O1", price: "90" }]);
+    expect(fillsOf(events)).toEqual(["3 O1 sell 1@98"]);
+  });
+
   it("is shared with fills at the signal's close, and does not bind what closes positions at the end", () => {
     const events = story(
       [flat(1, 40), flat(2, 40, 101), flat(3, 0, 102)],
