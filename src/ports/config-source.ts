@@ -4,6 +4,7 @@ import type { FactorRow } from "../core/market/factor-file.js";
 import type { Instrument } from "../core/market/instrument.js";
 import type { FxTerms } from "../core/money/fx-set.js";
 import type { Violation } from "../core/quality/violation.js";
+import type { ReadSignal } from "../core/signals/signal-csv.js";
 import type { StrategyDefaults } from "../core/strategy/strategy.js";
 import type { StatedAxis } from "../core/sweep/axis-values.js";
 import type { SweepGoal } from "../core/sweep/rank-points.js";
@@ -74,6 +75,8 @@ export interface BacktestConfig extends PartialChoices {
   readonly path: string;
   /** Path of the strategy's entry file, as messages name it: relative to the current folder where it lies below, else absolute. */
   readonly strategy: string;
+  /** Signals to follow in place of a strategy file, in time order; null where there is one. Then `strategy` names the file of signals. */
+  readonly signals: readonly ReadSignal[] | null;
   readonly params: { readonly [name: string]: Json };
   /** Ascending by symbol, one entry per symbol. */
   readonly data: readonly DataChoice[];

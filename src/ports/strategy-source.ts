@@ -1,4 +1,6 @@
+import type { Timeframe } from "../core/market/bars.js";
 import type { Violation } from "../core/quality/violation.js";
+import type { ReadSignal } from "../core/signals/signal-csv.js";
 import type { AnyStrategy } from "../core/strategy/strategy.js";
 
 /** A strategy ready to run, by content. */
@@ -26,9 +28,20 @@ export interface FailurePlace {
   readonly text: string | null;
 }
 
+/** Bracket signals to follow. */
+export interface SignalSet {
+  /** In time order, each on one of `symbols`. */
+  readonly signals: readonly ReadSignal[];
+  /** Ascending: the run's symbols. */
+  readonly symbols: readonly string[];
+  readonly timeframe: Timeframe;
+}
+
 export interface StrategySource {
   /** Bundles, guards, instantiates and validates a strategy file; every fault at once. */
   load(entry: string): Promise<StrategyLoad>;
+  /** Makes the strategy that places the orders of signals. */
+  follow(signals: SignalSet): Promise<StrategyLoad>;
   /** Instantiates a stored bundle. */
   revive(bundle: string): AnyStrategy;
   /** Finds the user's line in a stack; null when no frame is the strategy's. */

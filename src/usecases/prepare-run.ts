@@ -22,6 +22,7 @@ import { factorFaults, rateFaults } from "./account-faults.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import { dataFaults, type Located, noBars, placed, tradedInstruments, universeFaults } from "./run-faults.js";
 import { configText, runStartedOf } from "./run-identity.js";
+import { strategyOf } from "./strategy-of.js";
 
 /** A run that is ready to start. */
 export interface PreparedRun {
@@ -54,7 +55,7 @@ export async function prepareRun(ports: BacktestPorts, configPath: string, optio
   const loaded = await ports.configs.load(configPath);
   if (loaded.kind === "invalid") return loaded;
   const { config } = loaded;
-  const strategy = await ports.strategies.load(config.strategy);
+  const strategy = await strategyOf(ports.strategies, config);
   const found = await findBars(ports, config, loaded);
   const traded = tradedInstruments(loaded, found.bars);
   if (strategy.kind === "refused") return { kind: "invalid", violations: [...strategy.violations, ...found.violations] };

@@ -71,7 +71,19 @@ const DataSchema = Type.Object(
 const BacktestFileSchema = Type.Object(
   {
     $schema: Type.Optional(Type.String({ description: "Where editors find this schema." })),
-    strategy: Type.String({ minLength: 1, description: "The strategy's TypeScript file, relative to this file." }),
+    strategy: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: "The strategy's TypeScript file, relative to this file. Required where there are no `signals`.",
+      }),
+    ),
+    signals: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          "A CSV file of bracket signals to follow in place of a strategy, relative to this file. Its `params`: `entry` (touch, stop, limit), `tif` (DAY, GTC), `flat_at_close`.",
+      }),
+    ),
     params: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
         description: "Parameters of the strategy by name. Those left out take the strategy's defaults.",
@@ -165,7 +177,8 @@ const BacktestFileSchema = Type.Object(
 
 /** A config file after its check, before defaults. */
 export interface BacktestFile {
-  strategy: string;
+  strategy?: string;
+  signals?: string;
   params?: { [name: string]: unknown };
   data: {
     symbol: string;

@@ -5,8 +5,10 @@ import { CALENDAR_IDS } from "../../core/market/calendars/registry.js";
 import type { Instrument } from "../../core/market/instrument.js";
 import { currencyScale } from "../../core/money/currency.js";
 import type { Violation } from "../../core/quality/violation.js";
+import type { ReadSignal } from "../../core/signals/signal-csv.js";
 import type { Json } from "../../core/tape/event.js";
 import type { BacktestConfig, ConfigSource, DataChoice, LoadedConfig } from "../../ports/config-source.js";
+import { readSignals } from "../signals/read-signals.js";
 import type { FinancingFields, FxFields } from "./account-schema.js";
 import { checkExecution, resolveChoices, toChoices } from "./choices.js";
 import { completeInstrument } from "./complete-instrument.js";
@@ -42,9 +44,10 @@ export async function loadBacktestConfig(path: string): Promise<LoadedConfig> {
   const faulty = checked.violations.some(({ field }) => field?.startsWith("/instruments") === true);
   const entries = await checks.run(asDraft(checked.value), faulty);
   const account = await checks.account(asDraft(checked.value));
+  const signals = await checks.signals(asDraft(checked.value));
   const violations = [...checked.violations, ...checks.violations];
   if (violations.length > 0) return { kind: "invalid", violations: inOrder(violations, file) };
-  const config = { ...complete(absolute, asConfigFile(checked.value), entries), ...account };
+  const config = { ...complete(absolute, asConfigFile(checked.value), entries, signals), ...account };
   return {
     kind: "loaded",
     config,
@@ -66,7 +69,12 @@ function named(absolute: string): string {
 }
 
 /** Fills in the defaults of the file format. */
-function complete(path: string, stated: ConfigFile, entries: readonly InstrumentEntry[]): Omit<BacktestConfig, keyof ReadAccount> {
+function complete(
+  path: string,
+  stated: ConfigFile,
+  entries: readonly InstrumentEntry[],
+  signals: readonly ReadSignal[] | null,
+): Omit<BacktestConfig, keyof ReadAccount> {
   const folder = dirname(path);
   const data = stated.data.map((entry): DataChoice => {
     const file = entry.file === undefined ? null : resolve(folder, entry.file);
@@ -86,7 +94,8 @@ function complete(path: string, stated: ConfigFile, entries: readonly Instrument
   data.sort((left, right) => (left.symbol < right.symbol ? -1 : 1));
   return {
     path,
-    strategy: named(resolve(folder, stated.strategy)),
+    strategy: named(resolve(folder, stated.strategy ?? stated.signals ?? "")),
+    signals,
     params: asParams(stated.params ?? {}),
     data,
     timeframe: stated.timeframe ?? "1m",
@@ -164,7 +173,7 @@ class CrossChecks {
    * @returns the instruments that the file states or names.
    */
   async run(draft: Draft<ConfigFile>, faulty: boolean): Promise<readonly InstrumentEntry[]> {
-    this.#existing(draft.strategy, "/strategy", "a strategy's TypeScript file");
+    this.#strategy(draft);
     for (const [index, entry] of (draft.data ?? []).entries()) this.#data(entry ?? {}, index, draft);
     const from = this.#moment(draft.from, "from");
     const to = this.#moment(draft.to, "to");
@@ -207,11 +216,60 @@ class CrossChecks {
     return { corporate_actions, fx };
   }
 
+  /** Reads the signals; null where the config names none. */
+  async signals({ signals, data }: Draft<ConfigFile>): Promise<readonly ReadSignal[] | null> {
+    if (signals === undefined) return null;
+    const path = resolve(this.#folder, signals);
+    const read = await readSignals(path, named(path));
+    if (read.kind === "unreadable") {
+      this.#report(read.violation.code, "/signals", read.violation.message, signals, read.violation.expected ?? "");
+      return null;
+    }
+    if (read.kind === "invalid") {
+      this.violations.push(...read.violations);
+      return null;
+    }
+    const symbols = (data ?? []).flatMap((entry) => entry?.symbol ?? []);
+    for (const { symbol, line } of read.signals) {
+      if (symbols.includes(symbol)) continue;
+      const message = `"data" has no entry for ${symbol}`;
+      this.violations.push({
+        code: "UNKNOWN_SYMBOL",
+        message,
+        file: named(path),
+        line,
+        field: "Symbol",
+        value: symbol,
+        expected: symbols.join(", "),
+      });
+    }
+    return read.signals;
+  }
+
   async #entries(stated: string | Draft<InstrumentEntry[]>): Promise<readonly InstrumentEntry[]> {
     if (typeof stated === "string") return this.#instrumentsFile(stated);
     const entries = stated.filter((entry): entry is InstrumentEntry => entry?.symbol !== undefined);
     this.#distinct(entries, (index) => `/instruments/${index}`);
     return entries;
+  }
+
+  #strategy({ strategy, signals }: Draft<ConfigFile>): void {
+    this.#existing(strategy, "/strategy", "a strategy's TypeScript file");
+    const expected = "either strategy or signals";
+    if (strategy !== undefined && signals !== undefined)
+      this.#report("CONFIG_VALUE", "/signals", "the config names a strategy and signals", signals, expected);
+    else if (strategy === undefined && signals === undefined && !this.#stated("/strategy") && !this.#stated("/signals"))
+      this.#report(
+        "CONFIG_MISSING_KEY",
+        "/strategy",
+        'the key "strategy" is missing',
+        undefined,
+        "a strategy's TypeScript file, or signals",
+      );
+  }
+
+  #stated(pointer: string): boolean {
+    return nodeAt(this.#root, pointer) !== null;
   }
 
   #tradable(symbol: string, index: number, entries: readonly InstrumentEntry[]): void {

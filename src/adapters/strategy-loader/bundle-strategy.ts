@@ -3,7 +3,15 @@ import type { Program } from "acorn";
 import type { BuildOptions, Plugin } from "esbuild";
 import { nearestName } from "../../core/quality/nearest-name.js";
 import * as strategyApi from "../../core/strategy/index.js";
-import { readSourceSet, type SourceModule, type SourceSet, strategyImports, syntaxViolation, violationAt } from "./source-set.js";
+import {
+  readSourceSet,
+  type SourceModule,
+  type SourceSet,
+  type SourceTexts,
+  strategyImports,
+  syntaxViolation,
+  violationAt,
+} from "./source-set.js";
 import { API_NAME, SOURCE_NAMESPACE, STRATEGY_MODULE } from "./strategy-globals.js";
 import type { StrategyViolation } from "./strategy-violation.js";
 
@@ -29,9 +37,11 @@ export type StrategyBundling =
 /**
  * Bundles a strategy file and the files it imports into one text that depends on their contents and relative paths alone:
  * not on the folder, the working directory, line ends, a tsconfig or a package.json near it.
+ *
+ * @param texts stand for the entry's folder
  */
-export async function bundleStrategy(entryFile: string): Promise<StrategyBundling> {
-  const set = await readSourceSet(entryFile);
+export async function bundleStrategy(entryFile: string, texts: SourceTexts | null = null): Promise<StrategyBundling> {
+  const set = await readSourceSet(entryFile, texts);
   const { modules } = set;
   if (set.violations.length > 0) return { kind: "refused", violations: set.violations, modules };
   const built = await build(set, entryFile);

@@ -1,13 +1,21 @@
-import type { StrategyLoad, StrategySource } from "../../ports/strategy-source.js";
+import type { SignalSet, StrategyLoad, StrategySource } from "../../ports/strategy-source.js";
+import { signalStrategyFiles } from "../signals/follow-signals.js";
 import { reviveStrategy } from "./instantiate-strategy.js";
-import { loadStrategy } from "./load-strategy.js";
+import { loadStrategy, type StrategyLoading } from "./load-strategy.js";
 import { locateFailure } from "./locate-failure.js";
 
 /** Strategies from TypeScript files: bundled by esbuild, guarded by a parse of every source. */
-export const esbuildStrategySource: StrategySource = { load, revive: reviveStrategy, locate: locateFailure };
+export const esbuildStrategySource: StrategySource = { load, follow, revive: reviveStrategy, locate: locateFailure };
 
 async function load(entry: string): Promise<StrategyLoad> {
-  const loading = await loadStrategy(entry);
+  return loaded(await loadStrategy(entry));
+}
+
+async function follow(signals: SignalSet): Promise<StrategyLoad> {
+  return loaded(await loadStrategy("strategy.ts", signalStrategyFiles(signals)));
+}
+
+function loaded(loading: StrategyLoading): StrategyLoad {
   if (loading.kind === "refused") return loading;
   const { definition, bundle } = loading;
   const { code, source_map, source_sha256, source_set } = bundle;

@@ -4,6 +4,7 @@ import { bundleStrategy, type StrategyBundle } from "./bundle-strategy.js";
 import { guardStrategy } from "./guard-strategy.js";
 import { instantiateStrategy } from "./instantiate-strategy.js";
 import { mapStrategyError } from "./locate-failure.js";
+import type { SourceTexts } from "./source-set.js";
 import { byPlace, type StrategyViolation } from "./strategy-violation.js";
 
 export type StrategyLoading =
@@ -15,9 +16,10 @@ export type StrategyLoading =
  * count as one stage, so that a refused import does not hide a clock.
  *
  * @param file TypeScript or JavaScript, as the user named it
+ * @param texts stand for its folder
  */
-export async function loadStrategy(file: string): Promise<StrategyLoading> {
-  const bundling = await bundleStrategy(file);
+export async function loadStrategy(file: string, texts: SourceTexts | null = null): Promise<StrategyLoading> {
+  const bundling = await bundleStrategy(file, texts);
   const modules = bundling.kind === "bundled" ? bundling.bundle.modules : bundling.modules;
   const refused = bundling.kind === "refused" ? bundling.violations : [];
   const violations = [...refused, ...guardStrategy(modules)].sort(byPlace);

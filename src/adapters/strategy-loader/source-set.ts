@@ -57,23 +57,29 @@ export function violationAt(
   };
 }
 
+/** Texts by path, in place of a folder. */
+export type SourceTexts = ReadonlyMap<string, string>;
+
 /**
  * Reads a strategy's entry file and every file that it imports, directly or not. Imports that lead out of the entry's folder
  * or to a package are refused, all of them, with their lines.
  *
  * @param entryFile as the user named it
+ * @param texts stand for the entry's folder: then nothing is read from the disk
  */
-export async function readSourceSet(entryFile: string): Promise<SourceSet> {
-  return new SourceReader(entryFile).read();
+export async function readSourceSet(entryFile: string, texts: SourceTexts | null = null): Promise<SourceSet> {
+  return new SourceReader(entryFile, texts).read();
 }
 
 class SourceReader {
   readonly #entryFile: string;
   readonly #root: string;
+  readonly #texts: SourceTexts | null;
   readonly #modules: Map<string, SourceModule> = new Map();
   readonly #violations: StrategyViolation[] = [];
 
-  constructor(entryFile: string) {
+  constructor(entryFile: string, texts: SourceTexts | null) {
+    this.#texts = texts;
     this.#entryFile = entryFile;
     this.#root = dirname(resolve(entryFile));
   }
@@ -143,6 +149,7 @@ class SourceReader {
 
   /** Null where there is no such file inside the folder, links followed. */
   async #readText(path: string): Promise<string | null> {
+    if (this.#texts !== null) return this.#texts.get(path) ?? null;
     const absolute = join(this.#root, ...path.split("/"));
     try {
       const inside = relative(await realpath(this.#root), await realpath(absolute));

@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { resolveSettings, type SettingOrigin, type WorkspaceSettings } from "../../../adapters/config/workspace-settings.js";
 import { renderPairs } from "../../../adapters/terminal/table.js";
 import type { Violation } from "../../../core/quality/violation.js";
+import { strategyOf } from "../../../usecases/strategy-of.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { failure } from "../failure.js";
 
@@ -44,7 +45,7 @@ async function showConfig(path: string, { flags, io }: Invocation): Promise<Comm
   const loaded = await yamlConfigSource.load(path);
   if (loaded.kind === "invalid") return { kind: "failed", failure: failure("CONFIG_INVALID", loaded.violations, "onetape config schema") };
   const { config, locate, states } = loaded;
-  const strategy = await esbuildStrategySource.load(config.strategy);
+  const strategy = await strategyOf(esbuildStrategySource, config);
   if (strategy.kind === "refused") return { kind: "failed", failure: failure("CONFIG_INVALID", strategy.violations) };
   const { definition } = strategy.strategy;
   const choices = yamlConfigSource.resolve(config, definition.defaults);
@@ -70,7 +71,7 @@ async function showConfig(path: string, { flags, io }: Invocation): Promise<Comm
     ];
   };
   const values = Object.fromEntries<Shown>([
-    fromFile("strategy", relative(process.cwd(), config.strategy)),
+    fromFile(config.signals === null ? "strategy" : "signals", relative(process.cwd(), config.strategy)),
     ...Object.entries(params.values).map(([name, value]): [string, Shown] => {
       const pointer = `/params/${name}`;
       return [`params.${name}`, { value, origin: states(pointer) ? here(pointer) : `strategy ${definition.meta.name}` }];
