@@ -86,7 +86,8 @@ async function runOff(host: WorkerEngineHost, { id, task, bars, expected }: Meas
   return { events, orders: counts.orders, hash: sha256(JSON.stringify({ events, counts })), ms };
 }
 
-async function runOn(host: WorkerEngineHost, { id, task, bars, expected }: Measured, dir: string, proofs: string[]): Promise<Pass> {
+/** One run with its tape in `dir`, which must not exist yet and is removed; the first one is proven equal, and its digest kept. */
+export async function runOn(host: WorkerEngineHost, { id, task, bars, expected }: Measured, dir: string, proofs: string[]): Promise<Pass> {
   const start = performance.now();
   mkdirSync(dir);
   const log = `run/bench-${id}`;

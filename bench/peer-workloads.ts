@@ -17,6 +17,7 @@ export interface PeerWorkload {
 export function peerWorkloads(full: boolean): readonly PeerWorkload[] {
   const rows = full ? 1_000_000 : 50_000;
   const [symbols, days, trades] = full ? [500, 2_520, 63_000] : [100, 504, 12_600];
+  const dense = full ? 50_000 : 2_500;
   const many = full ? 100 : 20;
   return [
     {
@@ -47,8 +48,8 @@ export function peerWorkloads(full: boolean): readonly PeerWorkload[] {
       every: 1,
       workload: onScheduleWorkload({
         id: "W6-DENSE",
-        says: "8 symbols x 10,000 bars, an order on every bar",
-        bars: { symbols: 8, rows: full ? 50_000 : 10_000, timeframe: "1m" },
+        says: `8 symbols x ${dense} bars, an order on every bar`,
+        bars: { symbols: 8, rows: dense, timeframe: "1m" },
         every: 1,
         passes: { off: 2, on: 2 },
       }),

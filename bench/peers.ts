@@ -8,9 +8,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { machine } from "./machine.js";
+import { load, machine } from "./machine.js";
 import { measure } from "./passes.js";
 import { exportWork, type PeerWorkload, peerWorkloads } from "./peer-workloads.js";
+import type { PeerLine } from "./results.js";
 import type { BenchLine, Measured } from "./workload.js";
 
 const PEERS = ["vectorbt", "backtesting", "backtrader", "nautilus"] as const;
@@ -26,18 +27,6 @@ const TOLERANCE = 1e-9;
 const CONVENTIONS = `Every engine gets the same bars and fills market orders at the close of the bar in hand, without slippage. Onetape's strategy
 calculates its signals while the clock runs; peers are given theirs ready. Loading of bars counts for nobody. Equal work: the same number
 of orders, and the same value at the end within a billionth; the ratio is Onetape's bars a second over the peer's.`;
-
-/** What a peer's script prints. */
-interface PeerLine {
-  readonly peer: string;
-  readonly version: string;
-  readonly bars_per_s: number;
-  readonly seconds: number;
-  readonly orders: number;
-  readonly equity: number;
-  readonly peak_rss_mb: number;
-  readonly note: string;
-}
 
 interface Environment {
   readonly peer: Peer;
@@ -67,7 +56,7 @@ async function main(args: readonly string[]): Promise<number> {
   const named = PEERS.filter((peer) => names.includes(peer));
   const environments = environmentsOf(named.length > 0 ? named : PEERS, skips);
   const ids = work.filter(({ workload }) => names.includes(workload.id));
-  if (!json) process.stdout.write(`${machine()}\n${CONVENTIONS}\n`);
+  if (!json) process.stdout.write(`${machine()}, load ${load()} before the first workload\n${CONVENTIONS}\n`);
   for (const one of ids.length > 0 ? ids : work) await compare(one, environments, skips, json);
   return skips.count > 0 ? 2 : 0;
 }

@@ -44,6 +44,8 @@ export interface Measured {
 export interface BenchOptions {
   /** One measured pass instead of several. */
   readonly quick: boolean;
+  /** Only with the tape, or only without; both where left out. */
+  readonly tape?: "on" | "off";
 }
 
 export interface Workload {

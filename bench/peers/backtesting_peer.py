@@ -1,8 +1,12 @@
-"""backtesting.py: one symbol a run, orders filled at the close. Symbols of one workload are runs of their own, added up."""
+"""backtesting.py: one symbol a run, orders filled at the close. Symbols of one workload are runs of their own, added up.
+
+It asks no strategy on its first bar, so a copy of that bar stands before.
+"""
 import time
 import warnings
 
 import backtesting
+import numpy as np
 import pandas as pd
 from backtesting import Backtest, Strategy
 from backtesting.lib import FractionalBacktest
@@ -14,9 +18,10 @@ warnings.filterwarnings("ignore")
 
 def frame(work, symbol):
     columns = work.columns[symbol]
-    data = {name.capitalize(): columns[name] for name in ("open", "high", "low", "close")}
+    data = {name.capitalize(): np.insert(columns[name], 0, columns[name][0]) for name in ("open", "high", "low", "close")}
     data["Volume"] = 1000.0
-    return pd.DataFrame(data, index=pd.to_datetime(work.ts, unit="ms"))
+    step = work.ts[1] - work.ts[0]
+    return pd.DataFrame(data, index=pd.to_datetime(np.insert(work.ts, 0, work.ts[0] - step), unit="ms"))
 
 
 def playing(sides):
@@ -26,7 +31,7 @@ def playing(sides):
             self.sent = 0
 
         def next(self):
-            side = self.sides[len(self.data) - 1]
+            side = self.sides[len(self.data) - 2]
             if side == 0:
                 return
             held = self.position.size
@@ -74,7 +79,7 @@ def main():
         seconds += time.perf_counter() - start
         orders += stats["_strategy"].sent
         equity += stats["Equity Final [$]"] - work.cash
-    report("backtesting.py", backtesting.__version__, work, seconds, orders, equity, "one symbol a run, added up; its statistics included: run() makes them")
+    report("backtesting.py", backtesting.__version__, work, seconds, orders, equity, "one symbol a run, added up, one bar more before; its statistics included: run() makes them")
 
 
 main()
