@@ -12,6 +12,7 @@ const commands = {
   "bench:peers": (args) => runChild([join(root, "dist/bench-peers.js"), ...args], { cwd: root }),
   build: () => undefined,
   check: async (args) => (await import("./check.mjs")).check(root, args),
+  mutation: async (args) => (await import("./mutation.mjs")).mutation(root, args),
 };
 
 /** Installs and builds what is missing, then runs the named command with the remaining arguments. */
