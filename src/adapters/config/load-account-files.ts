@@ -42,7 +42,8 @@ export class AccountFiles {
     return found;
   }
 
-  async rates(stated: FxFields, accountCurrency: string): Promise<FxChoice | null> {
+  /** @param partial whether rates were left out for faults of their own: what their absence would break is no further fault. */
+  async rates(stated: FxFields, accountCurrency: string, partial: boolean): Promise<FxChoice | null> {
     const terms = { pivot: stated.pivot ?? accountCurrency, max_age_ms: (stated.max_age_hours ?? DEFAULT_MAX_AGE_HOURS) * MS_PER_HOUR };
     const quotes: FxQuote[] = (stated.rates ?? []).map(({ pair, rate }) => {
       const [base = "", quote = ""] = pair.split("/");
@@ -58,6 +59,7 @@ export class AccountFiles {
       }
       quotes.push(...parsed.quotes);
     }
+    if (partial) return null;
     if (quotes.length === 0) {
       this.#report("CONFIG_VALUE", "/fx", "the section states no rate", undefined, '"rates", or a "file" of dated rates');
       return null;

@@ -211,7 +211,9 @@ class CrossChecks {
         this.#report("UNKNOWN_SYMBOL", "/financing/borrow_rates", `"data" has no entry for ${symbol}`, symbol, symbols.join(", "));
     }
     const corporate_actions = await files.factors(Object.fromEntries(factors));
-    const fx = draft.fx == null ? null : await files.rates(wholeFx(draft.fx), draft.account?.currency ?? "");
+    const whole = draft.fx == null ? null : wholeFx(draft.fx);
+    const partial = whole !== null && whole.rates?.length !== (draft.fx?.rates ?? []).length;
+    const fx = whole === null ? null : await files.rates(whole, draft.account?.currency ?? "", partial);
     this.violations.push(...files.violations);
     return { corporate_actions, fx };
   }
