@@ -1,5 +1,6 @@
 import type { ArgumentSpec, CommandSpec, Example, GroupSpec, Program } from "./command.js";
 import { dataCommands } from "./data-command-table.js";
+import { signalCommands } from "./signal-command-table.js";
 import { sweepCommands } from "./sweep-command-table.js";
 
 const run: ArgumentSpec = { name: "RUN", required: true, says: "a run's id, its beginning, or latest", completes: "runs" };
@@ -8,6 +9,7 @@ const run: ArgumentSpec = { name: "RUN", required: true, says: "a run's id, its 
 const groups: readonly GroupSpec[] = [
   { name: "data", summary: "market data of the workspace" },
   { name: "runs", summary: "stored runs" },
+  { name: "signals", summary: "bracket signals in CSV files" },
   { name: "tape", summary: "event logs" },
   { name: "config", summary: "configuration" },
 ];
@@ -68,6 +70,7 @@ const commands: readonly CommandSpec[] = [
     load: () => import("./commands/backtest.js"),
   },
   ...sweepCommands,
+  ...signalCommands,
   {
     path: ["replay"],
     summary: "run a stored run again from its artifacts and compare",
