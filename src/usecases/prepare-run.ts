@@ -20,7 +20,7 @@ import type { EngineTask } from "../ports/engine-host.js";
 import type { LoadedStrategy } from "../ports/strategy-source.js";
 import { factorFaults, rateFaults } from "./account-faults.js";
 import type { BacktestPorts } from "./backtest-ports.js";
-import { dataFaults, type Located, noBars, placed, tradedInstruments, universeFaults } from "./run-faults.js";
+import { dataFaults, type Located, noBars, placed, tradedInstruments, universeFaults, volumeFaults } from "./run-faults.js";
 import { configText, runStartedOf } from "./run-identity.js";
 import { strategyOf } from "./strategy-of.js";
 
@@ -65,6 +65,7 @@ export async function prepareRun(ports: BacktestPorts, configPath: string, optio
   const violations = [
     ...found.violations,
     ...(choices.kind === "invalid" ? choices.violations : []),
+    ...(choices.kind === "invalid" ? [] : volumeFaults(choices.execution, found.bars, loaded)),
     ...(params.kind === "invalid" ? params.violations.map((v) => placed(v, loaded, v.field ?? "/params")) : []),
     ...universeFaults(strategy.strategy, loaded),
     ...traded.violations,

@@ -1,4 +1,5 @@
 /** What keeps a config, a strategy and stored bars from making a run together; each fault with its place in the config. */
+import type { ExecutionConfig } from "../core/engine/run-config.js";
 import type { Instrument } from "../core/market/instrument.js";
 import { unitsOf } from "../core/money/units.js";
 import type { Violation } from "../core/quality/violation.js";
@@ -123,6 +124,35 @@ export function dataFaults(
     }
   }
   return faults.map((f) => placed(f, loaded, f.field ?? ""));
+}
+
+/** Rules that need a bar's volume, where a data set tells none. */
+export function volumeFaults(
+  { participation, slippage }: Pick<ExecutionConfig, "participation" | "slippage">,
+  bars: readonly BarsFound[],
+  loaded: Located,
+): readonly Violation[] {
+  const without = bars.filter(({ columns }) => !columns.has_volume).map(({ columns }) => columns.symbol);
+  if (without.length === 0) return [];
+  const rules = [
+    ...(participation === null ? [] : [{ rule: `participation ${participation}`, field: "/execution/participation" }]),
+    ...(slippage.model === "volume_share" || slippage.model === "sqrt_impact"
+      ? [{ rule: `slippage ${slippage.model}`, field: "/execution/slippage" }]
+      : []),
+  ];
+  return rules.map(({ rule, field }) =>
+    placed(
+      {
+        code: "VOLUME_MISSING",
+        message: `${rule} needs the volume of each bar, and the data of ${without.join(", ")} have none`,
+        field,
+        value: without.join(", "),
+        expected: "data sets with volume, or another rule",
+      },
+      loaded,
+      field,
+    ),
+  );
 }
 
 /** No bar is left to deliver. */
