@@ -1,36 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { testOrder as order } from "../../../test/support/order-state.js";
 import type { OrderCreated } from "../engine/run-events.js";
 import { isOpen, judgeFill, judgeKey, leaves, moveOrder, type OrderState } from "./order.js";
-
-function order(changes: Partial<OrderState> = {}): OrderState {
-  return {
-    id: "O1",
-    seq: 1,
-    key: "s:AAA:buy:0:1",
-    signal_id: "S1",
-    instrument: 0,
-    side: "buy",
-    type: "market",
-    tif: "DAY",
-    reduce_only: false,
-    qty: 10,
-    limit: null,
-    stop: null,
-    trail: null,
-    expire_at: null,
-    oco: null,
-    parent: null,
-    arrival: 0,
-    created_at: 0,
-    status: "accepted",
-    filled: 0,
-    fill_ids: [],
-    triggered: false,
-    cancel_requested: false,
-    version: 1,
-    ...changes,
-  };
-}
 
 function book(target: OrderState, id: string, qty: number): void {
   const verdict = judgeFill(target, id, qty);

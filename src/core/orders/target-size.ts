@@ -48,8 +48,8 @@ export function sizeTarget(config: SizingConfig, units: Units, input: TargetInpu
     return none("WITHIN_DRIFT_BAND", `the position is within ${config.drift_band_pct} % of its target`);
   let lots = towardsZero(target, perLot, percent) - held;
   for (let round = 0; round < MAX_ROUNDS && lots !== 0n; round++) {
-    const fee = input.fee(Number(lots) * units.lot);
-    const limit = share * (equity - fee) * units.denominator;
+    const left = equity - input.fee(Number(lots) * units.lot);
+    const limit = left > 0n ? share * left * units.denominator : 0n;
     if (abs((held + lots) * perLot) <= abs(limit)) break;
     const next = towardsZero(limit, perLot, percent) - held;
     lots = next === lots ? lots - sign(percent) : next;
