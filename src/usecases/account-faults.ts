@@ -15,7 +15,7 @@ interface Delivered {
   readonly sessions: readonly SessionRange[];
 }
 
-/** Times without a rate that are listed; one is enough to refuse. */
+/** Times without a rate that are listed one by one; the others are counted. */
 const LISTED = 5;
 
 /** Factors must reach over the delivered days, and are for instruments that are paid in full. */
@@ -76,6 +76,7 @@ function staleFaults(
   { columns, sessions }: Delivered,
 ): readonly Violation[] {
   const faults: Violation[] = [];
+  let more = 0;
   let until = Number.NEGATIVE_INFINITY;
   for (const { first_row, row_count } of sessions) {
     for (let row = first_row; row < first_row + row_count; row++) {
@@ -86,7 +87,11 @@ function staleFaults(
         until = answer.until;
         continue;
       }
-      if (answer.kind === "missing" || faults.length === LISTED) return faults;
+      if (answer.kind === "missing") return faults;
+      if (faults.length === LISTED) {
+        more += 1;
+        break;
+      }
       const hours = set.terms.max_age_ms / 3_600_000;
       const newest = answer.as_of === null ? "there is none yet" : `the newest is of ${utcText(answer.as_of)}, older than ${hours} hours`;
       faults.push({
@@ -100,5 +105,13 @@ function staleFaults(
       break;
     }
   }
+  if (more > 0)
+    faults.push({
+      code: "FX_RATE_STALE",
+      message: `${more} more sessions of ${symbol} have bars without a rate`,
+      field: "/fx",
+      value: String(more),
+      expected: "0",
+    });
   return faults;
 }

@@ -94,6 +94,18 @@ describe("rates are refused", () => {
   });
 });
 
+it("sessions without a rate beyond the fifth are counted", async () => {
+  await workspace.close();
+  workspace = await backtestWorkspace({ days: 9 });
+  const found = await refused(config("EUR", rates), { "r.csv": "time,pair,rate\n2023-12-31,EUR/USD,1.1\n" });
+  // The first day has its rate; eight have not.
+  expect(found.map(([code, , , value]) => [code, value]).slice(-2)).toEqual([
+    ["FX_RATE_STALE", "2024-01-06T00:01:00Z"],
+    ["FX_RATE_STALE", "3"],
+  ]);
+  expect(found).toHaveLength(6);
+});
+
 it("a run tells faults of factors and of rates together", async () => {
   const found = await refused(config("EUR", `${actions}${rates}`), {
     "f.csv": "20240102,1,1,100\n20501231,1,1,0\n",

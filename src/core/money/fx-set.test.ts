@@ -89,6 +89,8 @@ describe("a dated series", () => {
   it("is refused beyond its age limit, and before its first rate", () => {
     expect(set.rateAt("EUR", "USD", 36 * HOUR)).toMatchObject({ kind: "rate", text: "1.3" });
     expect(set.rateAt("EUR", "USD", 36 * HOUR + 1)).toEqual({ kind: "stale", pair: "EUR/USD", as_of: 12 * HOUR });
+    // The pair as it was stated, whichever of the two is the pivot.
+    expect(open(["EUR/USD 1.1 @0"], { pivot: "EUR" }).rateAt("USD", "EUR", -1)).toEqual({ kind: "stale", pair: "EUR/USD", as_of: null });
     expect(set.rateAt("USD", "EUR", -1)).toEqual({ kind: "stale", pair: "EUR/USD", as_of: null });
   });
 

@@ -41,6 +41,8 @@ export type FxOpened =
   | { readonly kind: "refused"; readonly violations: readonly Violation[] };
 
 interface Edge {
+  /** The pair as it was stated, for messages. */
+  readonly pair: string;
   readonly child: string;
   readonly parent: string;
   /** Ascending; one of minus infinity for a constant. */
@@ -104,7 +106,7 @@ export class FxSet {
       const time = edge.at[index];
       // A constant is never too old: minus infinity stands for always.
       const old = time !== undefined && time !== Number.NEGATIVE_INFINITY && ts - time > this.terms.max_age_ms;
-      if (time === undefined || old) return { kind: "stale", pair: `${edge.child}/${edge.parent}`, as_of: time ?? null };
+      if (time === undefined || old) return { kind: "stale", pair: edge.pair, as_of: time ?? null };
       numerator *= edge.numerator[index] as bigint;
       denominator *= edge.denominator[index] as bigint;
       const expires = time === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : time + this.terms.max_age_ms + 1;
@@ -234,7 +236,7 @@ function rootTree(pivot: string, pairs: ReadonlyMap<string, Pair>, violations: V
       }
       const child = hasBase ? pair.quote : pair.base;
       reached.add(child);
-      edges.set(child, edgeOf(child, hasBase ? pair.base : pair.quote, pair.quotes));
+      edges.set(child, edgeOf(child, hasBase ? pair.base : pair.quote, pair));
     }
   }
   for (const pair of open) {
@@ -247,7 +249,7 @@ function rootTree(pivot: string, pairs: ReadonlyMap<string, Pair>, violations: V
   return edges;
 }
 
-function edgeOf(child: string, parent: string, quotes: readonly FxQuote[]): Edge {
+function edgeOf(child: string, parent: string, { base: first, quote: second, quotes }: Pair): Edge {
   const byTime = new Map<number, FxQuote>();
   for (const quote of quotes) {
     const time = quote.at ?? Number.NEGATIVE_INFINITY;
@@ -260,7 +262,14 @@ function edgeOf(child: string, parent: string, quotes: readonly FxQuote[]): Edge
     const value = parseBig(rate, scale) ?? 0n;
     return base === child ? ([value, pow10Big(scale)] as const) : ([pow10Big(scale), value] as const);
   });
-  return { child, parent, at: times, numerator: fractions.map(([n]) => n), denominator: fractions.map(([, d]) => d) };
+  return {
+    pair: `${first}/${second}`,
+    child,
+    parent,
+    at: times,
+    numerator: fractions.map(([n]) => n),
+    denominator: fractions.map(([, d]) => d),
+  };
 }
 
 function lastAtOrBefore(times: readonly number[], ts: number): number {
