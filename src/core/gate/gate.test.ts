@@ -72,6 +72,42 @@ describe("the risk gate", () => {
     expect(gate.decide(input(passed))).toMatchObject({ decision: "approved" });
   });
 
+  it.each<[Partial<GateInput>, string]>([
+    [{ limit: 10_001 }, "price 10001 is no positive multiple of the tick 5"],
+    [{ stop: -5 }, "price -5 is no positive multiple of the tick 5"],
+    [{ qty: 0 }, "quantity 0 is not a positive number of units"],
+    [{ qty: 15 }, "quantity 15 is no multiple of the lot 10"],
+    [{ min_qty: 20 }, "quantity 10 is below the minimum 20"],
+    [{ cash: null }, "the account's cash is unknown"],
+    [{ last_price: null }, "no price is known for the instrument"],
+    [{ rate_known: false }, "no rate of exchange between the instrument's currency and the account's is known now"],
+    [{ last_price: Number.NaN }, "a number is not finite"],
+    [{ freeAfter: () => -7n }, "the account would be short by 7 money units"],
+  ])("explains the refusal of %o", (changes, detail) => {
+    expect(gate.decide(input(changes)).explanation?.[0]?.detail).toBe(detail);
+    if (changes.cash === null || changes.last_price === null)
+      expect(gate.decide(input(changes)).explanation?.at(-1)).toEqual({ code: "NEGATIVE_CASH", detail: "means cannot be computed" });
+  });
+
+  it("refuses an order that may turn a position over where the policy forbids it, and only there", () => {
+    const strict = new RiskGate(sha256, { forbid_flips: true });
+    expect(strict.decide(input({ flips: true }))).toMatchObject({
+      decision: "denied",
+      code: "POSITION_SIGN_FLIP_WITHOUT_CLOSE",
+      checks: 0b10111111,
+      explanation: [{ code: "POSITION_SIGN_FLIP_WITHOUT_CLOSE", detail: "the order may turn the position over; close it first" }],
+    });
+    expect(strict.decide(input())).toMatchObject({ decision: "approved" });
+    expect(gate.decide(input({ flips: true }))).toMatchObject({ decision: "approved", checks: 0b11111111 });
+  });
+
+  it("states its policy as canonical JSON, the checks in their order", () => {
+    const checks =
+      '"TICK_MISMATCH","LOT_MISMATCH","NO_ACCOUNT","NO_PRICE","NO_FX_RATE","NON_FINITE_INPUT","POSITION_SIGN_FLIP_WITHOUT_CLOSE","NEGATIVE_CASH"';
+    expect(policyText({ forbid_flips: true })).toBe(`{"checks":[${checks}],"forbid_flips":true,"policy":"base","version":1}`);
+    expect(policyText({ forbid_flips: false })).toBe(`{"checks":[${checks}],"forbid_flips":false,"policy":"base","version":1}`);
+  });
+
   it("lets no number that is not finite through, in whichever field", () => {
     for (const field of ["qty", "limit", "stop", "last_price"] as const) {
       for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 10.5, 2 ** 53]) {

@@ -1,7 +1,7 @@
 import canonicalize from "canonicalize";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonicalJson, canonicalPayload, MAX_JSON_BYTES, MAX_JSON_DEPTH, MAX_REFUSALS, utf8Length } from "./canonical-json.js";
+import { canonicalJson, canonicalPayload, MAX_JSON_BYTES, MAX_JSON_DEPTH, MAX_REFUSALS, quoteJson, utf8Length } from "./canonical-json.js";
 
 function codes(value: unknown): readonly string[] {
   const result = canonicalJson(value);
@@ -47,6 +47,17 @@ describe("canonical JSON", () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  test("the largest exact integers, and every character that needs no escape, are written as they are", () => {
+    expect(canonicalJson([Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER])).toEqual({
+      ok: true,
+      text: "[9007199254740991,-9007199254740991]",
+    });
+    const plain = Array.from({ length: 0x7f - 0x20 }, (_, i) => String.fromCharCode(0x20 + i)).join("");
+    expect(quoteJson(plain.replace(/["\\]/g, ""))).toBe(`"${plain.replace(/["\\]/g, "")}"`);
+    expect(quoteJson('"\\\u001f\u007f\u0080')).toBe(JSON.stringify('"\\\u001f\u007f\u0080'));
+    expect([quoteJson("a\0"), quoteJson("a\udc00"), quoteJson("\ud83d\ude00")]).toEqual([null, null, '"\ud83d\ude00"']);
   });
 
   test("negative zero is zero", () => {
@@ -108,9 +119,130 @@ describe("canonical JSON refuses", () => {
     expect(codes({ a: "ü".repeat(room / 2 + 1) })).toEqual(["JSON_TOO_LARGE "]);
   });
 
-  test.each([[[1]], ["text"], [1], [null], [undefined]])("a payload that is no object: %j", (value) => {
-    expect(canonicalPayload(value)).toMatchObject({ ok: false, violations: [{ code: "JSON_NOT_AN_OBJECT" }] });
+  test.each([
+    [[1], "array"],
+    ["text", "string"],
+    [1, "number"],
+    [null, "null"],
+    [undefined, "undefined"],
+  ])("a payload that is no object: %j", (value, kind) => {
+    const message = `a payload must be a JSON object, not ${kind}`;
+    expect(canonicalPayload(value)).toEqual({
+      ok: false,
+      violations: [{ code: "JSON_NOT_AN_OBJECT", message, field: "", expected: "object" }],
+    });
   });
+
+  test("with a message that names the value, its place and what was expected", () => {
+    const deep = Array.from({ length: MAX_JSON_DEPTH }, () => "a").reduce<unknown>((inner, key) => ({ [key]: inner }), {});
+    const long = "x".repeat(300);
+    expect(
+      [
+        { a: undefined },
+        { a: 1n },
+        [Symbol("s")],
+        "\0",
+        { "a~/b": "\ud800" },
+        2 ** 53,
+        Number.NEGATIVE_INFINITY,
+        deep,
+        new Map(),
+        { a: { [Symbol("s")]: 1 } },
+        JSON.parse('{"__proto__":1}'),
+        `${long}\0`,
+        "x".repeat(MAX_JSON_BYTES),
+      ].map((value) => {
+        const result = canonicalJson(value);
+        return result.ok ? null : result.violations.map((v) => [v.message, v.value, v.expected]);
+      }),
+    ).toEqual([
+      [["undefined has no JSON form (at /a)", "undefined", "string, number, boolean, null, array or object"]],
+      [["bigint has no JSON form (at /a)", "1", "string, number, boolean, null, array or object"]],
+      [["symbol has no JSON form (at /0)", "Symbol(s)", "string, number, boolean, null, array or object"]],
+      [["a string holds the NUL character (at the root)", '"\\u0000"', "text without U+0000"]],
+      [["a string holds a surrogate without its partner (at /a~0~1b)", '"\\ud800"', "well-formed Unicode"]],
+      [
+        [
+          "9007199254740992 is beyond the integers that a number holds exactly (at the root)",
+          "9007199254740992",
+          "at most 2^53-1 in magnitude; larger ones as decimal text",
+        ],
+      ],
+      [["-Infinity is not a number that JSON can hold (at the root)", "-Infinity", "a finite number"]],
+      [[`nesting is deeper than 32 (at ${"/a".repeat(32)})`, "depth 33", "depth <= 32"]],
+      [["only plain objects and arrays have a JSON form (at the root)", "[object Map]", "a plain object, or text made from it"]],
+      [["an object has a key that is a symbol (at /a)", "[object Object]", "string keys only"]],
+      [["the key __proto__ is refused (at /__proto__)", "__proto__", "another key"]],
+      [["a string holds the NUL character (at the root)", `"${"x".repeat(199)}`, "text without U+0000"]],
+      [["canonical JSON of 1048578 bytes is longer than 1048576", "1048578", "<= 1048576 bytes"]],
+    ]);
+  });
+
+  test("an object of another kind by its kind", () => {
+    expect(canonicalJson([new Date(0), new Uint8Array(1)])).toMatchObject({
+      violations: [{ value: "[object Date]" }, { value: "[object Uint8Array]" }],
+    });
+  });
+
+  test("depth in lists as in objects", () => {
+    const nest = (depth: number): unknown => (depth === 1 ? [] : [nest(depth - 1)]);
+    expect(canonicalJson(nest(MAX_JSON_DEPTH)).ok).toBe(true);
+    expect(codes(nest(MAX_JSON_DEPTH + 1))).toEqual([`JSON_TOO_DEEP ${"/0".repeat(MAX_JSON_DEPTH)}`]);
+    expect(canonicalJson([], MAX_JSON_DEPTH).ok).toBe(true);
+    expect(canonicalJson([], MAX_JSON_DEPTH + 1).ok).toBe(false);
+  });
+
+  test("not more than 64 things, and no more work than that", () => {
+    let reads = 0;
+    const bad = (): object =>
+      Object.defineProperty({}, "a", {
+        enumerable: true,
+        get: () => {
+          reads += 1;
+          return 1n;
+        },
+      });
+    expect(codes(Array.from({ length: 1_000 }, bad))).toHaveLength(MAX_REFUSALS);
+    expect(reads).toBe(MAX_REFUSALS);
+    expect(codes(Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`k${i}`, 1n])))).toHaveLength(MAX_REFUSALS);
+  });
+
+  test("work on lists and texts far beyond the limit", () => {
+    let reads = 0;
+    const counted = (text: string): object =>
+      Object.defineProperty({}, "a", {
+        enumerable: true,
+        get: () => {
+          reads += 1;
+          return text;
+        },
+      });
+    // A key and its text are 1,001 characters and the list's step one more: 2 MiB are passed with the 2,093rd.
+    canonicalJson(Array.from({ length: 5_000 }, () => counted("x".repeat(1_000))));
+    expect(reads).toBe(2_093);
+  });
+});
+
+test.each([
+  ["\u007f", 1],
+  ["\u0080", 2],
+  ["\u07ff", 2],
+  ["\u0800", 3],
+  ["\ud7ff", 3],
+  ["\ue000", 3],
+  ["\uffff", 3],
+  ["\ud800\udc00", 4],
+  ["\udbff\udfff", 4],
+  ["\ud800", 3],
+  ["\udfff", 3],
+  ["\ud800x", 4],
+  ["\ud800\ue000", 6],
+  ["\ud800\udbff", 6],
+  ["\ud800\ud800\udc00", 7],
+  ["\ue000\udc00", 6],
+  ["\udc00\udc00", 6],
+])("the length in UTF-8 of %j is %i", (text, bytes) => {
+  expect(utf8Length(text)).toBe(bytes);
 });
 
 test("the length in UTF-8 is that of an encoder", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../adapters/node-hash/sha256.js";
 import { auditHash, auditHashOfBlock, contentHash, eventHash, payloadHash, prefixedOrNull } from "./chain.js";
-import { eventId, timeOfEventId } from "./event-id.js";
+import { eventId, MAX_EVENT_TIME, MIN_EVENT_TIME, timeOfEventId } from "./event-id.js";
 import { GENESIS_HASH } from "./hash.js";
 
 /*
@@ -57,6 +57,11 @@ describe("ids", () => {
     expect(eventId(AT, LOG, "bar/1", 1, sha256)).toBe(ID_1);
   });
 
+  test("the first and the last time of the range are read back, and so is 1970", () => {
+    for (const time of [MIN_EVENT_TIME, MAX_EVENT_TIME, 0]) expect(timeOfEventId(eventId(time, LOG, "x", 0, sha256))).toBe(time);
+    expect(eventId(0, LOG, "x", 0, sha256)).toMatch(/^00000000-0000-8/);
+  });
+
   test("a time before 1970 is written in two's complement and read back", () => {
     const id = eventId(-1, LOG, "bar/0", 7, sha256);
     expect(id).toBe("ffffffff-ffff-84c5-8500-63357f556016");
@@ -91,6 +96,13 @@ describe("hashes", () => {
     expect(auditHashOfBlock(GENESIS_HASH, { first_position: 1, count: 2, correlations: [null, "request 7"] }, shared, sha256)).toBe(
       expected,
     );
+  });
+
+  test("the audit hash of a block without correlation ids is that of events without one", () => {
+    const shared = { recorded_at: 7, epoch: 4, created_at: "2024-01-01T00:00:00.123Z" };
+    const events = [5, 6].map((position) => ({ position, correlation_id: null, ...shared }));
+    const block = { first_position: 5, count: 2, correlations: null };
+    expect(auditHashOfBlock(HASH_1, block, shared, sha256)).toBe(auditHash(HASH_1, events, sha256));
   });
 
   test("a change of any covered field changes the hash", () => {

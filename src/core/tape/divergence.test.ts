@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { sha256 } from "../../adapters/node-hash/sha256.js";
 import { contentHash, payloadHash } from "./chain.js";
 import type { DivergenceReader } from "./divergence.js";
-import { findDivergence } from "./divergence.js";
+import { compareAt, differingFields, findDivergence } from "./divergence.js";
 import type { TapeEvent } from "./event.js";
 import { GENESIS_HASH } from "./hash.js";
 
@@ -91,4 +91,42 @@ describe("the divergence of two logs", () => {
     expect(findDivergence(log("run/one", 500, 500), log("run/two", 499, 499))).toMatchObject({ position: 500, right: null });
     expect(findDivergence(log("run/one", 500, 7), log("run/two", 500, 10))).toEqual({ kind: "equal", position: 500 });
   });
+});
+
+describe("two events at one position", () => {
+  const [event] = [...log("run/one", 1, 1).events(1)];
+  if (event === undefined) throw new Error("an event is needed");
+
+  test("are equal where type, version, time and payload are, whatever else differs", () => {
+    const other = { ...event, log: "run/two", id: "x", version: 9, event_hash: "y", recorded_at: 5, causation_id: "z" };
+    expect(differingFields(event, other)).toEqual([]);
+    expect(compareAt(7, event, other)).toBeNull();
+  });
+
+  test.each([
+    [{ type: "u" }, ["type"]],
+    [{ schema_version: 2 }, ["schema_version"]],
+    [{ occurred_at: 9 }, ["occurred_at"]],
+    [{ payload_hash: "x" }, ["payload"]],
+    [{ type: "u", occurred_at: 9, schema_version: 2, payload_hash: "x" }, ["type", "schema_version", "occurred_at", "payload"]],
+  ] as const)("that differ by %o differ in %o", (changes, fields) => {
+    expect(differingFields(event, { ...event, ...changes })).toEqual(fields);
+    expect(compareAt(7, event, { ...event, ...changes })).toMatchObject({ kind: "parted", position: 7, fields });
+  });
+
+  test("part where one is missing, and are equal up to here where both are", () => {
+    expect(compareAt(7, event, null)).toEqual({ kind: "parted", position: 7, left: event, right: null, fields: [] });
+    expect(compareAt(7, null, event)).toEqual({ kind: "parted", position: 7, left: null, right: event, fields: [] });
+    expect(compareAt(7, null, null)).toEqual({ kind: "equal", position: 6 });
+  });
+});
+
+test("logs that share no anchor and no head are read to their end", () => {
+  const [one, two] = [log("run/one", 20, 7), log("run/two", 20, 7)];
+  const bare = (reader: DivergenceReader): DivergenceReader => ({
+    head: { ...reader.head, position: 0 },
+    anchors: [],
+    events: reader.events,
+  });
+  expect(findDivergence({ ...bare(one), head: { ...one.head, position: 20 } }, bare(two))).toEqual({ kind: "equal", position: 20 });
 });

@@ -19,7 +19,8 @@ describe("the differences of two JSON values", () => {
       { path: "/a~1b", left: null },
       { path: "/m~0n", right: null },
     ]);
-    expect(jsonDifferences({}, { constructor: 1 })).toEqual([{ path: "/constructor", right: 1 }]);
+    expect(jsonDifferences({}, { constructor: 1 })).toStrictEqual([{ path: "/constructor", right: 1 }]);
+    expect(jsonDifferences({ a: 1 }, {})).toStrictEqual([{ path: "/a", left: 1 }]);
   });
 
   test("stop where the kinds differ: a list is not compared with an object key by key", () => {

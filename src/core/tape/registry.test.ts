@@ -1,7 +1,8 @@
 import * as Type from "typebox";
 import { describe, expect, test } from "vitest";
 import type { EventCatalogue, EventDefinition } from "./catalogue.js";
-import type { TapeEvent } from "./event.js";
+import type { JsonObject, TapeEvent } from "./event.js";
+import { NAME_EXPECTATION } from "./names.js";
 import { buildRegistry, CatalogueRefused, catalogueViolations } from "./registry.js";
 import { UpcastRefused, upcastEvent } from "./upcast.js";
 
@@ -44,6 +45,116 @@ describe("a catalogue", () => {
       "UPCASTER_MISSING old",
     ]);
     expect(() => buildRegistry(broken)).toThrow(CatalogueRefused);
+  });
+
+  test("is refused with its name and the message of everything wrong with it", () => {
+    const broken = { ...catalogue([define("a b", 1), define("text", 1, Type.String())]), name: "ledger" };
+    expect(() => buildRegistry(broken)).toThrow(
+      expect.objectContaining({
+        name: "CatalogueRefused",
+        message: `the event catalogue ledger is refused: the event type "a b" is not ${NAME_EXPECTATION}; the payload of text is not described as an object`,
+        violations: catalogueViolations(broken),
+      }),
+    );
+  });
+
+  const open = Type.Object({ x: Type.String() });
+  const lift = (payload: JsonObject): JsonObject => payload;
+  test.each<[string, EventCatalogue, readonly string[]]>([
+    ["a type defined twice", catalogue([define("a", 1), define("a", 1)]), ["EVENT_TYPE_TWICE a: the event type a is defined twice"]],
+    ...[0, 1.5, -1, 65_536].map((version): [string, EventCatalogue, readonly string[]] => [
+      `a schema version of ${version}`,
+      catalogue([define("a", version)], version === 1.5 ? [{ type: "a", from: 1, upcast: lift }] : []),
+      [`SCHEMA_VERSION a: the schema version ${version} of a is not an integer from 1 to 65535`],
+    ]),
+    ["a payload without a kind", catalogue([define("a", 1, {})]), ["SCHEMA_NOT_OBJECT a: the payload of a is not described as an object"]],
+    [
+      "an open object",
+      catalogue([define("a", 1, open)]),
+      ["SCHEMA_OPEN_OBJECT a: a lets unknown fields in; set additionalProperties to false"],
+    ],
+    [
+      "an object that says of itself that it is open",
+      catalogue([define("a", 1, Type.Object({}, { additionalProperties: true }))]),
+      ["SCHEMA_OPEN_OBJECT a: a lets unknown fields in; set additionalProperties to false"],
+    ],
+    [
+      "open objects in lists and alternatives",
+      catalogue([define("a", 1, Type.Object({ l: Type.Array(open), u: Type.Union([Type.Null(), open]) }, closed))]),
+      [
+        "SCHEMA_OPEN_OBJECT a/l/*: a/l/* lets unknown fields in; set additionalProperties to false",
+        "SCHEMA_OPEN_OBJECT a/u: a/u lets unknown fields in; set additionalProperties to false",
+      ],
+    ],
+    [
+      "personal data",
+      catalogue([define("a", 1, Type.Object({ email: Type.String() }, closed))]),
+      ["SCHEMA_PERSONAL_DATA a/email: a/email would put personal data on the tape; use an opaque id"],
+    ],
+    [
+      "an upcaster of an unknown type",
+      catalogue([], [{ type: "a", from: 1, upcast: lift }]),
+      ["UPCASTER_UNKNOWN_TYPE a: an upcaster names the unknown event type a"],
+    ],
+    ...[0, 0.5, 2].map((from): [string, EventCatalogue, readonly string[]] => [
+      `an upcaster from version ${from} where the newest is 2`,
+      catalogue(
+        [define("a", 2)],
+        [
+          { type: "a", from: 1, upcast: lift },
+          { type: "a", from, upcast: lift },
+        ],
+      ),
+      [`UPCASTER_OUT_OF_RANGE a: the upcaster of a from version ${from} leads nowhere; the newest is 2`],
+    ]),
+    [
+      "two upcasters for one step",
+      catalogue(
+        [define("a", 2)],
+        [
+          { type: "a", from: 1, upcast: lift },
+          { type: "a", from: 1, upcast: lift },
+        ],
+      ),
+      ["UPCASTER_TWICE a: two upcasters lift a from version 1"],
+    ],
+    [
+      "steps that nothing lifts",
+      catalogue([define("a", 3)]),
+      ["UPCASTER_MISSING a: no upcaster lifts a from version 1 to 2", "UPCASTER_MISSING a: no upcaster lifts a from version 2 to 3"],
+    ],
+  ])("with %s is refused", (_, broken, violations) => {
+    expect(catalogueViolations(broken).map(({ code, field, message }) => `${code} ${field}: ${message}`)).toEqual(violations);
+  });
+
+  test("may leave open what lists no properties, and constants may look like open objects", () => {
+    const schema = {
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        map: Type.Record(Type.String(), Type.Unknown()),
+        constant: { const: { properties: {} } },
+        one: { enum: [{ properties: {} }, null] },
+        nothing: null,
+      },
+    };
+    expect(catalogueViolations(catalogue([define("a", 1, schema)]))).toEqual([]);
+  });
+
+  test("may have 65,535 versions, and the missing steps of all of them are told", () => {
+    const missing = catalogueViolations(catalogue([define("a", 65_535)]));
+    expect(missing).toHaveLength(65_534);
+    expect(missing.every(({ code }) => code === "UPCASTER_MISSING")).toBe(true);
+  });
+
+  test("that was built finds types by name and steps by version", () => {
+    const upcaster = { type: "b", from: 1, upcast: lift };
+    const ledger = catalogue([define("a", 1), define("b", 2)], [upcaster]);
+    const registry = buildRegistry(ledger);
+    expect(registry.catalogue).toBe(ledger);
+    expect([registry.indexOf("a"), registry.indexOf("b"), registry.indexOf("c")]).toEqual([0, 1, -1]);
+    expect([registry.definition("a"), registry.definition("b"), registry.definition("c")]).toEqual([...ledger.definitions, null]);
+    expect([registry.upcaster("b", 1), registry.upcaster("b", 2), registry.upcaster("a", 1)]).toEqual([upcaster, null, null]);
   });
 
   test.each([
