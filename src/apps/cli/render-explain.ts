@@ -185,6 +185,8 @@ async function renderSession(explained: ExplainedSession, style: Style): Promise
     ],
     style,
   );
+  // Most sessions have neither: a column of zeros would only stand in the way.
+  const moved = (["dividends", "financing"] as const).filter((column) => rows.some((r) => !/^-?0(\.0*)?$/.test(r[column])));
   const table = await renderTable(
     [
       { title: "total", numeric: true },
@@ -193,9 +195,19 @@ async function renderSession(explained: ExplainedSession, style: Style): Promise
       { title: "realised", numeric: true },
       { title: "marks", numeric: true },
       { title: "commission", numeric: true },
+      ...moved.map((title) => ({ title, numeric: true })),
       { title: "position", numeric: true },
     ],
-    rows.map((r) => [r.total, r.row_kind, r.symbol, r.realized, r.unrealized_change, r.commission, String(r.tape_position)]),
+    rows.map((r) => [
+      r.total,
+      r.row_kind,
+      r.symbol,
+      r.realized,
+      r.unrealized_change,
+      r.commission,
+      ...moved.map((column) => r[column]),
+      String(r.tape_position),
+    ]),
     style,
   );
   return `${head}\n${table}${more === 0 ? "" : style.dim(`${grouped(more)} more; --limit N lists more\n`)}`;
