@@ -11,6 +11,11 @@ export function rateText(n: number): string {
   return n >= 1e6 ? `${(n / 1e6).toFixed(2)} M` : n >= 1e4 ? `${(n / 1e3).toFixed(0)} k` : n.toFixed(0);
 }
 
+/** Two digits; whole from a hundred on. */
+export function ratioText(n: number): string {
+  return n >= 100 ? n.toFixed(0) : n.toPrecision(2);
+}
+
 function trialForPeople({ trial, of, figures, output_hash }: TrialLine): string {
   const found = Object.entries(figures).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`);
   const hash = output_hash === null ? "" : `, output ${output_hash.slice(0, 12)}`;
@@ -18,7 +23,7 @@ function trialForPeople({ trial, of, figures, output_hash }: TrialLine): string 
 }
 
 function rateForPeople(line: BenchLine): string {
-  const ratios = Object.entries(line.ratios).map(([name, value]) => `${name} ${value.toPrecision(2)}`);
+  const ratios = Object.entries(line.ratios).map(([name, value]) => `${name} ${ratioText(value)}`);
   const { p50, p90, worst } = line.pass_ms;
   return [
     line.workload.padEnd(11),

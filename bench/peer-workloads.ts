@@ -16,9 +16,9 @@ export interface PeerWorkload {
 /** Sizes at which the slowest peer ends within minutes; `full` has those of `npm run bench`. Ratios are per bar in both. */
 export function peerWorkloads(full: boolean): readonly PeerWorkload[] {
   const rows = full ? 1_000_000 : 50_000;
-  const [symbols, days, trades] = full ? [500, 2_520, 63_000] : [100, 504, 12_600];
-  const dense = full ? 50_000 : 2_500;
-  const many = full ? 100 : 20;
+  const [symbols, days, trades] = full ? [500, 2_520, 63_000] : [100, 252, 6_300];
+  const dense = full ? 50_000 : 1_000;
+  const many = full ? 100 : 10;
   return [
     {
       kind: "ema",

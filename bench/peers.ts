@@ -8,6 +8,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ratioText } from "./for-people.js";
 import { load, machine } from "./machine.js";
 import { measure } from "./passes.js";
 import { exportWork, type PeerWorkload, peerWorkloads } from "./peer-workloads.js";
@@ -20,7 +21,7 @@ type Peer = (typeof PEERS)[number];
 const SCRIPTS = "bench/peers";
 const HOME = process.env["ONETAPE_BENCH_PEERS"] ?? ".bench-peers";
 /** Longest run of one peer on one workload. */
-const PATIENCE_MS = 20 * 60_000;
+const PATIENCE_MS = 10 * 60_000;
 /** Doubles against exact decimals over millions of fills. */
 const TOLERANCE = 1e-9;
 
@@ -103,7 +104,7 @@ function runPeer(
     process.stdout.write(`${JSON.stringify({ ...line, ratios })}\n`);
     return;
   }
-  const words = Object.entries(ratios).map(([name, value]) => `${name.replaceAll("_", " ")} ${value.toPrecision(2)} x`);
+  const words = Object.entries(ratios).map(([name, value]) => `${name.replaceAll("_", " ")} ${ratioText(value)} x`);
   const head = `${id.padEnd(10)} ${line.peer} ${line.version}`.padEnd(36);
   process.stdout.write(`${head} ${rate(line.bars_per_s)} bars/s  ${words.join(", ")}  (${line.peak_rss_mb} MB; ${line.note})\n`);
 }
@@ -116,8 +117,9 @@ function sameWork(python: string, peer: Peer, folder: string, { expected }: Meas
     maxBuffer: 1 << 26,
     env: { ...process.env, PYTHONHASHSEED: "0", PYTHONDONTWRITEBYTECODE: "1" },
   });
-  if (done.error !== undefined) return done.error.message;
-  if (done.status !== 0) return lastLine(done.stderr);
+  if (done.error !== undefined)
+    return done.signal === null ? done.error.message : `stopped after ${PATIENCE_MS / 60_000} minutes without an end`;
+  if (done.status !== 0) return lastLine(done.stderr) || `ended with ${done.status ?? done.signal}`;
   const printed: unknown = JSON.parse(lastLine(done.stdout));
   if (typeof printed !== "object" || printed === null) throw new Error(`${peer} printed no object`);
   if ("unsupported" in printed) return String(printed.unsupported);

@@ -1,5 +1,5 @@
 /** docs/benchmarks.md, from its figures alone. */
-import { rateText } from "./for-people.js";
+import { rateText, ratioText } from "./for-people.js";
 import type { ComparedPeer, Entry, OwnLine, Results } from "./results.js";
 import type { TrialLine } from "./trial.js";
 import type { BenchLine } from "./workload.js";
@@ -71,7 +71,7 @@ function circumstances(entries: Results["entries"]): string {
 }
 
 function rateRow(line: BenchLine, { circumstances: { load } }: Entry): readonly string[] {
-  const ratio = (name: string): string => (line.ratios[name] === undefined ? "" : line.ratios[name].toPrecision(2));
+  const ratio = (name: string): string => (line.ratios[name] === undefined ? "" : ratioText(line.ratios[name]));
   return [
     line.workload,
     line.tape,
@@ -98,7 +98,7 @@ function peerTables(lines: Entry["lines"]): readonly string[] {
         const name = own ? `Onetape, tape ${line.tape}` : `${line.peer} ${line.version}`;
         const ratios = own
           ? ["", ""]
-          : [line.ratios["onetape_tape_off"], line.ratios["onetape_tape_on"]].map((n) => (n as number).toPrecision(2));
+          : [line.ratios["onetape_tape_off"], line.ratios["onetape_tape_on"]].map((n) => ratioText(n as number));
         return [
           id,
           name,
