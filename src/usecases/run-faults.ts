@@ -3,6 +3,7 @@ import type { ExecutionConfig } from "../core/engine/run-config.js";
 import type { Instrument } from "../core/market/instrument.js";
 import { unitsOf } from "../core/money/units.js";
 import type { Violation } from "../core/quality/violation.js";
+import { needsVolume } from "../core/venue/slippage.js";
 import type { BarsFound } from "../ports/bar-library.js";
 import type { LoadedConfig } from "../ports/config-source.js";
 import type { LoadedStrategy } from "../ports/strategy-source.js";
@@ -136,9 +137,7 @@ export function volumeFaults(
   if (without.length === 0) return [];
   const rules = [
     ...(participation === null ? [] : [{ rule: `participation ${participation}`, field: "/execution/participation" }]),
-    ...(slippage.model === "volume_share" || slippage.model === "sqrt_impact"
-      ? [{ rule: `slippage ${slippage.model}`, field: "/execution/slippage" }]
-      : []),
+    ...(needsVolume(slippage) ? [{ rule: `slippage ${slippage.model}`, field: "/execution/slippage" }] : []),
   ];
   return rules.map(({ rule, field }) =>
     placed(
