@@ -68,7 +68,8 @@ describe("a run of a signal file", () => {
   });
 
   it("whose two entries wait either way fills the first and cancels the other with it", async () => {
-    const both = "DEMO,2024-01-02T14:31:00Z,inside_bar,1.0.0,102,98,97,103,110,90,,";
+    const name = `a-name-as-long-as-it-may-be-${"x".repeat(36)}`;
+    const both = `DEMO,2024-01-02T14:31:00Z,${name},1.0.${"9".repeat(60)},102,98,97,103,110,90,,`;
     const outcome = await run([both], [calm(OPEN + 1), [OPEN + 2, 100, 100, 98, 98], [OPEN + 3, 98, 102, 96, 102], calm(OPEN + 4, 102)]);
     expect(await fills(outcome)).toEqual(["14:32 sell 10@98"]);
     expect((await table(outcome, "orders")).map((row) => `${row["side"]} ${row["order_type"]} ${row["status"]}`).slice(0, 4)).toEqual([

@@ -76,7 +76,7 @@ export default defineStrategy({
           external_id: id + (long ? "/long" : "/short"),
           ...(loss === null ? {} : { stop_loss: Number(loss) }),
           ...(profit === null ? {} : { take_profit: Number(profit) }),
-          ...(both ? { oco: "signal/" + id } : {}),
+          ...(both ? { oco: ["signal", file.symbols.indexOf(bar.symbol), next[bar.symbol]].join("/") } : {}),
           ...(signal.score === null ? {} : { strength: signal.score }),
           metadata: {
             signal_ts: signal.ts,

@@ -42,6 +42,7 @@ const SYMBOL = /^[^\s:\p{C}]{1,64}$/u;
 const VERSION = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)$/;
 const DECIMAL = /^\d+(?:\.\d+)?$/;
 const LARGEST_DIGITS = 15;
+const LONGEST_NAME = 64;
 const LONGEST_TEXT = 100;
 
 /**
@@ -127,7 +128,8 @@ class SignalReader {
     const cell = (field: keyof BracketSignal): string => (cells[columns.get(HEADINGS[field]) ?? -1] ?? "").trim();
     const matching = (field: "symbol" | "strategy" | "strategy_version", pattern: RegExp, expected: string): string => {
       const value = cell(field);
-      if (!pattern.test(value)) this.#fault("SIGNAL_VALUE", HEADINGS[field], `"${value}" is no ${expected}`, value, expected);
+      if (value.length > LONGEST_NAME || !pattern.test(value))
+        this.#fault("SIGNAL_VALUE", HEADINGS[field], `"${value}" is no ${expected}`, value, expected);
       return value;
     };
     const price = (field: Exclude<keyof BracketSignal, "ts" | "score">): string | null => this.#price(cell(field), HEADINGS[field]);
