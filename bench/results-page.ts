@@ -30,7 +30,7 @@ export function resultsPage({ entries }: Results): string {
     ),
     ...section(`## Peers\n\n${PEERS}\n`, peerTables(all.flatMap(([, { lines }]) => lines))),
     ...section(
-      "## Profile\n\nSampled by V8, in percent of a thread's time that was not idle; the first rows. The engine's thread decides and makes events, the writing thread\nstores them. Bars are read and baselines calculated on the writing thread too, before the clock starts.\n",
+      "## Profile\n\nSampled by V8, in percent of a thread's time that was not idle; the first rows. The engine's thread decides and makes events, the writing thread\nstores them. Bars are read and baselines calculated on the writing thread too, before the clock starts. `awaitCommit` is the engine waiting for the writing thread.\n",
       trials.filter(({ trial }) => trial === "PROFILE").map(profileTable),
     ),
     ...section(
