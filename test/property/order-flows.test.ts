@@ -402,6 +402,53 @@ describe("a run of every kind of order", () => {
     );
   });
 
+  it("fills no order on a bar that was under way when it was made, where symbols close at different moments", () => {
+    const minutes = Array.from({ length: BARS }, (_, i) => i + 1);
+    const wish = fc.record({
+      type: fc.constantFrom("market", "limit", "stop", "trailing_stop", "market_on_close"),
+      buys: fc.boolean(),
+      near: fc.integer({ min: 92, max: 108 }),
+    });
+    fc.assert(
+      fc.property(tape, tape, fc.array(wish, { minLength: 1, maxLength: 5 }), execution, (left, right, wishes, execution) => {
+        let made = 0;
+        const { events } = runEngine({
+          instruments: [
+            marketOf("AAA", barsOf(left, minutes)),
+            // Half a minute later: each bar of one symbol is under way at each close of the other.
+            marketOf(
+              "BBB",
+              barsOf(
+                right,
+                minutes.map((m) => m + 0.5),
+              ),
+            ),
+          ],
+          strategy: {
+            onBar: (bar, ctx) => {
+              const { type, buys, near } = wishes[made % wishes.length] as (typeof wishes)[number];
+              made += 1;
+              ctx[buys ? "enterLong" : "enterShort"]({
+                symbol: bar.symbol === "AAA" ? "BBB" : "AAA",
+                qty: 1,
+                type,
+                tif: type === "market_on_close" ? "DAY" : "GTC",
+                ...(type === "limit" || type === "stop" ? { [type]: near } : {}),
+                ...(type === "trailing_stop" ? { trail: 2 } : {}),
+              });
+            },
+          },
+          cash: "1000000",
+          execution,
+        });
+        follow(events, (fill, { created }) => {
+          if (fill.payload.at !== "close") expect(fill.occurred_at - MINUTE).toBeGreaterThanOrEqual(created.occurred_at);
+        });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it("cut at any bar decides the same up to there", () => {
     fc.assert(
       fc.property(flows, fc.integer({ min: 1, max: MINUTES.length - 1 }), (flow, n) => {
