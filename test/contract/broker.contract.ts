@@ -26,7 +26,7 @@ export function approvedTicket(changes: Partial<OrderTicket> = {}): RiskApproved
     parent_id: null,
     ...changes,
   };
-  return gate.approve(ticket, { order_id: ticket.order_id, decision: "approved", policy_sha256: gate.policy_sha256 });
+  return gate.approve(ticket, ticket.order_id, { decision: "approved", policy_sha256: gate.policy_sha256 });
 }
 
 /** What every broker must do. `reopen` gives the same venue to a client that was restarted. */

@@ -62,6 +62,7 @@ function run(rows: number, onEnd: "keep" | "flatten"): FixtureResult {
   return runEngine({
     instruments: [{ columns: btcMinutes(rows), instrument }],
     strategy: emaCross(),
+    currency: "USDT",
     cash: "10000000",
     scale: 8,
     execution: { fill_timing: "signal_close", fees: { model: "bps", bps: "10" } },

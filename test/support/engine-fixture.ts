@@ -57,6 +57,8 @@ export interface FixtureRun {
   readonly instruments: readonly FixtureInstrument[];
   readonly strategy: Handlers;
   readonly params?: { readonly [name: string]: Json };
+  /** Of the account. Default: USD. */
+  readonly currency?: string;
   readonly cash?: string;
   readonly scale?: number;
   readonly execution?: Partial<RunConfig["execution"]>;
@@ -130,7 +132,7 @@ export function engineOf(run: FixtureRun): Engine {
       row_count: columns.rows,
     })),
     instruments: parts.map((p) => p.instrument),
-    account: { currency: "USD", cash: run.cash ?? "100000", scale: run.scale ?? 2 },
+    account: { currency: run.currency ?? "USD", cash: run.cash ?? "100000", scale: run.scale ?? 2 },
     execution: { ...DEFAULT_EXECUTION, ...run.execution },
     sizing: { ...DEFAULT_SIZING, ...run.sizing },
     on_end: run.on_end ?? "keep",

@@ -1,8 +1,8 @@
-import type { OrderState } from "../../src/core/orders/order.js";
+import { Order, type OrderState, type OrderTerms } from "../../src/core/orders/order.js";
 
 /** A market order for ten that a venue has accepted. */
-export function testOrder(changes: Partial<OrderState> = {}): OrderState {
-  return {
+export function testOrder(changes: Partial<Omit<OrderState, "key" | "fill_ids" | "created_at">> = {}): Order {
+  const terms: OrderTerms = {
     id: "O1",
     seq: 1,
     key: "s:AAA:buy:0:1",
@@ -19,14 +19,6 @@ export function testOrder(changes: Partial<OrderState> = {}): OrderState {
     expire_at: null,
     oco: null,
     parent: null,
-    arrival: 0,
-    created_at: 0,
-    status: "accepted",
-    filled: 0,
-    fill_ids: [],
-    triggered: false,
-    cancel_requested: false,
-    version: 1,
-    ...changes,
   };
+  return Object.assign(new Order({ ...terms, ...changes }, 0), { status: "accepted" as const, ...changes });
 }

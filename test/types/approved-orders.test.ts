@@ -10,12 +10,12 @@ import type { Broker } from "../../src/ports/broker.js";
 /** For the compiler alone; never called. What a caller without an approval might try, each a fault of its own. */
 async function attempts(broker: Broker, venue: SimVenue, ticket: OrderTicket, approved: RiskApproved<OrderTicket>): Promise<void> {
   await broker.submit(approved);
-  venue.submit(approved, 1);
+  venue.submit(approved);
 
   // @ts-expect-error A bare order carries no approval.
   await broker.submit(ticket);
   // @ts-expect-error Nor does it at the simulated venue.
-  venue.submit(ticket, 1);
+  venue.submit(ticket);
   // @ts-expect-error The policy's name is no approval: the brand is a symbol that only the gate's file can write.
   await broker.submit({ ...ticket, policy_sha256: "0".repeat(64) });
   // @ts-expect-error An order does not become approved by being declared so.

@@ -30,18 +30,24 @@ const fills = fc.record({
   commission: fc.bigInt({ min: 0n, max: 9n }),
 });
 
+/** Much, little and next to nothing is left. */
+const drains = fc.oneof(fc.constant(0n), fc.bigInt({ min: 900_000n, max: 1_000_100n }), fc.bigInt({ min: 0n, max: 1_100_000n }));
+
 it("the means after a fill are those that booking it leaves, to the last unit, flips through zero included", () => {
   fc.assert(
-    fc.property(fc.constantFrom("cash" as const, "variation_margin" as const), fills, fills, (settlement, first, second) => {
+    fc.property(fc.constantFrom("cash" as const, "variation_margin" as const), fills, fills, drains, (settlement, first, second, drain) => {
       const state = new TradingState([{ ...units, settlement }], 1_000_000n, 2);
       const account = new Account(state);
       const position = state.position(0);
       applyFill(state.portfolio, position, first);
+      state.portfolio.cash -= drain;
       const told = account.freeAfterFill(0, second);
+      const carries = account.carries(0, second);
       applyFill(state.portfolio, position, second);
       const value = settlement === "cash" ? marketValue(position, second.price) : 0n;
       const booked = state.portfolio.cash + (position.qty === 0 ? 0n : equityContribution(position, second.price));
       expect(told).toBe(booked - (value < 0n ? -value : value));
+      expect(carries).toBe(told >= 0n);
     }),
     { numRuns: 500 },
   );

@@ -1,6 +1,6 @@
 /** The account as it stands at the newest closes: equity, exposure and means. Reads the folded state, changes nothing. */
 import { notional } from "../money/units.js";
-import type { OrderState } from "../orders/order.js";
+import type { Order } from "../orders/order.js";
 import { leaves } from "../orders/order.js";
 import { applyFill, equityContribution, type FillUnits, type Portfolio, type Position } from "../portfolio/portfolio.js";
 import type { TradingState } from "./trading-state.js";
@@ -40,10 +40,17 @@ export class Account {
   }
 
   /**
-   * Means left once every open order, and the prospect, has filled: equity less costs less the gross value of the projected
-   * positions. At a leverage of one this is cash for a long-only account; a short needs its full value as well.
+   * By how much means fall short once every open order, and the prospect, has filled; 0 where they do not. Means are equity less costs
+   * less the gross value of the projected positions: at a leverage of one cash for a long-only account; a short needs its full value as
+   * well.
    */
-  freeAfter(prospect: Prospect): bigint {
+  shortfall(prospect: Prospect): bigint {
+    if (this.#surelyFree(prospect)) return 0n;
+    const free = this.#freeAfter(prospect);
+    return free < 0n ? -free : 0n;
+  }
+
+  #freeAfter(prospect: Prospect): bigint {
     let free = this.equity() - prospect.commission;
     for (let i = 0; i < this.marks.length; i++) {
       const position = this.#state.position(i);
@@ -60,7 +67,38 @@ export class Account {
     return free;
   }
 
-  /** Means left if this fill were booked now, its own price being the instrument's mark. */
+  /** {@link #freeAfter} in doubles, from below: true only where the exact sum cannot be negative. */
+  #surelyFree(prospect: Prospect): boolean {
+    let free = Number(this.#state.portfolio.cash) - Number(prospect.commission);
+    let gross = Math.abs(free);
+    for (let i = 0; i < this.marks.length; i++) {
+      const { units, qty } = this.#state.position(i);
+      const working = this.#state.workingAt(i);
+      if (qty === 0 && working.length === 0 && i !== prospect.instrument) continue;
+      if (units.settlement !== "cash") return false;
+      let net = qty + pending(working);
+      const mark = this.marks[i] as number;
+      let price = mark;
+      if (i === prospect.instrument) {
+        net += prospect.side === "buy" ? prospect.qty : -prospect.qty;
+        price = Number.isNaN(price) ? prospect.price : Math.max(price, prospect.price);
+      }
+      if (Number.isNaN(price)) continue;
+      const value = units.up / units.down;
+      const held = Number.isNaN(mark) ? 0 : qty * mark * value;
+      const claim = Math.abs(net) * price * value;
+      free += held - claim;
+      gross += Math.abs(held) + claim;
+    }
+    return free > gross * DOUBT + this.marks.length + 1;
+  }
+
+  /** Whether means would be left if this fill were booked now, its own price being the instrument's mark. */
+  carries(instrument: number, fill: FillUnits): boolean {
+    return this.#surelyCarries(instrument, fill) || this.freeAfterFill(instrument, fill) >= 0n;
+  }
+
+  /** Means left if this fill were booked now, to the last unit. */
   freeAfterFill(instrument: number, fill: FillUnits): bigint {
     const { cash, contribution, gross } = afterFill(this.#state.portfolio, this.#state.position(instrument), fill);
     let free = cash + contribution - gross;
@@ -74,14 +112,39 @@ export class Account {
     return free;
   }
 
+  /** {@link freeAfterFill} in doubles, from below. */
+  #surelyCarries(instrument: number, fill: FillUnits): boolean {
+    const { cash, positions } = this.#state.portfolio;
+    let free = Number(cash) - Number(fill.commission);
+    let gross = Math.abs(free);
+    for (let i = 0; i < positions.length; i++) {
+      const { units, qty } = positions[i] as Position;
+      const own = i === instrument;
+      if (qty === 0 && !own) continue;
+      if (units.settlement !== "cash") return false;
+      const delta = own ? (fill.side === "buy" ? fill.qty : -fill.qty) : 0;
+      const price = own ? fill.price : (this.marks[i] as number);
+      const value = units.up / units.down;
+      const paid = delta * fill.price * value;
+      const after = (qty + delta) * price * value;
+      // A long costs what it is worth, so that only what shorts are worth counts twice.
+      free += after - Math.abs(after) - paid;
+      gross += Math.abs(paid) + 2 * Math.abs(after);
+    }
+    return free > gross * DOUBT + 2 * positions.length + 2;
+  }
+
   #contribution(instrument: number, price: number): bigint {
     const position = this.#state.position(instrument);
     return position.qty === 0 ? 0n : equityContribution(position, price);
   }
 }
 
+/** Far more than what sums of doubles can be wrong by, as a fraction of what was summed. */
+const DOUBT = 1e-9;
+
 /** Signed quantity that open orders may still add; those that only reduce are left out, being no claim on means. */
-function pending(orders: readonly OrderState[]): number {
+function pending(orders: readonly Order[]): number {
   let sum = 0;
   for (const order of orders) {
     if (order.reduce_only) continue;

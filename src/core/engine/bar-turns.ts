@@ -3,7 +3,7 @@
  * for their entry, groups of which one goes first, and whether the bar proves it.
  */
 import { cameTo } from "../orders/bracket-book.js";
-import type { OrderState } from "../orders/order.js";
+import type { Order } from "../orders/order.js";
 import type { UtcMillis } from "../tape/event.js";
 import { afterEntry, type Candidate, type EntryInside, firstOf, turnOf } from "../venue/intrabar.js";
 import { type BarPrices, type Match, matchBar, matchClose } from "../venue/matching.js";
@@ -32,7 +32,7 @@ export interface Found {
 }
 
 /** An order and when within the bar it has its turn. */
-export type Turn = { readonly order: OrderState; readonly found: Found; readonly turn: number };
+export type Turn = { readonly order: Order; readonly found: Found; readonly turn: number };
 
 /** More than all orders of a run: tells the turns of a bar apart. */
 const ORDERS = 1_099_511_627_776;
@@ -86,7 +86,7 @@ export class BarTurns {
   }
 
   /** A bar fills nothing that was made after it began or has not arrived yet: its open, and perhaps its extremes, are older. */
-  meets(order: OrderState, began: UtcMillis): boolean {
+  meets(order: Order, began: UtcMillis): boolean {
     if (order.created_at > began || !isWorking(order) || this.#orders.isEnding(order)) return false;
     const seen = this.#market.seen(order.instrument);
     if (seen <= order.arrival && !(seen === order.arrival && this.#fillsAtItsClose(order))) return false;
@@ -94,11 +94,11 @@ export class BarTurns {
   }
 
   /** A delayed market order under `signal_close`: it fills at the close of the bar with which it arrives. */
-  #fillsAtItsClose(order: OrderState): boolean {
+  #fillsAtItsClose(order: Order): boolean {
     return order.type === "market" && this.#venue.fillsAtClose && this.#execution.latency_bars > 0;
   }
 
-  #find(order: OrderState, prices: BarPrices): Found {
+  #find(order: Order, prices: BarPrices): Found {
     const { instrument } = order;
     if (this.#fillsAtItsClose(order) && this.#market.seen(instrument) === order.arrival) return sure(matchClose(prices.close));
     const { limit_fill, intrabar } = this.#execution;
@@ -113,14 +113,14 @@ export class BarTurns {
   }
 
   /** How an exit's entry filled on the bar in hand, or null where it filled before. */
-  #entryOf({ parent, instrument }: OrderState): (EntryInside & { readonly at: string }) | null {
+  #entryOf({ parent, instrument }: Order): (EntryInside & { readonly at: string }) | null {
     const entry = parent === null ? null : this.#state.brackets.of(parent)?.entry;
     if (entry === null || entry === undefined || entry.ts !== this.#seq.now) return null;
     return this.#market.isQuoted(instrument) ? { ...entry, came: null } : entry;
   }
 
   /** Whether the bar leaves open what became of an entry's exits after it filled at `price`. */
-  #exitsInDoubt(entry: OrderState, price: number): boolean {
+  #exitsInDoubt(entry: Order, price: number): boolean {
     if (this.#state.brackets.of(entry.id) === undefined) return false;
     const { limit_fill, intrabar } = this.#execution;
     const inside: EntryInside = { price, came: this.#market.isQuoted(entry.instrument) ? null : cameTo(entry) };
@@ -136,9 +136,9 @@ export class BarTurns {
   }
 
   /** The order's match when it is the first of its group to fill on this bar, otherwise null. */
-  #firstOfGroup(order: OrderState, found: Found, began: UtcMillis): Found | null {
+  #firstOfGroup(order: Order, found: Found, began: UtcMillis): Found | null {
     const prices = this.#market.prices(order.instrument, order.side);
-    const rivals: Candidate<OrderState>[] = [];
+    const rivals: Candidate<Order>[] = [];
     let missed: number | null = null;
     for (const rival of this.#state.workingAt(order.instrument)) {
       if (!sameGroup(rival, order) || !this.meets(rival, began)) continue;
@@ -155,12 +155,12 @@ export class BarTurns {
   }
 }
 
-export function isWorking({ status }: OrderState): boolean {
+export function isWorking({ status }: Order): boolean {
   return status === "accepted" || status === "partially_filled";
 }
 
 /** Exits of one entry, and orders of one group, end each other. */
-function sameGroup(a: OrderState, b: OrderState): boolean {
+function sameGroup(a: Order, b: Order): boolean {
   return (a.oco !== null && a.oco === b.oco) || (a.parent !== null && a.parent === b.parent);
 }
 

@@ -171,20 +171,20 @@ describe("the guard of a run", () => {
   it("that checks every event sees a fill told twice, one without an id and one that turns the position over", () => {
     const every = guard(1);
     const other = (changes: Partial<OrderFill>): RunEvent => ({ ...fill, payload: { ...fill.payload, ...changes } }) as RunEvent;
-    expect(codesOf(() => every.count(fill))).toEqual([]);
-    expect(codesOf(() => every.count(fill))).toEqual(["DUPLICATE_FILL_DETECTED"]);
-    expect(codesOf(() => every.count(other({ fill_id: "" })))).toEqual(["FILL_ID_REQUIRED"]);
-    expect(codesOf(() => every.count(other({ fill_id: "F", commission: "-1" })))).toEqual(["INVALID_COMMISSION_SIGN"]);
-    expect(codesOf(() => every.count(other({ fill_id: "G", qty: "15" })))).toEqual(["POSITION_SIGN_FLIP_WITHOUT_CLOSE"]);
+    expect(codesOf(() => every.count({ event: fill }))).toEqual([]);
+    expect(codesOf(() => every.count({ event: fill }))).toEqual(["DUPLICATE_FILL_DETECTED"]);
+    expect(codesOf(() => every.count({ event: other({ fill_id: "" }) }))).toEqual(["FILL_ID_REQUIRED"]);
+    expect(codesOf(() => every.count({ event: other({ fill_id: "F", commission: "-1" }) }))).toEqual(["INVALID_COMMISSION_SIGN"]);
+    expect(codesOf(() => every.count({ event: other({ fill_id: "G", qty: "15" }) }))).toEqual(["POSITION_SIGN_FLIP_WITHOUT_CLOSE"]);
   });
 
   it("that samples keeps no fill and looks only where it is due", () => {
     const sampled = guard(2);
-    expect(codesOf(() => sampled.count(fill))).toEqual([]);
-    expect(codesOf(() => sampled.count(fill))).toEqual([]);
+    expect(codesOf(() => sampled.count({ event: fill }))).toEqual([]);
+    expect(codesOf(() => sampled.count({ event: fill }))).toEqual([]);
     state.portfolio.cash += 1n;
-    expect(codesOf(() => sampled.count(fill))).toEqual([]);
-    expect(codesOf(() => sampled.count(fill))).toEqual(["REALIZED_INVARIANT_BROKEN"]);
+    expect(codesOf(() => sampled.count({ event: fill }))).toEqual([]);
+    expect(codesOf(() => sampled.count({ event: fill }))).toEqual(["REALIZED_INVARIANT_BROKEN"]);
     state.portfolio.cash -= 1n;
   });
 

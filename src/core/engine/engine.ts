@@ -9,7 +9,7 @@ import { barBegan } from "../market/bar-grid.js";
 import { calendarById } from "../market/calendars/registry.js";
 import { bigOf, formatBig, pow10 } from "../money/decimal.js";
 import { unitsOf } from "../money/units.js";
-import type { OrderState } from "../orders/order.js";
+import { isOpen, type Order } from "../orders/order.js";
 import { causeOfPin } from "../tape/block.js";
 import type { UtcMillis } from "../tape/event.js";
 import { SimVenue } from "../venue/sim-venue.js";
@@ -17,14 +17,16 @@ import { Account } from "./account.js";
 import { accountReader } from "./account-reader.js";
 import { BarMarket } from "./bar-market.js";
 import { BarView, moveBarView, refillSlice, SliceView } from "./bar-view.js";
-import { attachmentOf, columnsAt, type EngineSpec } from "./engine-spec.js";
+import { columnsAt, type EngineSpec } from "./engine-spec.js";
 import { SliceFeed } from "./feed.js";
 import { InvariantGuard } from "./invariant-guard.js";
 import { Ledger } from "./ledger.js";
 import { OrderDesk } from "./order-desk.js";
 import { OrderEvents } from "./order-events.js";
-import { type Proposal, Sequencer } from "./sequencer.js";
-import { type OpenSession, SessionBook } from "./session-book.js";
+import type { Proposal } from "./proposal.js";
+import { Sequencer } from "./sequencer.js";
+import { SessionBook } from "./session-book.js";
+import { SessionDesk } from "./session-desk.js";
 import { type StateHashes, stateHashes } from "./state-hashes.js";
 import { StrategyFailure, StrategyRunner } from "./strategy-runner.js";
 import { TradingState } from "./trading-state.js";
@@ -69,16 +71,9 @@ export class Engine {
   readonly #views: readonly BarView[];
   readonly #slice: SliceView;
   readonly #warmup: number;
-  readonly #barsPin: Int32Array;
+  readonly #sessionDesk: SessionDesk;
   #phase: Phase = "start";
   #pins = 0;
-  #sessionCount = 0;
-  /** Sessions that end in the phase in hand. */
-  #closing: OpenSession[] = [];
-  #expired = false;
-  /** Whether the close in hand has been settled, and the strategy told of it. */
-  #settled = false;
-  #told = false;
   #matchMember = 0;
   #matchAfter = 0;
   #commandKind: "start" | "slice" | "end" | "close" = "start";
@@ -91,7 +86,7 @@ export class Engine {
     const units = config.instruments.map((instrument, i) => unitsOf(instrument, columnsAt(spec, i).price_scale, config.account.scale));
     this.state = new TradingState(units, bigOf(config.account.cash, config.account.scale), config.account.scale);
     this.#account = new Account(this.state);
-    const orders = new OrderEvents(this.#seq);
+    const orders = new OrderEvents(this.#seq, this.state);
     const venue = new SimVenue(config.execution, config.account.scale);
     const trading = { state: this.state, account: this.#account, sequencer: this.#seq, orders, venue };
     this.#market = new BarMarket(spec.instruments, config.execution.participation);
@@ -122,7 +117,23 @@ export class Engine {
         closes_on_time: regular || instrument.calendar === "24/7",
       })),
     );
-    this.#barsPin = new Int32Array(units.length);
+    this.#sessionDesk = new SessionDesk(
+      { spec, sequencer: this.#seq, book: this.#sessions, feed: this.#feed, ledger: this.#ledger, venueDesk: this.#venueDesk },
+      {
+        beginClose: (id, now) => {
+          this.#closeId = id;
+          this.#begin("close", now);
+        },
+        tellClosed: ({ session, open, close }) => {
+          if (!this.#warmingUp) this.#runner.session({ kind: "close", session, open, close }, this.#seq.now);
+          this.#takeWishes();
+        },
+        stateNow: () => {
+          this.#guard.check();
+          return { equity: this.#equityText(), ...this.#hashes() };
+        },
+      },
+    );
     this.#warmup = this.#runner.warmup;
   }
 
@@ -171,32 +182,42 @@ export class Engine {
 
   /** Folds an accepted event and lets the engine answer it. */
   feed(proposal: Proposal): void {
-    const { event } = proposal;
-    const order = this.#orderOf(event);
-    this.state.apply(event);
-    this.#ledger.feed(event);
-    this.#guard.count(event);
-    if (event.type === "bars.attached" || event.type === "run.started") {
-      if (event.type === "bars.attached") this.#barsPin[this.state.indexOf(event.payload.symbol)] = this.#pins;
-      this.#pins += 1;
-      return;
-    }
-    if (this.#failure !== null) return;
+    const order = this.#openOrderOf(proposal);
+    this.state.fold(proposal);
+    this.#guard.count(proposal);
+    if (this.#failure !== null && proposal.kind !== "bars.attached") return;
     this.#seq.cause = proposal.index;
     try {
-      if (event.type === "session.opened") {
-        if (this.#warmingUp) return;
-        this.#runner.session(
-          { kind: "open", session: event.payload.session, open: event.payload.open, close: event.payload.close },
-          this.#seq.now,
-        );
-        this.#takeWishes();
-      } else {
-        this.#desk.answer(event, proposal.index, order);
-        if (event.type === "order.filled" || event.type === "order.partially_filled") this.#onFill(event.payload.symbol, event);
-      }
+      if (proposal.order === null) this.#answerRun(proposal);
+      this.#desk.answer(proposal, order);
+      if (order !== undefined && this.#runner.hearsFills) this.#tellFill(proposal, order);
     } catch (error) {
       this.#fail(error);
+    }
+  }
+
+  /** What follows an event that is about no order. */
+  #answerRun({ event }: Proposal): void {
+    switch (event.type) {
+      case "run.started":
+        this.#pins += 1;
+        return;
+      case "bars.attached":
+        this.#sessionDesk.attached(this.state.indexOf(event.payload.symbol), this.#pins);
+        this.#pins += 1;
+        return;
+      case "split.applied":
+        this.#ledger.followSplit(event.payload);
+        return;
+      case "session.opened": {
+        if (this.#warmingUp) return;
+        const { session, open, close } = event.payload;
+        this.#runner.session({ kind: "open", session, open, close }, this.#seq.now);
+        this.#takeWishes();
+        return;
+      }
+      default:
+        return;
     }
   }
 
@@ -210,19 +231,19 @@ export class Engine {
         this.#phase = "next";
         return;
       case "next":
-        this.#nextSlice();
+        this.#nextSlices();
         return;
       case "close_before":
         // The last close is taken before the slice begins: a command's events are numbered by it.
-        if (this.#closing.length > 0) {
-          this.#closeSessions(true);
+        if (this.#sessionDesk.ending.length > 0) {
+          this.#sessionDesk.close(true);
           return;
         }
         this.#begin("slice");
         this.#phase = "open";
         return;
       case "open":
-        this.#openSessions();
+        this.#sessionDesk.open();
         this.#phase = "actions";
         return;
       case "actions":
@@ -236,11 +257,11 @@ export class Engine {
         return;
       case "decide":
         this.#decide();
-        this.#closing = this.#sessions.endedAt(this.#feed.ts);
-        this.#phase = this.#closing.length > 0 ? "close_after" : "next";
+        this.#sessionDesk.ending = this.#sessions.endedAt(this.#feed.ts);
+        this.#phase = this.#sessionDesk.ending.length > 0 ? "close_after" : "next";
         return;
       case "close_after":
-        if (this.#closeSessions(false)) this.#phase = "next";
+        if (this.#sessionDesk.close(false)) this.#phase = "next";
         return;
       case "end":
         this.#begin("end");
@@ -248,7 +269,7 @@ export class Engine {
         this.#runner.end(this.#seq.now);
         this.#takeWishes();
         this.#phase = this.#spec.config.on_end === "flatten" ? "flatten" : "final_close";
-        this.#closing = this.#sessions.all();
+        this.#sessionDesk.ending = this.#sessions.all();
         return;
       case "flatten":
         // Two rounds: what still works is cancelled first, then positions are closed.
@@ -257,7 +278,7 @@ export class Engine {
         this.#phase = "final_close";
         return;
       case "final_close":
-        if (this.#closeSessions(false)) this.#phase = "complete";
+        if (this.#sessionDesk.close(false)) this.#phase = "complete";
         return;
       case "complete":
         this.#complete();
@@ -268,52 +289,40 @@ export class Engine {
     }
   }
 
-  #nextSlice(): void {
-    if (!this.#feed.next()) {
-      this.#phase = "end";
-      return;
+  /** Takes slice after slice until one of them has something to say or a session begins or ends. */
+  #nextSlices(): void {
+    while (this.#feed.next()) {
+      const { ts } = this.#feed;
+      this.#matchMember = 0;
+      this.#matchAfter = 0;
+      this.#seq.cause = this.#sessionDesk.causeOf(this.#feed.members[0] as number);
+      const entering = this.#sessionDesk.entering();
+      const ended = this.#sessions.endedBefore(ts, entering);
+      if (ended.length > 0) {
+        this.#sessionDesk.ending = ended;
+        this.#phase = "close_before";
+        return;
+      }
+      this.#begin("slice");
+      if (entering !== null) {
+        this.#phase = "open";
+        return;
+      }
+      this.#phase = "match";
+      if (!this.#match()) return;
+      this.#mark();
+      this.#phase = "decide";
+      if (this.#venueDesk.busy || this.#desk.busy || this.#seq.pending) return;
+      this.#decide();
+      this.#phase = "next";
+      if (this.#sessions.endsAt(ts)) {
+        this.#sessionDesk.ending = this.#sessions.endedAt(ts);
+        this.#phase = "close_after";
+        return;
+      }
+      if (this.#seq.pending) return;
     }
-    const { ts } = this.#feed;
-    this.#matchMember = 0;
-    this.#matchAfter = 0;
-    this.#seq.cause = causeOfPin(this.#barsPin[this.#feed.members[0] as number] as number);
-    const entering = this.#entering();
-    this.#closing = this.#sessions.endedBefore(ts, entering);
-    if (this.#closing.length > 0) {
-      this.#phase = "close_before";
-      return;
-    }
-    this.#begin("slice");
-    this.#phase = entering === null ? "match" : "open";
-  }
-
-  /** By calendar, the session that an instrument of the slice begins; null when none begins one. */
-  #entering(): Map<string, string> | null {
-    const { members, rows, size } = this.#feed;
-    let calendars: Map<string, string> | null = null;
-    for (let n = 0; n < size; n++) {
-      const i = members[n] as number;
-      if (!this.#sessions.begins(i, rows[i] as number)) continue;
-      calendars ??= new Map();
-      calendars.set(this.#sessions.calendarOf(i), this.#sessions.nextSession(i));
-    }
-    return calendars;
-  }
-
-  #openSessions(): void {
-    const { members, rows, size } = this.#feed;
-    for (let n = 0; n < size; n++) {
-      const i = members[n] as number;
-      if (!this.#sessions.begins(i, rows[i] as number)) continue;
-      const { number, range } = this.#sessions.takeRange(i);
-      this.#ledger.enter(i, range.session);
-      this.#seq.cause = causeOfPin(0);
-      this.#seq.propose("bars.attached", `bars/${columnsAt(this.#spec, i).symbol}`, attachmentOf(this.#spec, i, number, range));
-      const opened = this.#sessions.enter(i, range);
-      if (opened === null) continue;
-      const { calendar, session, open, close } = opened;
-      this.#seq.propose("session.opened", `session/${calendar}`, { calendar, session, open, close });
-    }
+    this.#phase = "end";
   }
 
   /** Matches until something happens to an order. @returns true when nothing more does. */
@@ -326,12 +335,12 @@ export class Engine {
         this.#market.enter(i, row, this.#sessions.closeOf(i) === ts);
         this.#matchAfter = MATCHING;
         if ((this.state.working[i]?.length ?? 0) > 0 || this.#venueDesk.expectsRequests) {
-          this.#seq.cause = causeOfPin(this.#barsPin[i] as number);
+          this.#seq.cause = this.#sessionDesk.causeOf(i);
           if (this.#venueDesk.beforeMatch(i, ts)) return false;
         }
       }
       if (this.#matchAfter !== MATCHED && (this.state.working[i]?.length ?? 0) > 0) {
-        this.#seq.cause = causeOfPin(this.#barsPin[i] as number);
+        this.#seq.cause = this.#sessionDesk.causeOf(i);
         const began = barBegan(columnsAt(this.#spec, i), row, this.#sessions.openOf(i));
         this.#matchAfter = this.#venueDesk.matchNext(i, began, this.#matchAfter);
         if (this.#matchAfter > 0) return false;
@@ -366,7 +375,7 @@ export class Engine {
   #decide(): void {
     const { members, size, ts } = this.#feed;
     if (this.slices <= this.#warmup) return;
-    this.#seq.cause = causeOfPin(this.#barsPin[members[0] as number] as number);
+    this.#seq.cause = this.#sessionDesk.causeOf(members[0] as number);
     if (this.#runner.takesSlices) {
       refillSlice(this.#slice, this.#feed);
       this.#runner.bars(this.#slice);
@@ -377,66 +386,19 @@ export class Engine {
       const i = members[n] as number;
       this.#runner.bar(i, this.#views[i] as BarView, ts);
       if (this.#runner.wishes.length === 0) continue;
-      this.#seq.cause = causeOfPin(this.#barsPin[i] as number);
+      this.#seq.cause = this.#sessionDesk.causeOf(i);
       this.#takeWishes();
     }
   }
 
-  /**
-   * Ends the sessions in hand, each in rounds: day orders expire, the account is settled, the strategy is told, the close is recorded.
-   *
-   * @param late the close lies before the slice in hand and is a command of its own, at its own time.
-   * @returns true when all are ended.
-   */
-  #closeSessions(late: boolean): boolean {
-    const session = this.#closing[0];
-    if (session === undefined) return true;
-    const { calendar, session: id, open, close, bars, instruments } = session;
-    if (!this.#expired) {
-      this.#expired = true;
-      if (late) {
-        this.#closeId = `${calendar}/${id}`;
-        // Extended hours may run past the nominal close, and a day without one may end before it: time never runs back.
-        this.#begin("close", Math.max(Math.min(close, this.#feed.ts), this.#seq.now));
-      }
-      this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
-      if (this.#venueDesk.expireAtClose(instruments)) return false;
-    }
-    if (!this.#settled) {
-      this.#settled = true;
-      this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
-      if (this.#ledger.settle(session)) return false;
-    }
-    if (!this.#told) {
-      this.#told = true;
-      this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
-      if (!this.#warmingUp) this.#runner.session({ kind: "close", session: id, open, close }, this.#seq.now);
-      this.#takeWishes();
-      if (this.#seq.pending) return false;
-    }
-    const closed = { calendar, session: id, bars, equity: this.#equityText(), ...this.#hashes() };
-    this.#guard.check();
-    this.#ledger.closed(session);
-    this.#expired = false;
-    this.#settled = false;
-    this.#told = false;
-    this.#closing.shift();
-    this.#sessions.leave(session);
-    this.#sessionCount += 1;
-    this.#seq.cause = causeOfPin(this.#barsPin[instruments[0] ?? 0] as number);
-    this.#seq.propose("session.closed", `session/${calendar}`, closed);
-    return this.#closing.length === 0;
+  /** The order that an event is about, where it is open before the event: a last fill or an end takes it from the open ones. */
+  #openOrderOf({ kind, order }: Proposal): Order | undefined {
+    return order !== null && kind !== "order.created" && isOpen(order) ? order : undefined;
   }
 
-  /** The order that an event is about, as it is before the event: a last fill or an end takes it from the open ones. */
-  #orderOf({ payload }: Proposal["event"]): OrderState | undefined {
-    return "order_id" in payload ? this.state.open.get(payload.order_id) : undefined;
-  }
-
-  #onFill(symbol: string, event: Extract<Proposal["event"], { type: "order.filled" | "order.partially_filled" }>): void {
-    if (!this.#runner.hearsFills) return;
-    const instrument = this.state.indexOf(symbol);
-    const { fill_id, order_id, side, qty, price, commission } = event.payload;
+  #tellFill({ event }: Proposal, { instrument }: Order): void {
+    if (event.type !== "order.filled" && event.type !== "order.partially_filled") return;
+    const { fill_id, order_id, symbol, side, qty, price, commission } = event.payload;
     this.#runner.fill(instrument, {
       fill_id,
       order_id,
@@ -483,7 +445,7 @@ export class Engine {
       status: failure === null ? "completed" : "failed",
       bars: this.bars,
       slices: this.slices,
-      sessions: this.#sessionCount,
+      sessions: this.#sessionDesk.closed,
       signals,
       orders,
       fills,

@@ -1,10 +1,10 @@
 /** Whether a position may be turned over, long to short or short to long, without being flat in between. */
-import { leaves, type OrderState } from "../orders/order.js";
+import { leaves, type Order } from "../orders/order.js";
 import type { VenueAnswer } from "../venue/sim-venue.js";
 import type { TradingState } from "./trading-state.js";
 
 /** True when an order, with those that work on its side, is larger than the position against it. @param added quantity not yet among the open orders. */
-export function mayFlip(order: OrderState, state: TradingState, added: number): boolean {
+export function mayFlip(order: Order, state: TradingState, added: number): boolean {
   const held = state.position(order.instrument).qty;
   if (order.reduce_only || held === 0 || held > 0 === (order.side === "buy")) return false;
   let sum = added;
@@ -13,7 +13,7 @@ export function mayFlip(order: OrderState, state: TradingState, added: number): 
 }
 
 /** True when a fill turns the position over. */
-export function flips(order: OrderState, qty: number, state: TradingState): boolean {
+export function flips(order: Order, qty: number, state: TradingState): boolean {
   const held = state.position(order.instrument).qty;
   return held !== 0 && held > 0 !== (order.side === "buy") && qty > Math.abs(held);
 }

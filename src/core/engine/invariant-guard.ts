@@ -3,8 +3,9 @@ import { marketValue, openVariation, type Position, unrealized } from "../portfo
 import { type FillCode, validateFill } from "../portfolio/validate-fill.js";
 import { type StateCode, type StatedPortfolio, type StatedPosition, validateState } from "../portfolio/validate-state.js";
 import type { Account } from "./account.js";
+import type { Proposal } from "./proposal.js";
 import type { RunConfig } from "./run-config.js";
-import type { OrderFill, RunEvent } from "./run-events.js";
+import type { OrderFill } from "./run-events.js";
 import type { TradingState } from "./trading-state.js";
 
 interface Issue {
@@ -54,9 +55,10 @@ export class InvariantGuard {
   }
 
   /** Counts an event that the state has folded, and checks where it is due. @throws {InvariantBroken} */
-  count(event: RunEvent): void {
+  count(proposal: Pick<Proposal, "event">): void {
     this.#events += 1;
     if (this.#events < this.#every) return;
+    const { event } = proposal;
     if (event.type === "order.filled" || event.type === "order.partially_filled" || event.type === "fill.late") this.#fill(event.payload);
     this.check();
   }

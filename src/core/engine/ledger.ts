@@ -18,7 +18,7 @@ import { type Exchange, exchangeOf } from "./exchange.js";
 import { FinancingBook } from "./financing.js";
 import type { OrderEvents } from "./order-events.js";
 import { runInput } from "./run-config.js";
-import type { RunEvent } from "./run-events.js";
+import type { SplitApplied } from "./run-events.js";
 import type { Sequencer } from "./sequencer.js";
 import type { OpenSession } from "./session-book.js";
 import type { TradingState } from "./trading-state.js";
@@ -113,9 +113,7 @@ export class Ledger {
   }
 
   /** Follows a split that the state has folded: the newest close is told in new shares until the next one. */
-  feed(event: RunEvent): void {
-    if (event.type !== "split.applied") return;
-    const { symbol, numerator, denominator } = event.payload;
+  followSplit({ symbol, numerator, denominator }: SplitApplied): void {
     const instrument = this.#state.indexOf(symbol);
     const mark = this.#account.mark(instrument);
     if (mark !== null) this.#account.marks[instrument] = splitPrice(mark, numerator, denominator);

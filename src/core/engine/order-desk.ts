@@ -4,9 +4,9 @@
  * Each method answers one accepted event with the proposals that follow from it; the desk itself holds only what is on its way.
  */
 
-import { RiskGate } from "../gate/gate.js";
+import { type GateDecision, RiskGate } from "../gate/gate.js";
 import { snapToStep } from "../money/from-number.js";
-import type { OrderState } from "../orders/order.js";
+import type { Order } from "../orders/order.js";
 import { judgeChange } from "../orders/order-change.js";
 import { ticketOf } from "../orders/ticket.js";
 import type { Indicator } from "../strategy/indicator.js";
@@ -18,15 +18,18 @@ import type { Account } from "./account.js";
 import type { EngineSpec } from "./engine-spec.js";
 import type { Exchange } from "./exchange.js";
 import { mayFlip } from "./flips.js";
-import { exitsOf, sideOf, takeSignal } from "./intake.js";
+import { exitsOf, type IntakeAccount, sideOf, takeSignal } from "./intake.js";
 import type { OrderEvents } from "./order-events.js";
 import { OrderTies } from "./order-ties.js";
-import type { OrderModifyRequested, RunEvent, RunPayloads, SignalAction } from "./run-events.js";
+import type { Proposal } from "./proposal.js";
+import type { OrderModified, OrderModifyRequested, RiskDecided, SignalAction, SignalEmitted } from "./run-events.js";
 import type { Sequencer } from "./sequencer.js";
 import { FLATTEN_KEY } from "./signal-options.js";
 import type { Wish } from "./strategy-runner.js";
 import type { TradingState } from "./trading-state.js";
 import type { VenueDesk } from "./venue-desk.js";
+
+type Decided = GateDecision & Pick<RiskDecided, "subject">;
 
 export interface DeskParts {
   readonly spec: EngineSpec;
@@ -57,14 +60,15 @@ export class OrderDesk {
   #sequencesUsed = false;
   #flattening = false;
   /** Accepted signals that wait for their turn, with their index in the command. */
-  readonly #signals: { readonly signal: RunPayloads["signal.emitted"]; readonly cause: number }[] = [];
+  readonly #signals: { readonly signal: SignalEmitted; readonly cause: number }[] = [];
   /** Signals of entries that bring exits along, until the entry is approved. */
-  readonly #bringing = new Map<string, RunPayloads["signal.emitted"]>();
+  readonly #bringing = new Map<string, SignalEmitted>();
   /** Changes of open orders that wait for the gate, by order, oldest first. */
   readonly #changes = new Map<string, OrderModifyRequested[]>();
-  readonly #venueIds = new Map<string, string>();
   /** Average true range per instrument, where sizing asks for it. */
   readonly #ranges: readonly Indicator[];
+  /** What the intake sees of the account. */
+  readonly #intakeAccount: IntakeAccount;
 
   constructor(parts: DeskParts) {
     const { config } = parts.spec;
@@ -82,6 +86,12 @@ export class OrderDesk {
     this.#sequences = new Uint32Array(config.instruments.length * DIRECTIONS);
     const { sizing } = config;
     this.#ranges = sizing.mode === "atr" ? config.instruments.map(() => atrWilder(sizing.period).create()) : [];
+    this.#intakeAccount = {
+      lastPrice: (instrument) => this.#account.mark(instrument),
+      atr: (instrument) => this.#rangeOf(instrument),
+      equity: () => this.#account.equity(),
+      costs: (instrument, side, price, qty) => this.#venue.costs(this.#state.unitsAt(instrument), side, price, qty),
+    };
   }
 
   /** Starts a bar time: keys count from 1 again. */
@@ -100,7 +110,7 @@ export class OrderDesk {
   /** Records what a handler wants. */
   wish(wish: Wish): void {
     if (wish.kind === "cancel") {
-      const order = this.#state.open.get(wish.order_id);
+      const order = this.#state.find(wish.order_id);
       if (order !== undefined && !this.#orders.isLeaving(order))
         this.#orders.propose("order.cancel_requested", order, { order_id: order.id });
       return;
@@ -110,11 +120,9 @@ export class OrderDesk {
       return;
     }
     const { instrument, signal } = wish;
-    this.#seq.propose("signal.emitted", this.#strategyStream, {
-      ...signal,
-      sequence: this.#sequence(instrument, signal.action),
-      strategy: this.#spec.config.strategy.name,
-    });
+    signal.sequence = this.#sequence(instrument, signal.action);
+    signal.strategy = this.#spec.config.strategy.name;
+    this.#seq.propose("signal.emitted", this.#strategyStream, signal);
   }
 
   get busy(): boolean {
@@ -137,53 +145,48 @@ export class OrderDesk {
   /**
    * What follows an accepted event.
    *
-   * @param cause its index in the command.
    * @param order the order it is about, as it was before the event; undefined where it was not open.
    */
-  answer(event: RunEvent, cause: number, order: OrderState | undefined): void {
-    switch (event.type) {
+  answer(proposal: Proposal, order: Order | undefined): void {
+    const { index } = proposal;
+    switch (proposal.kind) {
       case "signal.emitted":
-        this.#signals.push({ signal: event.payload, cause });
+        this.#signals.push({ signal: proposal.fact as SignalEmitted, cause: index });
         return;
       case "order.created":
-        this.#onCreated(this.#state.order(event.payload.order_id));
+        if (proposal.order !== null) this.#onCreated(proposal.order);
         return;
       case "risk.decided":
-        if (order !== undefined) this.#onDecided(order, event.payload);
+        if (order !== undefined) this.#onDecided(order, proposal.fact as Decided);
         return;
-      case "order.submitted": {
-        const submitted = this.#state.order(event.payload.order_id);
+      case "order.submitted":
         // An exit may end with its entry before the venue has answered.
-        if (this.#orders.isEnding(submitted)) return;
-        this.#orders.propose("order.accepted", submitted, {
-          order_id: submitted.id,
-          venue_order_id: this.#venueIds.get(submitted.id) ?? "",
-        });
-        this.#venueIds.delete(submitted.id);
+        if (order !== undefined && !this.#orders.isEnding(order)) this.#orders.propose("order.accepted", order, null);
         return;
-      }
       case "order.accepted":
-        this.#venueDesk.accepted(this.#state.order(event.payload.order_id), cause);
+        if (order !== undefined) this.#venueDesk.accepted(order, index);
         return;
       case "order.cancel_requested":
         if (order !== undefined && order.status !== "created") this.#venueDesk.request(order, { kind: "cancel" });
         return;
       case "order.modify_requested":
-        if (order !== undefined) this.#onChange(order, event.payload);
+        if (order !== undefined) this.#onChange(order, proposal.fact as OrderModifyRequested);
         return;
       case "order.modified":
-        if (order !== undefined) this.#ties.afterChange(order, event.payload);
+        if (order !== undefined) this.#ties.afterChange(order, proposal.fact as OrderModified);
         return;
       case "order.cancelled":
       case "order.expired":
       case "order.rejected":
-        this.#orders.ended(event.payload.order_id);
-        if (order !== undefined) this.#ties.afterEnd(order);
+        if (order === undefined) return;
+        this.#orders.ended(order);
+        this.#ties.afterEnd(order);
         return;
       case "order.filled":
       case "order.partially_filled":
-        if (event.type === "order.filled") this.#orders.ended(event.payload.order_id);
-        if (order !== undefined) this.#ties.afterFill(order);
+        if (order === undefined) return;
+        if (proposal.kind === "order.filled") this.#orders.ended(order);
+        this.#ties.afterFill(order);
         return;
       default:
         return;
@@ -212,41 +215,34 @@ export class OrderDesk {
     });
   }
 
-  #onSignal(signal: RunPayloads["signal.emitted"]): void {
+  #onSignal(signal: SignalEmitted): void {
     if (this.#flattening && !signal.signal_id.startsWith(FLATTEN_SIGNAL)) {
       this.#decline(signal, "RUN_ENDING", "the run is ending and its positions are being closed");
       return;
     }
-    const instrument = this.#state.indexOf(signal.symbol);
-    const units = this.#state.unitsAt(instrument);
-    const intake = takeSignal(signal, this.#state, this.#spec.config.sizing, {
-      lastPrice: this.#account.mark(instrument),
-      atr: this.#rangeOf(instrument),
-      equity: () => this.#account.equity(),
-      costs: (side, price, qty) => this.#venue.costs(units, side, price, qty),
-    });
+    const intake = takeSignal(signal, this.#state, this.#spec.config.sizing, this.#intakeAccount, this.#seq.now);
     if (intake.kind === "none") return;
     if (intake.kind === "declined") {
       this.#decline(signal, intake.code, intake.detail);
       return;
     }
     const { order } = intake;
-    if (signal.stop_loss_price !== undefined || signal.take_profit_price !== undefined) this.#bringing.set(order.order_id, signal);
-    this.#seq.proposeAt("order.created", `order/${order.order_id}`, 1, order);
+    if (signal.stop_loss_price !== undefined || signal.take_profit_price !== undefined) this.#bringing.set(order.id, signal);
+    this.#orders.propose("order.created", order, null);
   }
 
-  #decline({ signal_id, symbol }: RunPayloads["signal.emitted"], code: string, detail: string): void {
+  #decline({ signal_id, symbol }: SignalEmitted, code: string, detail: string): void {
     this.#seq.propose("signal.declined", this.#strategyStream, { signal_id, symbol, code, detail });
   }
 
-  #onCreated(order: OrderState): void {
+  #onCreated(order: Order): void {
     const decision = this.#judge(order, { qty: order.qty, limit: order.limit, stop: order.stop }, 0);
-    this.#orders.propose("risk.decided", order, { order_id: order.id, ...decision });
+    this.#orders.propose("risk.decided", order, decision);
   }
 
   /** @param added quantity that is not among the open orders yet. */
   #judge(
-    order: OrderState,
+    order: Order,
     terms: { readonly qty: number; readonly limit: number | null; readonly stop: number | null },
     added: number,
   ): ReturnType<RiskGate["decide"]> {
@@ -265,8 +261,8 @@ export class OrderDesk {
       rate_known: this.#exchange.knows(order.instrument),
       flips: mayFlip(order, this.#state, added),
       cash: this.#state.portfolio.cash,
-      freeAfter: () =>
-        this.#account.freeAfter({
+      shortfall: () =>
+        this.#account.shortfall({
           instrument: order.instrument,
           side: order.side,
           qty: added,
@@ -276,37 +272,35 @@ export class OrderDesk {
     });
   }
 
-  #onDecided(order: OrderState, decided: RunPayloads["risk.decided"]): void {
+  #onDecided(order: Order, decided: Decided): void {
     if (decided.subject === "modification") {
       this.#onChangeDecided(order, decided);
       return;
     }
-    const signal = this.#bringing.get(order.id);
-    this.#bringing.delete(order.id);
+    const signal = this.#bringing.size === 0 ? undefined : this.#bringing.get(order.id);
+    if (signal !== undefined) this.#bringing.delete(order.id);
     if (decided.decision === "approved") {
       this.#submit(order, decided);
       if (signal !== undefined) this.#bringExits(order, signal);
       return;
     }
-    const entry = order.parent === null ? undefined : this.#state.open.get(order.parent);
+    const entry = order.parent === null ? undefined : this.#state.find(order.parent);
     // An entry without the exit that was to protect it is not the one that was wanted.
     if (entry !== undefined && !this.#orders.isEnding(entry)) this.#orders.cancel(entry, "EXIT_DENIED");
   }
 
-  #submit(order: OrderState, decision: RunPayloads["risk.decided"]): void {
-    const approved = this.#gate.approve(ticketOf(order, this.#state.unitsAt(order.instrument)), decision);
-    const { venue_order_id } = this.#venue.submit(approved, order.seq);
-    this.#venueIds.set(order.id, venue_order_id);
-    this.#orders.propose("order.submitted", order, { order_id: order.id });
+  #submit(order: Order, decision: GateDecision): void {
+    this.#venue.submit(this.#gate.approve(ticketOf(order, this.#state.unitsAt(order.instrument)), order.id, decision));
+    this.#orders.propose("order.submitted", order, null);
   }
 
-  #bringExits(entry: OrderState, signal: RunPayloads["signal.emitted"]): void {
-    for (const exit of exitsOf(entry, signal, this.#state.unitsAt(entry.instrument), this.#state.counts.orders))
-      this.#seq.proposeAt("order.created", `order/${exit.order_id}`, 1, exit);
+  #bringExits(entry: Order, signal: SignalEmitted): void {
+    for (const exit of exitsOf(entry, signal, this.#state.unitsAt(entry.instrument), this.#state.counts.orders, this.#seq.now))
+      this.#orders.propose("order.created", exit, null);
   }
 
   #requestChange(change: OrderModifyRequested): void {
-    const order = this.#state.open.get(change.order_id);
+    const order = this.#state.find(change.order_id);
     if (order !== undefined && order.status !== "created") {
       this.#orders.propose("order.modify_requested", order, change);
       return;
@@ -319,7 +313,7 @@ export class OrderDesk {
     });
   }
 
-  #onChange(order: OrderState, change: OrderModifyRequested): void {
+  #onChange(order: Order, change: OrderModifyRequested): void {
     const { instrument } = order;
     const units = this.#state.unitsAt(instrument);
     const verdict = this.#orders.isLeaving(order)
@@ -333,10 +327,10 @@ export class OrderDesk {
     if (waiting === undefined) this.#changes.set(order.id, [change]);
     else waiting.push(change);
     const decision = this.#judge(order, verdict, Math.max(0, verdict.qty - order.qty));
-    this.#orders.propose("risk.decided", order, { order_id: order.id, subject: "modification", ...decision });
+    this.#orders.propose("risk.decided", order, { subject: "modification", ...decision });
   }
 
-  #onChangeDecided(order: OrderState, decided: RunPayloads["risk.decided"]): void {
+  #onChangeDecided(order: Order, decided: Decided): void {
     const waiting = this.#changes.get(order.id);
     const change = waiting?.shift();
     if (waiting?.length === 0) this.#changes.delete(order.id);

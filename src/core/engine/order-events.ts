@@ -1,45 +1,50 @@
-import type { OrderState } from "../orders/order.js";
-import type { RunEventType, RunPayloads } from "./run-events.js";
+import type { Order } from "../orders/order.js";
+import type { FactOf } from "./proposal.js";
+import type { RunEventType } from "./run-events.js";
 import type { Sequencer } from "./sequencer.js";
+import type { TradingState } from "./trading-state.js";
 
 /** Proposes events on the streams of orders, and remembers what was asked for and what was said: asking again changes nothing. */
 export class OrderEvents {
   readonly #seq: Sequencer;
-  readonly #asked = new Set<string>();
-  readonly #ending = new Set<string>();
+  readonly #state: TradingState;
+  readonly #asked = new Set<Order>();
+  readonly #ending = new Set<Order>();
 
-  constructor(sequencer: Sequencer) {
+  constructor(sequencer: Sequencer, state: TradingState) {
     this.#seq = sequencer;
+    this.#state = state;
   }
 
-  propose<T extends RunEventType>(type: T, order: OrderState, payload: RunPayloads[T]): void {
-    if (type === "order.cancel_requested") this.#asked.add(order.id);
-    else if (type === "order.cancelled" || type === "order.expired") this.#ending.add(order.id);
-    order.version += 1;
-    this.#seq.proposeAt(type, `order/${order.id}`, order.version, payload);
+  propose<T extends RunEventType>(kind: T, order: Order, fact: FactOf<T>): void {
+    if (kind === "order.cancel_requested") this.#asked.add(order);
+    else if (kind === "order.cancelled" || kind === "order.expired") this.#ending.add(order);
+    // An order's first version is its creation.
+    if (kind !== "order.created") order.version += 1;
+    this.#seq.proposeFor(kind, order, order.version, this.#state.unitsAt(order.instrument), fact);
   }
 
   /** True once its cancel was asked for, or its end proposed. */
-  isLeaving(order: OrderState): boolean {
-    return this.#asked.has(order.id) || this.#ending.has(order.id);
+  isLeaving(order: Order): boolean {
+    return (this.#asked.size > 0 && this.#asked.has(order)) || this.isEnding(order);
   }
 
   /** True once its end was proposed. */
-  isEnding(order: OrderState): boolean {
-    return this.#ending.has(order.id);
+  isEnding(order: Order): boolean {
+    return this.#ending.size > 0 && this.#ending.has(order);
   }
 
-  cancel(order: OrderState, reason: string): void {
+  cancel(order: Order, reason: string): void {
     this.propose("order.cancelled", order, { order_id: order.id, reason });
   }
 
-  expire(order: OrderState, reason: string): void {
+  expire(order: Order, reason: string): void {
     this.propose("order.expired", order, { order_id: order.id, reason });
   }
 
   /** The order ended: nothing more will be asked of it. */
-  ended(orderId: string): void {
-    this.#asked.delete(orderId);
-    this.#ending.delete(orderId);
+  ended(order: Order): void {
+    this.#asked.delete(order);
+    this.#ending.delete(order);
   }
 }

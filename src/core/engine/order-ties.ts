@@ -1,5 +1,5 @@
 /** What becomes of orders that belong together when one of them fills, changes or ends: groups, and entries with their exits. */
-import type { OrderState } from "../orders/order.js";
+import type { Order } from "../orders/order.js";
 import { reducible } from "../venue/sim-venue.js";
 import type { OrderEvents } from "./order-events.js";
 import type { OrderModified } from "./run-events.js";
@@ -15,7 +15,7 @@ export class OrderTies {
   }
 
   /** Ends orders of a group with the first fill of any of them, and exits with nothing left to do. */
-  afterFill({ id, instrument, oco, parent }: OrderState): void {
+  afterFill({ id, instrument, oco, parent }: Order): void {
     if (oco !== null) for (const other of this.#open()) if (other.oco === oco && other.id !== id) this.#cancel(other, "OCO");
     if (this.#state.brackets.empty) return;
     if (parent !== null) this.#closeBracket(parent);
@@ -23,7 +23,7 @@ export class OrderTies {
   }
 
   /** Gives the exits of an entry its new quantity. */
-  afterChange(entry: OrderState, { qty }: OrderModified): void {
+  afterChange(entry: Order, { qty }: OrderModified): void {
     if (qty === undefined || this.#state.brackets.of(entry.id) === undefined) return;
     for (const exit of this.#open())
       if (exit.parent === entry.id && !this.#orders.isEnding(exit))
@@ -31,7 +31,7 @@ export class OrderTies {
   }
 
   /** An order ended that was not filled whole. */
-  afterEnd({ id, instrument }: OrderState): void {
+  afterEnd({ id, instrument }: Order): void {
     if (this.#state.brackets.empty) return;
     this.#closeBracket(id);
     this.#closeOrphans(instrument);
@@ -40,7 +40,7 @@ export class OrderTies {
   /** Exits of an entry that brought nothing, or whose all was taken out again, have nothing left to do. */
   #closeBracket(parent: string): void {
     const bracket = this.#state.brackets.of(parent);
-    if (bracket === undefined || this.#state.open.has(parent) || bracket.exited < bracket.entered) return;
+    if (bracket === undefined || this.#state.find(parent) !== undefined || bracket.exited < bracket.entered) return;
     const reason = bracket.entered === 0 ? "ENTRY_ENDED" : "OCO";
     for (const order of this.#open()) if (order.parent === parent) this.#cancel(order, reason);
   }
@@ -49,16 +49,16 @@ export class OrderTies {
   #closeOrphans(instrument: number): void {
     const { qty } = this.#state.position(instrument);
     for (const exit of this.#state.workingAt(instrument)) {
-      if (exit.parent === null || this.#state.open.has(exit.parent) || reducible(exit.side, qty) > 0) continue;
+      if (exit.parent === null || this.#state.find(exit.parent) !== undefined || reducible(exit.side, qty) > 0) continue;
       this.#cancel(exit, "POSITION_CLOSED");
     }
   }
 
-  #cancel(order: OrderState, reason: string): void {
+  #cancel(order: Order, reason: string): void {
     if (!this.#orders.isEnding(order)) this.#orders.cancel(order, reason);
   }
 
-  #open(): OrderState[] {
-    return [...this.#state.open.values()].sort((a, b) => a.seq - b.seq);
+  #open(): readonly Order[] {
+    return this.#state.openOrders();
   }
 }

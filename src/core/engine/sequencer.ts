@@ -1,75 +1,57 @@
+import type { Units } from "../money/units.js";
+import type { Order } from "../orders/order.js";
 import type { UtcMillis } from "../tape/event.js";
-import { RUN_EVENT_TYPES, type RunEvent, type RunEventType, type RunPayloads } from "./run-events.js";
-
-/** A proposed event: what the tape takes, and the same fact as the engine folds it. */
-export interface Proposal {
-  readonly type: number;
-  readonly stream: string;
-  readonly version: number;
-  readonly occurred_at: UtcMillis;
-  readonly payload: RunPayloads[RunEventType];
-  /** See `EventBlock.causes`. */
-  readonly cause: number;
-  /** Position within the command, from 0: what events that answer this one name as their cause. */
-  readonly index: number;
-  readonly event: RunEvent;
-}
-
-const TYPE_INDEX: ReadonlyMap<RunEventType, number> = new Map(RUN_EVENT_TYPES.map((type, i) => [type, i]));
+import { type FactOf, type Place, Proposal } from "./proposal.js";
+import type { RunEventType } from "./run-events.js";
 
 /** Puts proposals in order: stream versions, indices within the command, causes. Dense by construction. */
-export class Sequencer {
-  /** Time of the step in hand; every proposal carries it unless told otherwise. */
+export class Sequencer implements Place {
+  /** Time of the step in hand; every proposal carries it. */
   now: UtcMillis = 0;
   /** What the next proposals answer. */
   cause: number = -1;
+  /** Index of the next proposal within its command. */
+  index: number = 0;
   #out: Proposal[] = [];
-  #index = 0;
+  /** The list handed out last, to be filled again when the next one is taken. */
+  #taken: Proposal[] = [];
   readonly #versions = new Map<string, number>();
 
   /** Starts a command: indices begin at 0 again. */
   begin(): void {
-    this.#index = 0;
+    this.index = 0;
   }
 
   get pending(): boolean {
     return this.#out.length > 0;
   }
 
-  /** Hands over what was proposed since the last call. */
+  /** Hands over what was proposed since the last call. The list is good until the next call. */
   take(): readonly Proposal[] {
     const out = this.#out;
-    this.#out = [];
+    this.#taken.length = 0;
+    this.#out = this.#taken;
+    this.#taken = out;
     return out;
   }
 
   /** Forgets what was proposed and not yet taken. */
   drop(): void {
-    this.#index -= this.#out.length;
-    this.#out = [];
+    this.index -= this.#out.length;
+    this.#out.length = 0;
   }
 
   /** Proposes an event on a stream whose versions the sequencer keeps. */
-  propose<T extends RunEventType>(type: T, stream: string, payload: RunPayloads[T], at: UtcMillis = this.now): void {
+  propose<T extends RunEventType>(kind: T, stream: string, fact: FactOf<T>): void {
     const version = (this.#versions.get(stream) ?? 0) + 1;
     this.#versions.set(stream, version);
-    this.proposeAt(type, stream, version, payload, at);
+    this.#out.push(new Proposal(kind, this, version, fact, stream));
+    this.index += 1;
   }
 
-  /** Proposes an event whose stream version the caller keeps. */
-  proposeAt<T extends RunEventType>(type: T, stream: string, version: number, payload: RunPayloads[T], at: UtcMillis = this.now): void {
-    // `type` and `payload` belong together by the signature; the union cannot express it.
-    const event = { type, occurred_at: at, payload } as unknown as RunEvent;
-    this.#out.push({
-      type: TYPE_INDEX.get(type) as number,
-      stream,
-      version,
-      occurred_at: at,
-      payload,
-      cause: this.cause,
-      index: this.#index,
-      event,
-    });
-    this.#index += 1;
+  /** Proposes an event on an order's stream, whose versions the caller keeps. */
+  proposeFor<T extends RunEventType>(kind: T, order: Order, version: number, units: Units, fact: FactOf<T>): void {
+    this.#out.push(new Proposal(kind, this, version, fact, null, order, units));
+    this.index += 1;
   }
 }

@@ -29,11 +29,16 @@ export class SessionBook {
   /** Row at which the next range of each instrument begins; infinity after the last. */
   readonly #nextRow: Float64Array;
   readonly #nextRange: Int32Array;
+  /** The session in hand of each instrument's calendar. */
+  readonly #sessionOf: (OpenSession | null)[];
+  /** Earliest close of the sessions that end on time; infinity when there is none. */
+  #soonest = Number.POSITIVE_INFINITY;
 
   constructor(instruments: readonly InstrumentSessions[]) {
     this.#instruments = instruments;
     this.#nextRow = new Float64Array(instruments.length);
     this.#nextRange = new Int32Array(instruments.length).fill(-1);
+    this.#sessionOf = instruments.map(() => null);
     instruments.forEach((instrument, i) => {
       const members = this.#members.get(instrument.calendar) ?? [];
       members.push(i);
@@ -69,12 +74,13 @@ export class SessionBook {
       bars: 0,
     };
     this.#open.set(calendar, session);
+    this.#follow(session.instruments, session);
     return session;
   }
 
   count(instrument: number): void {
-    const session = this.#open.get(this.#calendarOf(instrument));
-    if (session !== undefined) session.bars += 1;
+    const session = this.#sessionOf[instrument];
+    if (session !== null && session !== undefined) session.bars += 1;
   }
 
   /** Name of the session that {@link begins} announced. */
@@ -83,48 +89,60 @@ export class SessionBook {
   }
 
   /** Sessions that ended before a bar closing at `ts`: their nominal close has passed, or the bar begins another session. */
-  endedBefore(ts: UtcMillis, entering: ReadonlyMap<string, string> | null): OpenSession[] {
+  endedBefore(ts: UtcMillis, entering: ReadonlyMap<string, string> | null): readonly OpenSession[] {
+    if (entering === null && ts <= this.#soonest) return NONE;
     return this.#openWhere((s, onTime) =>
       onTime ? s.close < ts : entering?.has(s.calendar) === true && entering.get(s.calendar) !== s.session,
     );
   }
 
+  /** True when a session's last bar closed at `ts`. */
+  endsAt(ts: UtcMillis): boolean {
+    return ts >= this.#soonest && this.endedAt(ts).length > 0;
+  }
+
   /** Sessions whose last bar closed at `ts`. */
-  endedAt(ts: UtcMillis): OpenSession[] {
+  endedAt(ts: UtcMillis): readonly OpenSession[] {
     return this.#openWhere((s, onTime) => onTime && s.close === ts);
   }
 
-  all(): OpenSession[] {
+  all(): readonly OpenSession[] {
     return this.#openWhere(() => true);
   }
 
   leave(session: OpenSession): void {
     this.#open.delete(session.calendar);
+    this.#follow(session.instruments, null);
   }
 
   /** Close of the instrument's session in hand; null between sessions. */
   closeOf(instrument: number): UtcMillis | null {
-    return this.#open.get(this.#calendarOf(instrument))?.close ?? null;
+    return this.#sessionOf[instrument]?.close ?? null;
   }
 
   /** Open of the instrument's session in hand; null between sessions. */
   openOf(instrument: number): UtcMillis | null {
-    return this.#open.get(this.#calendarOf(instrument))?.open ?? null;
+    return this.#sessionOf[instrument]?.open ?? null;
   }
 
   calendarOf(instrument: number): string {
     return this.#calendarOf(instrument);
   }
 
-  #openWhere(test: (session: OpenSession, onTime: boolean) => boolean): OpenSession[] {
+  #follow(instruments: readonly number[], session: OpenSession | null): void {
+    for (const i of instruments) this.#sessionOf[i] = session;
+    this.#soonest = Number.POSITIVE_INFINITY;
+    for (const open of this.#open.values()) if (this.#endsOnTime(open)) this.#soonest = Math.min(this.#soonest, open.close);
+  }
+
+  #endsOnTime({ instruments }: OpenSession): boolean {
+    return this.#instruments[instruments[0] ?? 0]?.closes_on_time === true;
+  }
+
+  #openWhere(test: (session: OpenSession, onTime: boolean) => boolean): readonly OpenSession[] {
     if (this.#open.size === 0) return NONE;
-    let found: OpenSession[] = NONE;
-    for (const session of this.#open.values()) {
-      const first = session.instruments[0] ?? 0;
-      if (!test(session, this.#instruments[first]?.closes_on_time === true)) continue;
-      if (found === NONE) found = [];
-      found.push(session);
-    }
+    const found: OpenSession[] = [];
+    for (const session of this.#open.values()) if (test(session, this.#endsOnTime(session))) found.push(session);
     // Earlier closes first, then by calendar, whatever order they opened in.
     return found.length > 1 ? found.sort((a, b) => a.close - b.close || (a.calendar < b.calendar ? -1 : 1)) : found;
   }
@@ -142,4 +160,4 @@ export class SessionBook {
   }
 }
 
-const NONE: OpenSession[] = [];
+const NONE: readonly OpenSession[] = [];

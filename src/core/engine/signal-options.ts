@@ -48,8 +48,26 @@ const OPTIONS: Record<keyof SignalOptions, true> = {
 const MODIFY: Record<keyof ModifyOptions, true> = { qty: true, limit: true, stop: true, trail: true, trail_pct: true, expire: true };
 const TARGET: Record<string, true> = { symbol: true, strength: true, external_id: true, metadata: true };
 
+/** A signal on its way to the tape. */
+export type SignalDraft = { -readonly [K in keyof SignalEmitted]: SignalEmitted[K] };
+
 /** The parts of a signal that its options decide. */
-export type SignalTerms = Omit<SignalEmitted, "signal_id" | "symbol" | "action" | "strategy" | "bar_ts" | "sequence">;
+type SignalTerms = Omit<SignalEmitted, "signal_id" | "symbol" | "action" | "strategy" | "bar_ts" | "sequence">;
+
+/** A market order for the session, of the run's own size: what a wish without options asks for. */
+export function signalDraft(symbol: string, action: SignalAction, ts: UtcMillis): SignalDraft {
+  return {
+    signal_id: "",
+    symbol,
+    action,
+    strength: 1,
+    strategy: "",
+    bar_ts: ts,
+    sequence: 0,
+    order_type: "market",
+    time_in_force: "DAY",
+  };
+}
 
 /** What a strategy's numbers are made exact with. */
 export interface TermsOf {
@@ -57,8 +75,8 @@ export interface TermsOf {
   readonly calendar: Calendar;
 }
 
-/** @throws {BadOrder} for anything that is missing, of the wrong kind or out of range. */
-export function exactTerms(options: SignalOptions, action: SignalAction, of: TermsOf): SignalTerms {
+/** Writes a strategy's options into its signal. @throws {BadOrder} for anything that is missing, of the wrong kind or out of range. */
+export function exactTerms(terms: SignalDraft, options: SignalOptions, of: TermsOf): void {
   const { units } = of;
   refuseUnknown("option", options, OPTIONS);
   const type = oneOf("order type", options.type ?? "market", ORDER_TYPES);
@@ -66,7 +84,9 @@ export function exactTerms(options: SignalOptions, action: SignalAction, of: Ter
   refuseTogether(type, tif);
   const limit = type === "limit" || type === "stop_limit" ? needed("limit", type, options.limit) : unused("limit", type, options.limit);
   const stop = type === "stop" || type === "stop_limit" ? needed("stop", type, options.stop) : unused("stop", type, options.stop);
-  const terms: Draft<SignalTerms> = { strength: exactStrength(options.strength), order_type: type, time_in_force: tif };
+  terms.strength = exactStrength(options.strength);
+  terms.order_type = type;
+  terms.time_in_force = tif;
   // Assigned one by one: spreads of what is mostly absent cost more than the checks.
   if (options.qty !== undefined) terms.qty = exactQty(options.qty, units);
   if (limit !== undefined) terms.limit_price = exactPrice("limit", limit, units);
@@ -76,25 +96,18 @@ export function exactTerms(options: SignalOptions, action: SignalAction, of: Ter
   else if (options.expire !== undefined)
     throw new BadOrder('only a GTD order expires at a moment of its own; give tif "GTD", or leave expire out');
   if (options.oco !== undefined) terms.oco = groupName(options.oco);
-  addExits(terms, action, options, units);
+  addExits(terms, options, units);
   if (options.external_id !== undefined) terms.external_id = externalId(options.external_id);
   if (options.metadata !== undefined) terms.metadata = plainMetadata(options.metadata);
-  return terms;
 }
 
-/** Terms on their way to being a signal's. */
-type Draft<T> = { -readonly [K in keyof T]: T[K] };
-
-/** @throws {BadOrder} */
-export function exactTarget(percent: number | string, options: SignalOptions): SignalTerms {
+/** Writes a target into its signal. @throws {BadOrder} */
+export function exactTarget(terms: SignalDraft, percent: number | string, options: SignalOptions): void {
   refuseUnknown("option", options, TARGET);
-  return {
-    strength: exactStrength(options.strength),
-    order_type: "market",
-    time_in_force: "DAY",
-    target_pct: exactPercent("target percent", percent),
-    ...identityTerms(options),
-  };
+  terms.strength = exactStrength(options.strength);
+  terms.target_pct = exactPercent("target percent", percent);
+  if (options.external_id !== undefined) terms.external_id = externalId(options.external_id);
+  if (options.metadata !== undefined) terms.metadata = plainMetadata(options.metadata);
 }
 
 /** @throws {BadOrder} */
@@ -119,13 +132,6 @@ function exactStrength(strength = 1): number {
   return strength + 0;
 }
 
-function identityTerms({ external_id, metadata }: SignalOptions): Pick<SignalTerms, "external_id" | "metadata"> {
-  return {
-    ...(external_id === undefined ? {} : { external_id: externalId(external_id) }),
-    ...(metadata === undefined ? {} : { metadata: plainMetadata(metadata) }),
-  };
-}
-
 /** An order that waits for a moment cannot be one that acts at once. */
 function refuseTogether(type: OrderType, tif: TimeInForce): void {
   const atOnce = tif === "IOC" || tif === "FOK";
@@ -133,7 +139,7 @@ function refuseTogether(type: OrderType, tif: TimeInForce): void {
   if (type === "market_on_close" && tif !== "DAY") throw new BadOrder(`a market_on_close order is for this session: DAY, not ${tif}`);
 }
 
-function addTrail(terms: Draft<SignalTerms>, type: OrderType, options: SignalOptions, units: Units): void {
+function addTrail(terms: SignalDraft, type: OrderType, options: SignalOptions, units: Units): void {
   if (type !== "trailing_stop") {
     if (options.trail !== undefined || options.trail_pct !== undefined)
       throw new BadOrder(`a ${type} order does not trail; give type "trailing_stop", or leave the trail out`);
@@ -157,9 +163,9 @@ function trailDistance(
 }
 
 /** Exits come with an entry; for an exit, or a group of orders, they would protect nothing. */
-function addExits(terms: Draft<SignalTerms>, action: SignalAction, { take_profit, stop_loss }: SignalOptions, units: Units): void {
+function addExits(terms: SignalDraft, { take_profit, stop_loss }: SignalOptions, units: Units): void {
   if (take_profit === undefined && stop_loss === undefined) return;
-  if (action !== "enter_long" && action !== "enter_short")
+  if (terms.action !== "enter_long" && terms.action !== "enter_short")
     throw new BadOrder("take_profit and stop_loss belong to enterLong and enterShort");
   if (take_profit !== undefined) terms.take_profit_price = exactPrice("take_profit", take_profit, units);
   if (stop_loss !== undefined) terms.stop_loss_price = exactPrice("stop_loss", stop_loss, units);

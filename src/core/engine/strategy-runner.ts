@@ -22,7 +22,7 @@ import type {
 } from "../strategy/strategy.js";
 import type { Json, JsonObject, UtcMillis } from "../tape/event.js";
 import type { OrderModifyRequested, SignalAction, SignalEmitted } from "./run-events.js";
-import { BadOrder, exactChange, exactTarget, exactTerms, type SignalTerms } from "./signal-options.js";
+import { BadOrder, exactChange, exactTarget, exactTerms, type SignalDraft, signalDraft } from "./signal-options.js";
 
 type Handler = "onBar" | "onBars" | "onFill" | "onSession" | "onEnd" | "state" | "indicators";
 
@@ -74,7 +74,8 @@ export type Wish =
   | {
       readonly kind: "signal";
       readonly instrument: number;
-      readonly signal: Omit<SignalEmitted, "signal_id" | "sequence" | "strategy"> & { readonly signal_id: string };
+      /** Whoever takes the wish fills in `sequence` and `strategy`. */
+      readonly signal: SignalDraft;
     }
   | { readonly kind: "modify"; readonly change: OrderModifyRequested }
   | { readonly kind: "cancel"; readonly order_id: string };
@@ -239,8 +240,7 @@ export class StrategyRunner {
       enterShort: (options?: SignalOptions) => runner.#wish("enter_short", options),
       exitShort: (options?: SignalOptions) => runner.#wish("exit_short", options),
       hold: (options?: SignalOptions) => runner.#wish("hold", options),
-      targetPercent: (percent: number | string, options: SignalOptions = {}) =>
-        runner.#signal("target", options.symbol, () => exactTarget(percent, options)),
+      targetPercent: (percent: number | string, options: SignalOptions = {}) => runner.#target(percent, options),
       modify: (orderId: string, terms: ModifyOptions) => runner.#modify(orderId, terms, account),
       cancel: (orderId: string) => {
         runner.wishes.push({ kind: "cancel", order_id: orderId });
@@ -271,28 +271,30 @@ export class StrategyRunner {
     if (this.#signalsAtOnce > limit) throw new BadOrder(`more than ${limit} signals at one bar time: do its fills answer each other?`);
   }
 
-  #wish(action: SignalAction, options: SignalOptions = {}): string {
-    return this.#signal(action, options.symbol, (instrument) => exactTerms(options, action, this.#termsOf(instrument)));
+  #wish(action: SignalAction, options: SignalOptions | undefined): string {
+    const instrument = this.#resolve(options?.symbol);
+    const draft = this.#draft(instrument, action);
+    if (options !== undefined) exactTerms(draft, options, this.#termsOf(instrument));
+    return this.#emit(instrument, draft);
   }
 
-  #signal(action: SignalAction, symbol: string | undefined, termsFor: (instrument: number) => SignalTerms): string {
-    const instrument = this.#resolve(symbol);
-    const terms = termsFor(instrument);
+  #target(percent: number | string, options: SignalOptions): string {
+    const instrument = this.#resolve(options.symbol);
+    const draft = this.#draft(instrument, "target");
+    exactTarget(draft, percent, options);
+    return this.#emit(instrument, draft);
+  }
+
+  #draft(instrument: number, action: SignalAction): SignalDraft {
+    return signalDraft((this.#units[instrument] as Units).symbol, action, this.#ts);
+  }
+
+  #emit(instrument: number, signal: SignalDraft): string {
     this.#countSignal();
     this.#signals += 1;
-    const id = `S${this.#signals}`;
-    this.wishes.push({
-      kind: "signal",
-      instrument,
-      signal: {
-        signal_id: id,
-        symbol: (this.#units[instrument] as Units).symbol,
-        action,
-        bar_ts: this.#ts,
-        ...terms,
-      },
-    });
-    return id;
+    signal.signal_id = `S${this.#signals}`;
+    this.wishes.push({ kind: "signal", instrument, signal });
+    return signal.signal_id;
   }
 
   #modify(orderId: string, terms: ModifyOptions, account: AccountReader): void {

@@ -6,14 +6,17 @@
  */
 import { bigOf, formatBig, formatScaled, scaledOf } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
-import { BracketBook } from "../orders/bracket-book.js";
-import { judgeFill, moveOrder, type OrderState } from "../orders/order.js";
+import { BracketBook, type EntryFill } from "../orders/bracket-book.js";
+import { createdBy, KeyBook } from "../orders/key-book.js";
+import { fillIdOf, judgeFill, leaves, moveOrder, Order, type OrderTerms } from "../orders/order.js";
 import { trailOf } from "../orders/trail.js";
 import { applyFill, openPortfolio, type Portfolio, type Position } from "../portfolio/portfolio.js";
 import type { UtcMillis } from "../tape/event.js";
 import { bookCashEvent, priceInForce } from "./book-cash-event.js";
 import { InvalidFact } from "./invalid-fact.js";
-import type { OrderCreated, OrderFill, OrderModified, RunEvent } from "./run-events.js";
+import { createdPayload, type FillFact } from "./order-payloads.js";
+import type { Proposal } from "./proposal.js";
+import type { OrderCreated, OrderFill, OrderModified, RiskDecided, RunEvent } from "./run-events.js";
 
 export interface TradingCounts {
   signals: number;
@@ -24,18 +27,18 @@ export interface TradingCounts {
 export class TradingState {
   readonly units: readonly Units[];
   readonly portfolio: Portfolio;
-  /** Orders that may still change, by id. */
-  readonly open: Map<string, OrderState> = new Map();
-  /** Open orders per instrument, ascending by creation. */
-  readonly working: readonly OrderState[][];
-  /** What each idempotency key created, for the whole run. */
-  readonly keys: Map<string, OrderCreated> = new Map();
+  /** Orders that may still change, per instrument, ascending by creation. */
+  readonly working: readonly Order[][];
   readonly brackets: BracketBook = new BracketBook();
   readonly counts: TradingCounts = { signals: 0, orders: 0, fills: 0 };
   /** Orders that were cancelled or ran out, by id: a venue may still report a fill of them. */
-  readonly #ended = new Map<string, OrderState>();
+  readonly #ended = new Map<string, Order>();
   /** Those of them that were filled after they had ended, in the order of the first such fill. */
-  readonly #late = new Map<string, OrderState>();
+  readonly #late = new Map<string, Order>();
+  /** For the whole run. */
+  readonly #keys = new KeyBook();
+  /** Open orders by id; null until somebody looks for one. */
+  #byId: Map<string, Order> | null = null;
   readonly #index = new Map<string, number>();
   readonly #moneyScale: number;
 
@@ -66,17 +69,72 @@ export class TradingState {
     return this.position(instrument).units;
   }
 
-  workingAt(instrument: number): OrderState[] {
+  workingAt(instrument: number): Order[] {
     const orders = this.working[instrument];
     if (orders === undefined) throw new InvalidFact("UNKNOWN_SYMBOL", `instrument ${instrument} is not in this run`);
     return orders;
   }
 
+  /** Open orders, ascending by creation. */
+  openOrders(): readonly Order[] {
+    return this.working.flat().sort((a, b) => a.seq - b.seq);
+  }
+
+  /** Orders that may still change, by id. Written up when somebody first asks: a run of market orders never does. */
+  get open(): ReadonlyMap<string, Order> {
+    return (this.#byId ??= new Map(this.openOrders().map((order) => [order.id, order])));
+  }
+
+  /** The open order of an id, or undefined. */
+  find(id: string): Order | undefined {
+    return this.open.get(id);
+  }
+
   /** @throws {InvalidFact} ORDER_NOT_FOUND when no open order has the id. */
-  order(id: string): OrderState {
-    const order = this.open.get(id);
+  order(id: string): Order {
+    const order = this.find(id);
     if (order === undefined) throw new InvalidFact("ORDER_NOT_FOUND", `no open order ${id}`);
     return order;
+  }
+
+  /** What an idempotency key created, or undefined. @param derived see {@link KeyBook.get}. */
+  createdUnder(key: () => string, derived: boolean): OrderCreated | undefined {
+    return createdBy(this.#keys.get(key, derived), (order) => createdPayload(order, this.unitsAt(order.instrument)));
+  }
+
+  /**
+   * Folds an accepted proposal: what {@link apply} does with its text, without the text.
+   * @throws as {@link apply}.
+   */
+  fold(proposal: Proposal): void {
+    const { order } = proposal;
+    if (order === null) {
+      this.apply(proposal.event);
+      return;
+    }
+    switch (proposal.kind) {
+      case "order.created":
+        this.counts.orders += 1;
+        this.#admit(order, true);
+        return;
+      case "risk.decided": {
+        const { decision, subject } = proposal.fact as RiskDecided;
+        if (decision === "denied" && subject === undefined) this.#end(order, "deny");
+        return;
+      }
+      case "order.submitted":
+        moveOrder(order, "submit");
+        return;
+      case "order.accepted":
+        moveOrder(order, "accept");
+        return;
+      case "order.partially_filled":
+      case "order.filled":
+        this.#fillByVenue(order, proposal.fact as FillFact, proposal.occurred_at);
+        return;
+      default:
+        this.apply(proposal.event);
+    }
   }
 
   /**
@@ -94,13 +152,14 @@ export class TradingState {
         return;
       case "risk.decided":
         // A change that is refused leaves its order as it was.
-        if (event.payload.decision === "denied" && event.payload.subject === undefined) this.#end(event.payload.order_id, "deny");
+        if (event.payload.decision === "denied" && event.payload.subject === undefined)
+          this.#end(this.order(event.payload.order_id), "deny");
         return;
       case "order.submitted":
-        this.#move(event.payload.order_id, "submit");
+        moveOrder(this.order(event.payload.order_id), "submit");
         return;
       case "order.accepted":
-        this.#move(event.payload.order_id, "accept");
+        moveOrder(this.order(event.payload.order_id), "accept");
         return;
       case "order.triggered":
         this.order(event.payload.order_id).triggered = true;
@@ -117,6 +176,7 @@ export class TradingState {
         return;
       case "order.trailed": {
         const order = this.order(event.payload.order_id);
+        this.#keepCreation(order);
         order.stop = scaledOf(event.payload.stop_price, this.unitsAt(order.instrument).price_scale);
         return;
       }
@@ -124,13 +184,13 @@ export class TradingState {
         this.#bookLate(event.payload);
         return;
       case "order.rejected":
-        this.#end(event.payload.order_id, "reject");
+        this.#end(this.order(event.payload.order_id), "reject");
         return;
       case "order.cancelled":
-        this.#end(event.payload.order_id, "cancel");
+        this.#end(this.order(event.payload.order_id), "cancel");
         return;
       case "order.expired":
-        this.#end(event.payload.order_id, "expire");
+        this.#end(this.order(event.payload.order_id), "expire");
         return;
       case "cash.accrued":
       case "variation.settled":
@@ -166,23 +226,21 @@ export class TradingState {
       ...(p.settled === 0n ? {} : { settled: money(p.settled) }),
       symbol: p.units.symbol,
     }));
-    const orders = [...this.open.values()]
-      .sort((a, b) => a.seq - b.seq)
-      .map((o) => ({
-        cancel_requested: o.cancel_requested,
-        expire_at: o.expire_at,
-        filled: o.filled,
-        fills: o.fill_ids.length,
-        id: o.id,
-        key: o.key,
-        limit: o.limit,
-        qty: o.qty,
-        status: o.status,
-        stop: o.stop,
-        triggered: o.triggered,
-      }));
+    const orders = this.openOrders().map((o) => ({
+      cancel_requested: o.cancel_requested,
+      expire_at: o.expire_at,
+      filled: o.filled,
+      fills: o.fills,
+      id: o.id,
+      key: o.key,
+      limit: o.limit,
+      qty: o.qty,
+      status: o.status,
+      stop: o.stop,
+      triggered: o.triggered,
+    }));
     const brackets = this.brackets.list().map((b) => ({ entered: b.entered, entry: b.entry, exited: b.exited, parent: b.parent }));
-    const late = [...this.#late.values()].map((o) => ({ filled: o.filled, fills: o.fill_ids.length, id: o.id }));
+    const late = [...this.#late.values()].map((o) => ({ filled: o.filled, fills: o.fills, id: o.id }));
     const { fills, orders: created, signals } = this.counts;
     return JSON.stringify({
       brackets,
@@ -196,41 +254,25 @@ export class TradingState {
   }
 
   #create(payload: OrderCreated, at: number): void {
-    if (this.open.has(payload.order_id)) throw new InvalidFact("ORDER_ALREADY_EXISTS", payload.order_id);
-    if (this.keys.has(payload.idempotency_key)) throw new InvalidFact("ORDER_ALREADY_EXISTS", `key ${payload.idempotency_key}`);
+    if (this.find(payload.order_id) !== undefined) throw new InvalidFact("ORDER_ALREADY_EXISTS", payload.order_id);
+    if (this.#keys.has(payload.idempotency_key)) throw new InvalidFact("ORDER_ALREADY_EXISTS", `key ${payload.idempotency_key}`);
     const instrument = this.indexOf(payload.symbol);
-    const units = this.unitsAt(instrument);
     this.counts.orders += 1;
-    const order: OrderState = {
-      id: payload.order_id,
-      seq: this.counts.orders,
-      key: payload.idempotency_key,
-      signal_id: payload.signal_id,
-      instrument,
-      side: payload.side,
-      type: payload.order_type,
-      tif: payload.time_in_force,
-      reduce_only: payload.reduce_only,
-      qty: scaledOf(payload.qty, units.qty_scale),
-      limit: payload.limit_price === undefined ? null : scaledOf(payload.limit_price, units.price_scale),
-      stop: payload.stop_price === undefined ? null : scaledOf(payload.stop_price, units.price_scale),
-      trail: trailOf(payload, units),
-      expire_at: payload.expire_at ?? null,
-      oco: payload.oco ?? null,
-      parent: payload.parent_id ?? null,
-      created_at: at,
-      status: "created",
-      filled: 0,
-      fill_ids: [],
-      triggered: false,
-      cancel_requested: false,
-      version: 1,
-      arrival: 0,
-    };
-    this.keys.set(order.key, payload);
-    this.open.set(order.id, order);
-    this.workingAt(instrument).push(order);
+    const order = new Order(termsOf(payload, this.counts.orders, instrument, this.unitsAt(instrument)), at);
+    order.created = payload;
+    this.#admit(order, false);
+  }
+
+  #admit(order: Order, derived: boolean): void {
+    this.#keys.add(order, derived && order.derived);
+    this.#byId?.set(order.id, order);
+    this.workingAt(order.instrument).push(order);
     if (order.parent !== null) this.brackets.join(order.parent);
+  }
+
+  /** Terms that change must not change what a key made. */
+  #keepCreation(order: Order): void {
+    order.created ??= createdPayload(order, this.unitsAt(order.instrument));
   }
 
   #modify(terms: OrderModified): void {
@@ -238,6 +280,7 @@ export class TradingState {
     const units = this.unitsAt(order.instrument);
     const qty = terms.qty === undefined ? order.qty : scaledOf(terms.qty, units.qty_scale);
     if (qty <= order.filled) throw new InvalidFact("OVERFILL", `order ${order.id} of ${terms.qty} has no less filled than that`);
+    this.#keepCreation(order);
     order.qty = qty;
     if (terms.limit_price !== undefined) order.limit = scaledOf(terms.limit_price, units.price_scale);
     if (terms.stop_price !== undefined) order.stop = scaledOf(terms.stop_price, units.price_scale);
@@ -245,26 +288,37 @@ export class TradingState {
     order.trail = trailOf(terms, units) ?? order.trail;
   }
 
-  #move(id: string, action: "submit" | "accept"): void {
-    moveOrder(this.order(id), action);
-  }
-
-  #end(id: string, action: "deny" | "reject" | "cancel" | "expire"): void {
-    const order = this.order(id);
+  #end(order: Order, action: "deny" | "reject" | "cancel" | "expire"): void {
     moveOrder(order, action);
-    if (action === "cancel" || action === "expire") this.#ended.set(id, order);
+    if (action === "cancel" || action === "expire") this.#ended.set(order.id, order);
     this.#drop(order);
   }
 
   #fill(fill: OrderFill, whole: boolean, ts: UtcMillis): void {
     const order = this.order(fill.order_id);
     const qty = this.#accepts(order, fill, whole ? "whole" : "part");
+    if (fill.fill_id === fillIdOf(order, order.fills + 1)) order.countFill();
+    else order.fill_ids.push(fill.fill_id);
+    this.#fillOpen(order, qty, { ts, at: fill.at, price: scaledOf(fill.price, this.unitsAt(order.instrument).price_scale) });
+    this.#book(fill);
+  }
+
+  #fillByVenue(order: Order, { fill }: FillFact, ts: UtcMillis): void {
+    const { qty, price } = fill.units;
+    if (!Number.isSafeInteger(qty) || qty <= 0 || qty > leaves(order))
+      throw new InvalidFact("OVERFILL", `a fill of ${qty} units for ${order.id}`);
+    order.countFill();
+    this.#fillOpen(order, qty, { ts, at: fill.at, price });
+    this.counts.fills += 1;
+    applyFill(this.portfolio, this.position(order.instrument), fill.units);
+  }
+
+  #fillOpen(order: Order, qty: number, entry: Omit<EntryFill, "came">): void {
+    const whole = qty === leaves(order);
     moveOrder(order, whole ? "fill" : "fill_part");
     order.filled += qty;
-    order.fill_ids.push(fill.fill_id);
-    this.brackets.filled(order, qty, { ts, at: fill.at, price: scaledOf(fill.price, this.unitsAt(order.instrument).price_scale) });
+    if (!this.brackets.empty) this.brackets.filled(order, qty, entry);
     if (whole) this.#drop(order);
-    this.#book(fill);
   }
 
   #bookLate(fill: OrderFill): void {
@@ -278,7 +332,7 @@ export class TradingState {
   }
 
   /** Quantity of a fill that its order can have. @throws {InvalidFact} for one that contradicts the order. */
-  #accepts(order: OrderState, fill: OrderFill, as: "whole" | "part" | "late"): number {
+  #accepts(order: Order, fill: OrderFill, as: "whole" | "part" | "late"): number {
     const qty = scaledOf(fill.qty, this.unitsAt(order.instrument).qty_scale);
     const verdict = judgeFill(order, fill.fill_id, qty);
     if (verdict.kind === "refused") throw new InvalidFact(verdict.code, `fill ${fill.fill_id} of ${fill.qty} for ${order.id}`);
@@ -301,11 +355,36 @@ export class TradingState {
     });
   }
 
-  #drop(order: OrderState): void {
-    this.open.delete(order.id);
+  #drop(order: Order): void {
+    this.#byId?.delete(order.id);
     const orders = this.workingAt(order.instrument);
     const at = orders.indexOf(order);
-    if (at >= 0) orders.splice(at, 1);
+    if (at >= 0) {
+      // Cheaper than a splice, which makes a list of what it takes out.
+      for (let i = at + 1; i < orders.length; i++) orders[i - 1] = orders[i] as Order;
+      orders.pop();
+    }
     if (order.parent !== null) this.brackets.leave(order.parent);
   }
+}
+
+function termsOf(payload: OrderCreated, seq: number, instrument: number, units: Units): OrderTerms {
+  return {
+    id: payload.order_id,
+    seq,
+    key: payload.idempotency_key,
+    signal_id: payload.signal_id,
+    instrument,
+    side: payload.side,
+    type: payload.order_type,
+    tif: payload.time_in_force,
+    reduce_only: payload.reduce_only,
+    qty: scaledOf(payload.qty, units.qty_scale),
+    limit: payload.limit_price === undefined ? null : scaledOf(payload.limit_price, units.price_scale),
+    stop: payload.stop_price === undefined ? null : scaledOf(payload.stop_price, units.price_scale),
+    trail: trailOf(payload, units),
+    expire_at: payload.expire_at ?? null,
+    oco: payload.oco ?? null,
+    parent: payload.parent_id ?? null,
+  };
 }

@@ -2,8 +2,8 @@
  * What the simulated venue does to working orders: it answers what a closed bar does to them, trails stops, lets orders expire, and
  * delays what is on its way.
  */
-import { formatBig, formatScaled } from "../money/decimal.js";
-import { leaves, type OrderState } from "../orders/order.js";
+import { formatScaled } from "../money/decimal.js";
+import { isOpen, leaves, type Order } from "../orders/order.js";
 import { CHANGE_OF_NOTHING, type ChangeVerdict, judgeChange } from "../orders/order-change.js";
 import { trailed } from "../orders/trail.js";
 import type { UtcMillis } from "../tape/event.js";
@@ -13,7 +13,6 @@ import type { Account } from "./account.js";
 import type { BarMarket } from "./bar-market.js";
 import { BarTurns, type Found, isWorking, sure } from "./bar-turns.js";
 import { flips, unflipped } from "./flips.js";
-import { rateOf } from "./ledger.js";
 import type { OrderEvents } from "./order-events.js";
 import type { ExecutionConfig } from "./run-config.js";
 import type { OrderModified } from "./run-events.js";
@@ -35,7 +34,7 @@ export interface VenueDeskParts {
 type Request = { readonly kind: "cancel" } | { readonly kind: "modify"; readonly change: OrderModified };
 
 interface CloseFill {
-  readonly order: OrderState;
+  readonly order: Order;
   /** Index of the acceptance in the command. */
   readonly cause: number;
 }
@@ -54,7 +53,7 @@ export class VenueDesk {
   /** Accepted market orders that wait for the close of the slice in hand to be known. */
   readonly #closesAwaited: CloseFill[] = [];
   /** Requests on their way, oldest first. */
-  readonly #onTheWay: { readonly order: OrderState; readonly request: Request; readonly arrival: number }[] = [];
+  readonly #onTheWay: { readonly order: Order; readonly request: Request; readonly arrival: number }[] = [];
   readonly #forbidFlips: boolean;
   #flattening = false;
 
@@ -95,7 +94,7 @@ export class VenueDesk {
   }
 
   /** An order was accepted. */
-  accepted(order: OrderState, cause: number): void {
+  accepted(order: Order, cause: number): void {
     const { latency_bars } = this.#execution;
     order.arrival = this.#market.seen(order.instrument) + latency_bars;
     if (order.type !== "market") return;
@@ -104,7 +103,7 @@ export class VenueDesk {
   }
 
   /** Carries a request to the order: at once, or when it arrives. */
-  request(order: OrderState, request: Request): void {
+  request(order: Order, request: Request): void {
     const { latency_bars } = this.#execution;
     if (latency_bars === 0) this.#obey(order, request);
     else this.#onTheWay.push({ order, request, arrival: this.#market.seen(order.instrument) + latency_bars });
@@ -173,7 +172,7 @@ export class VenueDesk {
 
   /** @returns true when there was something to cancel. */
   cancelAll(reason: string): boolean {
-    const orders = this.#openOrders();
+    const orders = this.#state.openOrders();
     for (const order of orders) this.#orders.cancel(order, reason);
     return orders.length > 0;
   }
@@ -194,23 +193,20 @@ export class VenueDesk {
     return expired;
   }
 
-  #answer(order: OrderState, { match, ambiguous, other }: Found): boolean {
-    const made = this.#venue.answer(order, match, this.#counterpart(order));
+  #answer(order: Order, { match, ambiguous, other }: Found): boolean {
+    const made = this.#venue.answer(order, match, this.#counterpart(order), this.#account);
     if (made === null) return false;
     const answer = this.#forbidFlips && made.fill !== null && flips(order, made.fill.units.qty, this.#state) ? unflipped(made) : made;
     this.#carryOut(order, answer, ambiguous, other);
     return true;
   }
 
-  #counterpart(order: OrderState): Counterpart {
+  #counterpart(order: Order): Counterpart {
     const { instrument } = order;
-    const units = this.#state.unitsAt(instrument);
+    const { units, qty } = this.#state.position(instrument);
     return {
       units,
-      account: {
-        positionQty: () => this.#state.position(instrument).qty,
-        freeAfterFill: (fill) => this.#account.freeAfterFill(instrument, fill),
-      },
+      held: qty,
       open: Math.min(leaves(order), this.#state.brackets.openFor(order)),
       volume: this.#market.volume(instrument, units),
       capacity: this.#flattening ? Number.POSITIVE_INFINITY : this.#market.capacity(instrument, units),
@@ -218,52 +214,36 @@ export class VenueDesk {
     };
   }
 
-  #fillAtClose(order: OrderState): void {
+  #fillAtClose(order: Order): void {
     // A handler may have cancelled it while it waited.
-    if (!this.#state.open.has(order.id) || this.#orders.isEnding(order)) return;
+    if (!isOpen(order) || this.#orders.isEnding(order)) return;
     const close = this.#flattening ? this.#account.mark(order.instrument) : this.#market.prices(order.instrument, order.side)?.close;
     if (close === null || close === undefined) return;
     this.#answer(order, sure(matchClose(close)));
   }
 
   /** True when a market order may fill at its instrument's newest close: never at one older than the order. */
-  #closesNow(order: OrderState): boolean {
+  #closesNow(order: Order): boolean {
     return this.#venue.fillsAtClose && this.#account.marked_at[order.instrument] === order.created_at;
   }
 
-  #carryOut(order: OrderState, answer: VenueAnswer, ambiguous: boolean, other: number | null): void {
+  #carryOut(order: Order, answer: VenueAnswer, ambiguous: boolean, other: number | null): void {
     const units = this.#state.unitsAt(order.instrument);
-    const price = (scaled: number): string => formatScaled(scaled, units.price_scale);
     if (answer.trigger !== null && order.stop !== null)
-      this.#orders.propose("order.triggered", order, { order_id: order.id, price: price(answer.trigger) });
+      this.#orders.propose("order.triggered", order, { order_id: order.id, price: formatScaled(answer.trigger, units.price_scale) });
     if (answer.fill !== null) {
-      const { units: fill, at, slippage_bps, commission, tax, liquidity } = answer.fill;
-      this.#market.take(order.instrument, units, fill.qty);
-      const left = leaves(order) - fill.qty;
-      this.#orders.propose(left === 0 ? "order.filled" : "order.partially_filled", order, {
-        fill_id: `${order.id}-F${order.fill_ids.length + 1}`,
-        order_id: order.id,
-        symbol: units.symbol,
-        side: fill.side,
-        qty: formatScaled(fill.qty, units.qty_scale),
-        price: price(fill.price),
-        commission: formatBig(commission, units.money_scale),
-        ...(tax === 0n ? {} : { tax: formatBig(tax, units.money_scale) }),
-        slippage_bps,
-        at,
-        leaves_qty: formatScaled(left, units.qty_scale),
-        ...(liquidity === null ? {} : { liquidity }),
-        ...(ambiguous ? { ambiguous } : {}),
-        ...(other === null ? {} : { other_price: price(other) }),
-        ...rateOf(units.fx.text),
-      });
+      const { fill } = answer;
+      this.#market.take(order.instrument, units, fill.units.qty);
+      const left = leaves(order) - fill.units.qty;
+      const fact = { fill, number: order.fills + 1, left, ambiguous, other, fx: units.fx.text };
+      this.#orders.propose(left === 0 ? "order.filled" : "order.partially_filled", order, fact);
     }
     if (answer.end !== null) this.#orders.propose(`order.${answer.end.kind}`, order, { order_id: order.id, reason: answer.end.reason });
   }
 
   /** @returns true when there was something to say. */
-  #obey(order: OrderState, request: Request): boolean {
-    const gone = !this.#state.open.has(order.id) || this.#orders.isEnding(order);
+  #obey(order: Order, request: Request): boolean {
+    const gone = !isOpen(order) || this.#orders.isEnding(order);
     if (request.kind === "cancel") {
       if (!gone) this.#orders.cancel(order, "REQUESTED");
       return !gone;
@@ -276,16 +256,12 @@ export class VenueDesk {
     return true;
   }
 
-  #judge(order: OrderState, change: OrderModified): ChangeVerdict {
+  #judge(order: Order, change: OrderModified): ChangeVerdict {
     const { instrument } = order;
     return judgeChange(order, change, {
       units: this.#state.unitsAt(instrument),
       now: this.#seq.now,
       working: this.#state.workingAt(instrument),
     });
-  }
-
-  #openOrders(): OrderState[] {
-    return [...this.#state.open.values()].sort((a, b) => a.seq - b.seq);
   }
 }

@@ -19,7 +19,7 @@ function input(changes: Partial<GateInput> = {}): GateInput {
     rate_known: true,
     flips: false,
     cash: 100_000n,
-    freeAfter: () => 0n,
+    shortfall: () => 0n,
     ...changes,
   };
 }
@@ -66,7 +66,7 @@ describe("the risk gate", () => {
     ["an unknown rate of exchange", { rate_known: false }, { rate_known: true }, "NO_FX_RATE"],
     ["a price that is no number", { last_price: Number.NaN }, {}, "NON_FINITE_INPUT"],
     ["a price without end", { last_price: Number.POSITIVE_INFINITY }, {}, "NON_FINITE_INPUT"],
-    ["means short by one unit", { freeAfter: () => -1n }, { freeAfter: () => 0n }, "NEGATIVE_CASH"],
+    ["means short by one unit", { shortfall: () => 1n }, { shortfall: () => 0n }, "NEGATIVE_CASH"],
   ])("refuses %s and passes its neighbour", (_, refused, passed, code) => {
     expect(gate.decide(input(refused))).toMatchObject({ decision: "denied", code });
     expect(gate.decide(input(passed))).toMatchObject({ decision: "approved" });
@@ -82,7 +82,7 @@ describe("the risk gate", () => {
     [{ last_price: null }, "no price is known for the instrument"],
     [{ rate_known: false }, "no rate of exchange between the instrument's currency and the account's is known now"],
     [{ last_price: Number.NaN }, "a number is not finite"],
-    [{ freeAfter: () => -7n }, "the account would be short by 7 money units"],
+    [{ shortfall: () => 7n }, "the account would be short by 7 money units"],
   ])("explains the refusal of %o", (changes, detail) => {
     expect(gate.decide(input(changes)).explanation?.[0]?.detail).toBe(detail);
     if (changes.cash === null || changes.last_price === null)
@@ -130,7 +130,7 @@ describe("the risk gate", () => {
       const decision = gate.decide(
         input({
           ...changes,
-          freeAfter: () => {
+          shortfall: () => {
             throw new Error("asked");
           },
         }),
@@ -141,7 +141,7 @@ describe("the risk gate", () => {
   });
 
   it("never blocks an order that only reduces for want of means or for being small", () => {
-    const broke = { reduce_only: true, freeAfter: () => -1_000_000n, cash: -5n };
+    const broke = { reduce_only: true, shortfall: () => 1_000_000n, cash: -5n };
     expect(gate.decide(input(broke))).toMatchObject({ decision: "approved", checks: 0b11111111 });
     expect(gate.decide(input({ ...broke, min_qty: 1_000 }))).toMatchObject({ decision: "approved" });
     expect(gate.decide(input({ ...broke, last_price: null }))).toMatchObject({ decision: "denied", code: "NO_PRICE" });
@@ -155,31 +155,31 @@ describe("the risk gate", () => {
   });
 
   it("says by how much the means fall short", () => {
-    const decision = gate.decide(input({ freeAfter: () => -12_345n }));
+    const decision = gate.decide(input({ shortfall: () => 12_345n }));
     expect(decision.explanation).toEqual([{ code: "NEGATIVE_CASH", detail: expect.stringContaining("12345") }]);
   });
 });
 
 describe("an approval", () => {
-  const yes = { order_id: ticket.order_id, decision: "approved", policy_sha256: gate.policy_sha256 };
+  const yes = { decision: "approved", policy_sha256: gate.policy_sha256 } as const;
 
   it("carries the policy's fingerprint and is known to the gate", () => {
-    const approved = gate.approve(ticket, yes);
+    const approved = gate.approve(ticket, "O1", yes);
     expect(approved).toMatchObject({ ...ticket, policy_sha256: gate.policy_sha256 });
     expect(isApproved(approved)).toBe(true);
   });
 
   it("is not made from a denial or under another policy", () => {
-    expect(() => gate.approve(ticket, { ...yes, decision: "denied" })).toThrow(/not approved/);
-    expect(() => gate.approve(ticket, { ...yes, policy_sha256: "0".repeat(64) })).toThrow(/another policy/);
+    expect(() => gate.approve(ticket, "O1", { ...yes, decision: "denied" })).toThrow(/not approved/);
+    expect(() => gate.approve(ticket, "O1", { ...yes, policy_sha256: "0".repeat(64) })).toThrow(/another policy/);
   });
 
   it("is not made from the decision on another order", () => {
-    expect(() => gate.approve(ticket, { ...yes, order_id: "O2" })).toThrow(/O2 does not approve/);
+    expect(() => gate.approve(ticket, "O2", yes)).toThrow(/O2 does not approve/);
   });
 
   it("cannot be forged by shape, by copying or by parsing", () => {
-    const approved = gate.approve(ticket, yes);
+    const approved = gate.approve(ticket, "O1", yes);
     expect(isApproved({ ...approved })).toBe(false);
     expect(isApproved(structuredClone(approved))).toBe(false);
     expect(isApproved(JSON.parse(JSON.stringify(approved)))).toBe(false);
@@ -188,7 +188,7 @@ describe("an approval", () => {
   });
 
   it("cannot be changed after it was given", () => {
-    const approved = gate.approve(ticket, yes);
+    const approved = gate.approve(ticket, "O1", yes);
     expect(() => Object.assign(approved, { qty: "1000000" })).toThrow(TypeError);
     expect(approved.qty).toBe("10");
   });

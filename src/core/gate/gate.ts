@@ -37,8 +37,11 @@ export interface GateInput {
   readonly flips: boolean;
   /** Null when the account is unknown. */
   readonly cash: bigint | null;
-  /** Means left after every open order and this one have filled, costs included; asked only when the other inputs are sound. */
-  readonly freeAfter: () => bigint;
+  /**
+   * By how much the account would be short once every open order and this one have filled, costs included; 0 where it is not. Asked only
+   * when the other inputs are sound.
+   */
+  readonly shortfall: () => bigint;
 }
 
 export interface GateDecision {
@@ -81,7 +84,11 @@ const checksOf = (policy: GatePolicy): readonly Check[] => [
 ];
 
 function isSound(input: GateInput): boolean {
-  return [input.qty, input.limit, input.stop, input.last_price].every((n) => n === null || Number.isSafeInteger(n));
+  return isSafe(input.qty) && isSafe(input.limit) && isSafe(input.stop) && isSafe(input.last_price);
+}
+
+function isSafe(n: number | null): boolean {
+  return n === null || Number.isSafeInteger(n);
 }
 
 function offTick(price: number | null, tick: number): string | null {
@@ -98,8 +105,8 @@ function lotFailure(input: GateInput): string | null {
 function cashFailure(input: GateInput): string | null {
   if (input.reduce_only) return null;
   if (input.cash === null || input.last_price === null || !isSound(input)) return "means cannot be computed";
-  const free = input.freeAfter();
-  return free < 0n ? `the account would be short by ${-free} money units` : null;
+  const short = input.shortfall();
+  return short > 0n ? `the account would be short by ${short} money units` : null;
 }
 
 /** The policy in force until one is given: only the checks that are never switched off, and what the run's config forbids. */
@@ -111,10 +118,17 @@ export function policyText({ forbid_flips }: GatePolicy): string {
 export class RiskGate {
   readonly policy_sha256: string;
   readonly #checks: readonly Check[];
+  /** An approval says the same of every order. */
+  readonly #approval: GateDecision;
 
   constructor(hash: Sha256Fn, policy: GatePolicy) {
     this.policy_sha256 = hash(policyText(policy));
     this.#checks = checksOf(policy);
+    this.#approval = Object.freeze({
+      decision: "approved",
+      policy_sha256: this.policy_sha256,
+      checks: (1 << this.#checks.length) - 1,
+    });
   }
 
   /** Judges one order. Pure; the decision is recorded by whoever asked. */
@@ -122,15 +136,17 @@ export class RiskGate {
     for (const check of this.#checks) {
       if (check.failure(input) !== null) return this.#denial(input);
     }
-    return { decision: "approved", policy_sha256: this.policy_sha256, checks: (1 << this.#checks.length) - 1 };
+    return this.#approval;
   }
 
-  /** Turns a recorded approval into what a broker accepts. @throws {Error} for a denial or another policy's decision. */
-  approve(
-    ticket: OrderTicket,
-    decision: { readonly order_id: string; readonly decision: string; readonly policy_sha256: string },
-  ): RiskApproved<OrderTicket> {
-    if (decision.order_id !== ticket.order_id) throw new Error(`the decision on ${decision.order_id} does not approve ${ticket.order_id}`);
+  /**
+   * Turns a recorded approval into what a broker accepts.
+   *
+   * @param orderId the order that was decided on.
+   * @throws {Error} for a denial, or a decision on another order or under another policy.
+   */
+  approve(ticket: OrderTicket, orderId: string, decision: Pick<GateDecision, "decision" | "policy_sha256">): RiskApproved<OrderTicket> {
+    if (orderId !== ticket.order_id) throw new Error(`the decision on ${orderId} does not approve ${ticket.order_id}`);
     if (decision.decision !== "approved") throw new Error(`order ${ticket.order_id} was not approved`);
     if (decision.policy_sha256 !== this.policy_sha256) throw new Error(`order ${ticket.order_id} was approved under another policy`);
     return mintApproval(ticket, decision.policy_sha256);

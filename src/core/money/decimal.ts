@@ -147,6 +147,29 @@ export function divideHalfEven(numerator: bigint, denominator: bigint): bigint {
   return negative ? -q : q;
 }
 
+/**
+ * {@link divideHalfEven} of safe integers, an order of magnitude faster.
+ * @returns NaN when an argument is no safe integer, or the denominator is not positive.
+ */
+export function divideSafe(numerator: number, denominator: number): number {
+  const n = Math.abs(numerator);
+  if (!(n <= Number.MAX_SAFE_INTEGER && denominator > 0 && denominator <= Number.MAX_SAFE_INTEGER)) return Number.NaN;
+  if (denominator === 1) return numerator + 0;
+  let q = Math.floor(n / denominator);
+  // The quotient may have been rounded to a neighbour; the rest tells, and is exact.
+  let rest = n - q * denominator;
+  if (rest < 0) {
+    q -= 1;
+    rest += denominator;
+  } else if (rest >= denominator) {
+    q += 1;
+    rest -= denominator;
+  }
+  const other = denominator - rest;
+  if (rest > other || (rest === other && q % 2 === 1)) q += 1;
+  return numerator < 0 ? 0 - q : q;
+}
+
 /** Moves a BigInt from one scale to another, half-even where digits are lost. */
 export function rescale(value: bigint, from: number, to: number): bigint {
   return to >= from ? value * pow10Big(to - from) : divideHalfEven(value, pow10Big(from - to));

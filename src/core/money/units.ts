@@ -1,5 +1,5 @@
 import type { Instrument, Settlement } from "../market/instrument.js";
-import { bigOf, decimalPlaces, divideHalfEven, pow10, pow10Big, scaledOf } from "./decimal.js";
+import { bigOf, decimalPlaces, divideHalfEven, divideSafe, pow10, pow10Big, scaledOf } from "./decimal.js";
 
 /** The integer units in which one instrument's numbers are kept during a run. */
 export interface Units {
@@ -23,6 +23,9 @@ export interface Units {
    */
   numerator: bigint;
   denominator: bigint;
+  /** The same as doubles; past the safe integers they are near, and exact arithmetic goes by BigInt. */
+  up: number;
+  down: number;
   readonly fx: ExchangeRate;
 }
 
@@ -46,6 +49,8 @@ export function unitsOf(instrument: Instrument, priceScale: number, moneyScale: 
   const lot = scaledOf(instrument.lot_step, qtyScale);
   if (tick <= 0 || lot <= 0 || up <= 0n) throw new RangeError(`tick, lot and multiplier of ${instrument.symbol} must be positive`);
   const shift = priceScale + qtyScale + multiplierScale - moneyScale;
+  const numerator = shift < 0 ? up * pow10Big(-shift) : up;
+  const denominator = shift > 0 ? pow10Big(shift) : 1n;
   return {
     symbol: instrument.symbol,
     price_scale: priceScale,
@@ -57,8 +62,10 @@ export function unitsOf(instrument: Instrument, priceScale: number, moneyScale: 
     lot,
     min_qty: scaledOf(instrument.min_qty, qtyScale),
     settlement: instrument.settlement,
-    numerator: shift < 0 ? up * pow10Big(-shift) : up,
-    denominator: shift > 0 ? pow10Big(shift) : 1n,
+    numerator,
+    denominator,
+    up: Number(numerator),
+    down: Number(denominator),
     fx: { numerator: 1n, denominator: 1n, text: null },
   };
 }
@@ -75,6 +82,8 @@ export function setRate(units: Units, text: string): void {
   const { fx } = units;
   units.numerator = (units.numerator / fx.numerator) * rate;
   units.denominator = (units.denominator / fx.denominator) * pow10Big(scale);
+  units.up = Number(units.numerator);
+  units.down = Number(units.denominator);
   fx.numerator = rate;
   fx.denominator = pow10Big(scale);
   fx.text = text;
@@ -95,7 +104,14 @@ export function toAccount(units: Units, amount: bigint): bigint {
 
 /** Value of `qty` at `price` in the account's money, half-even at its scale. Signed like `qty`. */
 export function notional(units: Units, price: number, qty: number): bigint {
+  const safe = safeNotional(units, price, qty);
+  if (!Number.isNaN(safe)) return BigInt(safe);
   return divideHalfEven(BigInt(price) * BigInt(qty) * units.numerator, units.denominator);
+}
+
+/** {@link notional} as a safe integer; NaN where it, or what it is made of, is none. */
+export function safeNotional(units: Units, price: number, qty: number): number {
+  return divideSafe(price * qty * units.up, units.down);
 }
 
 function places(text: string): number {

@@ -1,11 +1,53 @@
 import type { UtcMillis } from "../tape/event.js";
 
+/** What the key of a strategy's order is derived from. */
+export interface KeyOrigin {
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly bar_ts: UtcMillis;
+  /** Number of the order within its symbol, side and bar time, from 1. */
+  readonly sequence: number;
+}
+
 /** The canonical key of an order that a strategy's signal leads to: `strategy:symbol:side:bar_ts:sequence`. */
-export function idempotencyKey(
-  wish: { readonly strategy: string; readonly symbol: string; readonly bar_ts: UtcMillis; readonly sequence: number },
-  side: "buy" | "sell",
-): string {
+export function idempotencyKey(wish: KeyOrigin, side: "buy" | "sell"): string {
   return `${wish.strategy}:${wish.symbol}:${side}:${wish.bar_ts}:${wish.sequence}`;
+}
+
+/** A key that the engine makes for an order of its own: unique in its run. Spelled where somebody reads it. */
+export interface DerivedKey {
+  readonly text: string;
+}
+
+/** The key of an order that a signal leads to. */
+export class SignalKey implements DerivedKey {
+  readonly #origin: KeyOrigin;
+  readonly #side: "buy" | "sell";
+  #text: string | null = null;
+
+  constructor(origin: KeyOrigin, side: "buy" | "sell") {
+    this.#origin = origin;
+    this.#side = side;
+  }
+
+  get text(): string {
+    return (this.#text ??= idempotencyKey(this.#origin, this.#side));
+  }
+}
+
+/** The key of an exit that an entry brings along. */
+export class ExitKey implements DerivedKey {
+  readonly #entry: { readonly key: string };
+  readonly #leg: "stop_loss" | "take_profit";
+
+  constructor(entry: { readonly key: string }, leg: "stop_loss" | "take_profit") {
+    this.#entry = entry;
+    this.#leg = leg;
+  }
+
+  get text(): string {
+    return `${this.#entry.key}:${this.#leg}`;
+  }
 }
 
 /** SHA-1 of a text, 40 lower-case hexadecimal characters; handed in by whoever drives the core. */

@@ -13,11 +13,17 @@ function judge(order: OrderState, change: Omit<OrderModifyRequested, "order_id">
   return judgeChange(order, { order_id: order.id, ...change }, { units, now: NOW, working: [order, ...others] });
 }
 
-const limit = testOrder({ type: "limit", limit: 10_000 });
-const stop = testOrder({ type: "stop", stop: 10_500 });
-const stopLimit = testOrder({ type: "stop_limit", stop: 10_500, limit: 10_600 });
-const trailing = testOrder({ type: "trailing_stop", side: "sell", stop: 9_500, trail: { kind: "amount", amount: 500 } });
-const dated = testOrder({ type: "limit", limit: 10_000, tif: "GTD", expire_at: 5_000 });
+/** An order that can be spread: its key and its fills are fields. */
+function plain(changes: Parameters<typeof testOrder>[0]): OrderState {
+  const order = testOrder(changes);
+  return { ...order, key: order.key, fill_ids: order.fill_ids };
+}
+
+const limit = plain({ type: "limit", limit: 10_000 });
+const stop = plain({ type: "stop", stop: 10_500 });
+const stopLimit = plain({ type: "stop_limit", stop: 10_500, limit: 10_600 });
+const trailing = plain({ type: "trailing_stop", side: "sell", stop: 9_500, trail: { kind: "amount", amount: 500 } });
+const dated = plain({ type: "limit", limit: 10_000, tif: "GTD", expire_at: 5_000 });
 
 describe("a change of an open order is possible", () => {
   it.each<[string, OrderState, Omit<OrderModifyRequested, "order_id">, object]>([
@@ -91,9 +97,9 @@ describe("a change is refused", () => {
 });
 
 describe("in a bracket, a change is judged by the prices that it would lead to", () => {
-  const entry = testOrder({ id: "O1", type: "limit", limit: 10_000 });
-  const target = testOrder({ id: "O2", side: "sell", type: "limit", limit: 11_000, parent: "O1" });
-  const stopLoss = testOrder({ id: "O3", side: "sell", type: "stop", stop: 9_000, parent: "O1" });
+  const entry = plain({ id: "O1", type: "limit", limit: 10_000 });
+  const target = plain({ id: "O2", side: "sell", type: "limit", limit: 11_000, parent: "O1" });
+  const stopLoss = plain({ id: "O3", side: "sell", type: "stop", stop: 9_000, parent: "O1" });
   const code = (order: OrderState, change: Omit<OrderModifyRequested, "order_id">, others: readonly OrderState[]): string => {
     const verdict = judge(order, change, others);
     return verdict.kind === "possible" ? "possible" : verdict.code;
@@ -108,7 +114,7 @@ describe("in a bracket, a change is judged by the prices that it would lead to",
   });
 
   it("of an entry by stop", () => {
-    const byStop = testOrder({ id: "O1", type: "stop", stop: 10_000 });
+    const byStop = plain({ id: "O1", type: "stop", stop: 10_000 });
     expect(code(byStop, { stop_price: "110" }, [target, stopLoss])).toBe("TARGET_WRONG_SIDE");
     expect(code(byStop, { stop_price: "109" }, [target, stopLoss])).toBe("possible");
   });
@@ -130,7 +136,7 @@ describe("in a bracket, a change is judged by the prices that it would lead to",
   });
 
   it("of a short entry, the other way round", () => {
-    const short = testOrder({ id: "O1", side: "sell", type: "limit", limit: 10_000 });
+    const short = plain({ id: "O1", side: "sell", type: "limit", limit: 10_000 });
     const below = { ...target, side: "buy", limit: 9_000 } as const;
     const above = { ...stopLoss, side: "buy", stop: 11_000 } as const;
     expect(code(short, { limit_price: "90" }, [below, above])).toBe("TARGET_WRONG_SIDE");

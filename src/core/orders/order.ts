@@ -6,6 +6,7 @@
  */
 import type { OrderCreated, OrderType, Side, TimeInForce } from "../engine/run-events.js";
 import type { UtcMillis } from "../tape/event.js";
+import type { DerivedKey } from "./idempotency-key.js";
 import { isTerminal, nextStatus, type OrderAction, type OrderStatus } from "./order-lifecycle.js";
 import type { Trail } from "./trail.js";
 
@@ -44,6 +45,112 @@ export interface OrderState {
   arrival: number;
 }
 
+/** What an order is made with. */
+export interface OrderTerms {
+  readonly id: string;
+  readonly seq: number;
+  /** The key it was given, or the one that the engine derives for it. */
+  readonly key: string | DerivedKey;
+  readonly signal_id: string;
+  readonly instrument: number;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly tif: TimeInForce;
+  readonly reduce_only: boolean;
+  readonly qty: number;
+  readonly limit: number | null;
+  readonly stop: number | null;
+  readonly trail: Trail | null;
+  readonly expire_at: UtcMillis | null;
+  readonly oco: string | null;
+  readonly parent: string | null;
+}
+
+/** An order of a run. Texts that only a tape or a foreign fact needs are made when somebody reads them: most runs never do. */
+export class Order implements OrderState {
+  readonly id: string;
+  readonly seq: number;
+  readonly signal_id: string;
+  readonly instrument: number;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly tif: TimeInForce;
+  readonly reduce_only: boolean;
+  readonly oco: string | null;
+  readonly parent: string | null;
+  readonly created_at: UtcMillis;
+  qty: number;
+  limit: number | null;
+  stop: number | null;
+  trail: Trail | null;
+  expire_at: UtcMillis | null;
+  status: OrderStatus = "created";
+  filled: number = 0;
+  triggered: boolean = false;
+  cancel_requested: boolean = false;
+  version: number = 1;
+  arrival: number = 0;
+  /** As it was created, where that is known as text or its terms have changed since. */
+  created: OrderCreated | null = null;
+  readonly #key: string | DerivedKey;
+  #fillIds: string[] | null = null;
+  /** Fills of the engine's own venue whose ids nobody has asked for. */
+  #unnamed = 0;
+  #stream: string | null = null;
+
+  constructor(terms: OrderTerms, createdAt: UtcMillis) {
+    this.id = terms.id;
+    this.seq = terms.seq;
+    this.signal_id = terms.signal_id;
+    this.instrument = terms.instrument;
+    this.side = terms.side;
+    this.type = terms.type;
+    this.tif = terms.tif;
+    this.reduce_only = terms.reduce_only;
+    this.oco = terms.oco;
+    this.parent = terms.parent;
+    this.created_at = createdAt;
+    this.qty = terms.qty;
+    this.limit = terms.limit;
+    this.stop = terms.stop;
+    this.trail = terms.trail;
+    this.expire_at = terms.expire_at;
+    this.#key = terms.key;
+  }
+
+  get key(): string {
+    return typeof this.#key === "string" ? this.#key : this.#key.text;
+  }
+
+  /** Whether the engine made its key. */
+  get derived(): boolean {
+    return typeof this.#key !== "string";
+  }
+
+  get stream(): string {
+    return (this.#stream ??= `order/${this.id}`);
+  }
+
+  get fill_ids(): string[] {
+    const ids = (this.#fillIds ??= []);
+    for (; this.#unnamed > 0; this.#unnamed--) ids.push(fillIdOf(this, ids.length + 1));
+    return ids;
+  }
+
+  get fills(): number {
+    return (this.#fillIds?.length ?? 0) + this.#unnamed;
+  }
+
+  /** Counts a fill whose id is the next one of {@link fillIdOf}. */
+  countFill(): void {
+    this.#unnamed += 1;
+  }
+}
+
+/** Id of an order's n-th fill, from 1, at the engine's own venue. */
+export function fillIdOf({ id }: { readonly id: string }, n: number): string {
+  return `${id}-F${n}`;
+}
 /** Why a fill cannot be booked. */
 export type FillRefusal =
   | "FILL_ID_REQUIRED"

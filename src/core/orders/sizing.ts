@@ -78,7 +78,8 @@ function lotsWithin(equity: bigint, pct: string, price: number, units: Units): b
 
 const HUNDRED = 100n;
 
-function fixedSize(text: string, units: Units): Sized {
+/** The quantity that a config names, or why it is none. */
+export function fixedSize(text: string, units: Units): Sized {
   const qty = parseScaled(text, units.qty_scale);
   if (qty !== null && qty % units.lot === 0) return enough(qty, units);
   return none("LOT_MISMATCH", `quantity ${text} is no multiple of the lot ${formatScaled(units.lot, units.qty_scale)}`);

@@ -7,9 +7,20 @@ import { ticketOf } from "./ticket.js";
 const units = unitsOf(testInstrument("AAA", { lot_step: "0.5" }), 2, 2);
 
 it("a ticket has every term of its order as decimal text", () => {
-  const order = testOrder({ side: "sell", type: "trailing_stop", tif: "GTD", reduce_only: true, qty: 25, limit: 10_050, stop: 9_900 });
-  const more = { trail: { kind: "amount", amount: 150 }, expire_at: 7, oco: "pair", parent: "O0" } as const;
-  expect(ticketOf({ ...order, ...more }, units)).toEqual({
+  const order = testOrder({
+    side: "sell",
+    type: "trailing_stop",
+    tif: "GTD",
+    reduce_only: true,
+    qty: 25,
+    limit: 10_050,
+    stop: 9_900,
+    trail: { kind: "amount", amount: 150 },
+    expire_at: 7,
+    oco: "pair",
+    parent: "O0",
+  });
+  expect(ticketOf(order, units)).toMatchObject({
     order_id: "O1",
     idempotency_key: "s:AAA:buy:0:1",
     symbol: "AAA",

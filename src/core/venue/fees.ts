@@ -1,5 +1,5 @@
 import type { FeeModel } from "../engine/run-config.js";
-import { bigOf, decimalPlaces, divideHalfEven, pow10Big } from "../money/decimal.js";
+import { bigOf, decimalPlaces, divideHalfEven, divideSafe, pow10Big } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
 
 /** Whether a fill's order rested at its price, or took one. */
@@ -42,7 +42,12 @@ function bpsCommission(bps: string): Commission {
   const rate = bigOf(bps, scale);
   if (rate === 0n) return () => 0n;
   const denominator = 10_000n * pow10Big(scale);
-  return (units, price, qty) => share(units, price, qty, rate, denominator);
+  const up = Number(rate);
+  const down = Number(denominator);
+  return (units, price, qty) => {
+    const safe = divideSafe(price * qty * units.up * up, units.down * down);
+    return Number.isNaN(safe) ? share(units, price, qty, rate, denominator) : BigInt(safe);
+  };
 }
 
 /** Amount per unit, raised to the minimum; the cap is a fraction of the trade's value, and the minimum wins over it. */

@@ -1,80 +1,60 @@
 import { describe, expect, it } from "vitest";
+import { testOrder } from "../../../test/support/order-state.js";
 import { testInstrument } from "../../../test/support/run-tape.js";
 import { sha256 } from "../../adapters/node-hash/sha256.js";
 import { DEFAULT_EXECUTION, type ExecutionConfig } from "../engine/run-config.js";
 import { RiskGate } from "../gate/gate.js";
 import { unitsOf } from "../money/units.js";
-import { leaves, type OrderState } from "../orders/order.js";
+import { leaves, type Order, type OrderState } from "../orders/order.js";
 import { ticketOf } from "../orders/ticket.js";
-import type { FillUnits } from "../portfolio/portfolio.js";
 import { type BarPrices, matchBar, matchClose } from "./matching.js";
 import { type Counterpart, SimVenue, type VenueAccount, type VenueAnswer } from "./sim-venue.js";
 
 const units = unitsOf(testInstrument("AAA", { lot_step: "5", min_qty: "10" }), 2, 2);
 const BAR: BarPrices = { open: 100_00, high: 110_00, low: 90_00, close: 105_00 };
 
+/** An account, and what its position holds. */
+interface Holding extends VenueAccount {
+  readonly held: number;
+}
+
 /** The venue, with what the desk hands it. */
 interface Venue {
-  matchBar(order: OrderState, bar: BarPrices, u: typeof units, account: VenueAccount, met?: Partial<Counterpart>): VenueAnswer | null;
-  matchClose(order: OrderState, close: number, u: typeof units, account: VenueAccount): VenueAnswer | null;
+  matchBar(order: OrderState, bar: BarPrices, u: typeof units, account: Holding, met?: Partial<Counterpart>): VenueAnswer | null;
+  matchClose(order: OrderState, close: number, u: typeof units, account: Holding): VenueAnswer | null;
   submit: SimVenue["submit"];
 }
 
 function venueWith(changes: Partial<ExecutionConfig> = {}): Venue {
   const config = { ...DEFAULT_EXECUTION, ...changes };
   const venue = new SimVenue(config, 2);
-  const meeting = (o: OrderState, u: typeof units, account: VenueAccount): Counterpart => ({
+  const meeting = (o: OrderState, u: typeof units, account: Holding): Counterpart => ({
     units: u,
-    account,
+    held: account.held,
     open: leaves(o),
     volume: 1_000,
     capacity: Number.POSITIVE_INFINITY,
     arriving: false,
   });
   return {
-    matchBar: (o, bar, u, account, met) => venue.answer(o, matchBar(o, bar, config.limit_fill), { ...meeting(o, u, account), ...met }),
-    matchClose: (o, close, u, account) => venue.answer(o, matchClose(close), meeting(o, u, account)),
-    submit: (o, seq) => venue.submit(o, seq),
+    matchBar: (o, bar, u, account, met) =>
+      venue.answer(o, matchBar(o, bar, config.limit_fill), { ...meeting(o, u, account), ...met }, account),
+    matchClose: (o, close, u, account) => venue.answer(o, matchClose(close), meeting(o, u, account), account),
+    submit: (o) => venue.submit(o),
   };
 }
 
-function order(changes: Partial<OrderState> = {}): OrderState {
-  return {
-    id: "O1",
-    seq: 1,
-    key: "s:AAA:buy:0:1",
-    signal_id: "S1",
-    instrument: 0,
-    side: "buy",
-    type: "market",
-    tif: "DAY",
-    reduce_only: false,
-    qty: 50,
-    limit: null,
-    stop: null,
-    trail: null,
-    expire_at: null,
-    oco: null,
-    parent: null,
-    created_at: 0,
-    status: "accepted",
-    filled: 0,
-    fill_ids: [],
-    triggered: false,
-    cancel_requested: false,
-    version: 1,
-    arrival: 0,
-    ...changes,
-  };
+function order(changes: Parameters<typeof testOrder>[0] = {}): Order {
+  return testOrder({ qty: 50, ...changes });
 }
 
 /** An account that holds `qty` and has equity in dollars; means are equity less costs less the gross value held after the fill. */
-function holding(qty: number, equity: number): VenueAccount {
+function holding(qty: number, equity: number): Holding {
   return {
-    positionQty: () => qty,
-    freeAfterFill: (fill: FillUnits) => {
+    held: qty,
+    carries: (_, fill) => {
       const after = qty + (fill.side === "buy" ? fill.qty : -fill.qty);
-      return BigInt(equity * 100) - fill.commission - BigInt(Math.abs(after) * fill.price);
+      return BigInt(equity * 100) - fill.commission - BigInt(Math.abs(after) * fill.price) >= 0n;
     },
   };
 }
@@ -85,17 +65,17 @@ describe("submitting to the simulated venue", () => {
   const gate = new RiskGate(sha256, { forbid_flips: false });
   const ticket = ticketOf(order({ type: "stop_limit", limit: 101_50, stop: 101_00 }), units);
 
-  it("takes an approved order and gives it the venue's id", () => {
-    const approved = gate.approve(ticket, { order_id: ticket.order_id, decision: "approved", policy_sha256: gate.policy_sha256 });
-    expect(venueWith().submit(approved, 7)).toEqual({ venue_order_id: "SIM-7" });
+  it("takes an approved order", () => {
+    const approved = gate.approve(ticket, "O1", { decision: "approved", policy_sha256: gate.policy_sha256 });
+    expect(() => venueWith().submit(approved)).not.toThrow();
   });
 
   it("refuses an order whose approval was forged", () => {
-    const approved = gate.approve(ticket, { order_id: ticket.order_id, decision: "approved", policy_sha256: gate.policy_sha256 });
-    const copy: unknown = { ...approved, qty: "1000000" };
-    expect(() => venueWith().submit(copy as typeof approved, 1)).toThrow(/O1 carries no approval/);
-    const bare: unknown = { ...ticket, policy_sha256: gate.policy_sha256 };
-    expect(() => venueWith().submit(bare as typeof approved, 1)).toThrow(/no approval/);
+    const approved = gate.approve(ticket, "O1", { decision: "approved", policy_sha256: gate.policy_sha256 });
+    const copy: unknown = Object.create(approved, { order_id: { value: "O1" }, qty: { value: "1000000" } });
+    expect(() => venueWith().submit(copy as typeof approved)).toThrow(/O1 carries no approval/);
+    const bare: unknown = { order_id: "O1", policy_sha256: gate.policy_sha256 };
+    expect(() => venueWith().submit(bare as typeof approved)).toThrow(/no approval/);
   });
 
   it("sees quantities and prices as decimal text", () => {
@@ -174,7 +154,8 @@ describe("times in force", () => {
   it("a stop is told once", () => {
     const working = order({ type: "stop_limit", stop: 108_00, limit: 95_00 });
     expect(venueWith().matchBar(working, BAR, units, rich)).toEqual({ trigger: 108_00, fill: null, end: null });
-    expect(venueWith().matchBar({ ...working, triggered: true, limit: 85_00 }, BAR, units, rich)).toBeNull();
+    const triggered = order({ type: "stop_limit", stop: 108_00, triggered: true, limit: 85_00 });
+    expect(venueWith().matchBar(triggered, BAR, units, rich)).toBeNull();
   });
 });
 

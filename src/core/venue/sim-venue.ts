@@ -15,7 +15,7 @@ import { type Commission, commissionOf, type Liquidity, type SalesTax, salesTaxO
 import type { Match, MatchedPrice } from "./matching.js";
 import { type Slippage, slippageOf, slippageText } from "./slippage.js";
 
-/** A fill as the venue reports it. `units.commission` is all that it costs, tax included. */
+/** A fill as the venue reports it. `units.commission` is all that it costs, tax included; its slippage is decimal text. */
 export interface VenueFill {
   readonly units: FillUnits;
   readonly commission: bigint;
@@ -34,16 +34,16 @@ export interface VenueAnswer {
   readonly end: { readonly kind: "cancelled" | "expired"; readonly reason: string } | null;
 }
 
-/** Means left if a fill were booked, and what the position holds; asked before a fill is made. */
+/** Whether the account could carry a fill if it were booked; asked before one is made. */
 export interface VenueAccount {
-  positionQty(): number;
-  freeAfterFill(fill: FillUnits): bigint;
+  carries(instrument: number, fill: FillUnits): boolean;
 }
 
 /** What an order meets. Quantities in the instrument's units. */
 export interface Counterpart {
   readonly units: Units;
-  readonly account: VenueAccount;
+  /** What the position holds, signed. */
+  readonly held: number;
   /** Most that the order may fill: its own rest, or what its entry brought in. */
   readonly open: number;
   /** Volume of the bar, 0 where the data have none. */
@@ -68,10 +68,9 @@ export class SimVenue {
   }
 
   /** @throws {Error} for an order that the gate did not approve in this process. */
-  submit(order: RiskApproved<OrderTicket>, seq: number): { readonly venue_order_id: string } {
+  submit(order: RiskApproved<OrderTicket>): void {
     const { order_id } = order;
     if (!isApproved(order)) throw new Error(`order ${order_id} carries no approval of the risk gate`);
-    return { venue_order_id: `SIM-${seq}` };
   }
 
   /** What taking a quantity at a price costs, tax included. */
@@ -85,21 +84,22 @@ export class SimVenue {
   }
 
   /** What a match comes to for an order, with its means, the bar's volume and its time in force. Null: nothing happens to it. */
-  answer(order: OrderState, match: Match, met: Counterpart): VenueAnswer | null {
+  answer(order: OrderState, match: Match, met: Counterpart, account: VenueAccount): VenueAnswer | null {
     const trigger = order.triggered ? null : match.trigger;
     const nothing = trigger === null ? null : { trigger, fill: null, end: null };
     if (match.fill === null) return actsAtOnce(order) ? { trigger, fill: null, end: expired(`${order.tif}_UNFILLED`) } : nothing;
     const wanted = Math.min(leaves(order), met.open);
-    const held = order.reduce_only ? reducible(order.side, met.account.positionQty()) : wanted;
+    const held = order.reduce_only ? reducible(order.side, met.held) : wanted;
     if (held === 0) return { trigger, fill: null, end: { kind: "cancelled", reason: "NOTHING_TO_REDUCE" } };
     const allowed = Math.min(wanted, held);
     const fits = Math.min(allowed, met.capacity);
     if (order.tif === "FOK" && fits < leaves(order)) return { trigger, fill: null, end: expired("FOK_UNFILLED") };
     if (fits === 0) return order.tif === "IOC" ? { trigger, fill: null, end: expired(unfilled(met)) } : nothing;
-    const qty = order.reduce_only ? fits : this.#affordable(order, fits, match.fill, met);
+    const whole = this.#fillOf(order, match.fill, fits, met);
+    const qty = order.reduce_only ? fits : this.#affordable(order, whole, match.fill, met, account);
     if (qty === 0 || (qty < fits && order.tif === "FOK")) return { trigger, fill: null, end: SHORT };
     const end = this.#endAfter(order, { qty, fits, allowed, wanted }, met);
-    return { trigger, fill: this.#fillOf(order, match.fill, qty, met), end };
+    return { trigger, fill: qty === fits ? whole : this.#fillOf(order, match.fill, qty, met), end };
   }
 
   /** What ends an order that is not filled whole; null when its rest works on. */
@@ -119,20 +119,8 @@ export class SimVenue {
     const liquidity: Liquidity = matched.taken || (matched.at === "open" && met.arriving) ? "taker" : "maker";
     const commission = this.#commission(units, price, qty, liquidity);
     const tax = order.side === "sell" ? this.#tax(units, price, qty) : 0n;
-    return {
-      units: { side: order.side, qty, price, commission: commission + tax },
-      commission,
-      tax,
-      at: matched.at,
-      slippage_bps: this.#slippageOf(matched, price),
-      liquidity: this.#config.fees.model === "maker_taker" ? liquidity : null,
-    };
-  }
-
-  #slippageOf({ taken, price }: MatchedPrice, paid: number): string {
-    if (!taken) return "0";
-    const { slippage } = this.#config;
-    return slippage.model === "bps" ? slippage.bps : slippageText(price, paid);
+    const fill = { side: order.side, qty, price, commission: tax === 0n ? commission : commission + tax };
+    return new SimFill(fill, commission, tax, matched, this.#config, liquidity);
   }
 
   #priceOf(side: Side, { price, taken }: MatchedPrice, qty: number, { units, volume }: Counterpart): number {
@@ -140,25 +128,64 @@ export class SimVenue {
   }
 
   /** The whole quantity when the account can carry it; otherwise none, or as many lots as it can carry. */
-  #affordable(order: OrderState, wanted: number, matched: MatchedPrice, met: Counterpart): number {
-    const { units, account } = met;
-    const carries = (qty: number): boolean => {
-      const price = this.#priceOf(order.side, matched, qty, met);
-      return account.freeAfterFill({ side: order.side, qty, price, commission: this.costs(units, order.side, price, qty) }) >= 0n;
-    };
-    const closing = reducible(order.side, account.positionQty());
-    if (closing >= wanted || carries(wanted)) return wanted;
+  #affordable(order: OrderState, whole: VenueFill, matched: MatchedPrice, met: Counterpart, account: VenueAccount): number {
+    const { units } = met;
+    const wanted = whole.units.qty;
+    const closing = reducible(order.side, met.held);
+    if (closing >= wanted || account.carries(order.instrument, whole.units)) return wanted;
     if (this.#config.cash_short === "reject") return 0;
     // What closes needs no means; beyond it every lot needs more than the one before.
     let low = Math.floor(closing / units.lot);
     let high = Math.floor(wanted / units.lot);
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      if (carries(middle * units.lot)) low = middle;
+      const qty = middle * units.lot;
+      const price = this.#priceOf(order.side, matched, qty, met);
+      const commission = this.costs(units, order.side, price, qty);
+      if (account.carries(order.instrument, { side: order.side, qty, price, commission })) low = middle;
       else high = middle - 1;
     }
     return low * units.lot < units.min_qty ? 0 : low * units.lot;
   }
+}
+
+/** A fill of the simulated venue. */
+class SimFill implements VenueFill {
+  readonly units: FillUnits;
+  readonly commission: bigint;
+  readonly tax: bigint;
+  readonly at: MatchedPrice["at"];
+  readonly liquidity: Liquidity | null;
+  readonly #matched: MatchedPrice;
+  readonly #slippage: ExecutionConfig["slippage"];
+
+  constructor(
+    units: FillUnits,
+    commission: bigint,
+    tax: bigint,
+    matched: MatchedPrice,
+    { slippage, fees }: ExecutionConfig,
+    liquidity: Liquidity,
+  ) {
+    this.units = units;
+    this.commission = commission;
+    this.tax = tax;
+    this.at = matched.at;
+    this.liquidity = fees.model === "maker_taker" ? liquidity : null;
+    this.#matched = matched;
+    this.#slippage = slippage;
+  }
+
+  get slippage_bps(): string {
+    const { taken, price } = this.#matched;
+    if (!taken) return "0";
+    return this.#slippage.model === "bps" ? this.#slippage.bps : slippageText(price, this.units.price);
+  }
+}
+
+/** The simulated venue's name for an order. */
+export function simOrderId(seq: number): string {
+  return `SIM-${seq}`;
 }
 
 const SHORT = { kind: "cancelled", reason: "CASH_SHORT" } as const;

@@ -1,0 +1,66 @@
+/** What the tape says of an order's facts: their integers as text. Made only where a tape, or somebody who reads it, asks. */
+import { formatBig, formatScaled } from "../money/decimal.js";
+import type { Units } from "../money/units.js";
+import { fillIdOf, type Order } from "../orders/order.js";
+import { trailTerms } from "../orders/trail.js";
+import type { VenueFill } from "../venue/sim-venue.js";
+import type { OrderCreated, OrderFill } from "./run-events.js";
+
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A fill as the engine folds it. */
+export interface FillFact {
+  readonly fill: VenueFill;
+  /** Number of the fill within its order, from 1. */
+  readonly number: number;
+  /** Quantity still open after it. */
+  readonly left: number;
+  readonly ambiguous: boolean;
+  /** What the other order of a pair would have filled at, or null. */
+  readonly other: number | null;
+  /** The rate of exchange it was booked at, or null. */
+  readonly fx: string | null;
+}
+
+export function createdPayload(order: Order, units: Units): OrderCreated {
+  const payload: Draft<OrderCreated> = {
+    order_id: order.id,
+    idempotency_key: order.key,
+    signal_id: order.signal_id,
+    symbol: units.symbol,
+    side: order.side,
+    order_type: order.type,
+    time_in_force: order.tif,
+    qty: formatScaled(order.qty, units.qty_scale),
+    reduce_only: order.reduce_only,
+  };
+  // Assigned one by one: spreads of what is mostly absent cost more than the rest of an order's way.
+  if (order.limit !== null) payload.limit_price = formatScaled(order.limit, units.price_scale);
+  if (order.stop !== null) payload.stop_price = formatScaled(order.stop, units.price_scale);
+  if (order.trail !== null) Object.assign(payload, trailTerms(order.trail, units));
+  if (order.expire_at !== null) payload.expire_at = order.expire_at;
+  if (order.oco !== null) payload.oco = order.oco;
+  if (order.parent !== null) payload.parent_id = order.parent;
+  return payload;
+}
+
+export function fillPayload(order: Order, { fill, number, left, ambiguous, other, fx }: FillFact, units: Units): OrderFill {
+  const payload: Draft<OrderFill> = {
+    fill_id: fillIdOf(order, number),
+    order_id: order.id,
+    symbol: units.symbol,
+    side: fill.units.side,
+    qty: formatScaled(fill.units.qty, units.qty_scale),
+    price: formatScaled(fill.units.price, units.price_scale),
+    commission: formatBig(fill.commission, units.money_scale),
+    slippage_bps: fill.slippage_bps,
+    at: fill.at,
+    leaves_qty: formatScaled(left, units.qty_scale),
+  };
+  if (fill.tax !== 0n) payload.tax = formatBig(fill.tax, units.money_scale);
+  if (fill.liquidity !== null) payload.liquidity = fill.liquidity;
+  if (ambiguous) payload.ambiguous = true;
+  if (other !== null) payload.other_price = formatScaled(other, units.price_scale);
+  if (fx !== null) payload.fx_rate = fx;
+  return payload;
+}
