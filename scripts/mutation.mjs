@@ -9,9 +9,10 @@ const folder = ".stryker";
 const subjects = {
   tape: { parts: ["tape"], tests: ["src/core/tape/**/*.test.ts"] },
   trading: {
-    parts: ["orders", "venue", "portfolio", "gate", "engine"],
-    tests: ["src/core/{orders,venue,portfolio,gate,engine}/**/*.test.ts", "test/property/trading-portfolio.test.ts"],
+    parts: ["orders", "venue", "portfolio", "gate"],
+    tests: ["src/core/{orders,venue,portfolio,gate}/**/*.test.ts", "test/property/trading-portfolio.test.ts"],
   },
+  engine: { parts: ["engine"], tests: ["src/core/engine/**/*.test.ts"] },
 };
 
 /**
@@ -52,9 +53,8 @@ function print(files) {
   const folders = new Map();
   const lines = [];
   for (const [path, { source, mutants }] of Object.entries(files).sort()) {
-    for (const mutant of mutants.filter(({ status }) => status === "Survived" || status === "NoCoverage")) {
-      console.log(survivor(path, source, mutant));
-    }
+    const missed = mutants.filter(({ status }) => status === "Survived" || status === "NoCoverage");
+    for (const mutant of missed.sort(byPlace)) console.log(survivor(path, source, mutant));
     const counts = count(mutants);
     lines.push(row(relative("src/core", path), counts));
     const part = dirname(path);
@@ -65,6 +65,10 @@ function print(files) {
   for (const line of lines) console.log(line);
   for (const [part, counts] of folders) console.log(row(part, counts));
   if (total !== undefined) console.log(row("all", total));
+}
+
+function byPlace({ location: { start: a } }, { location: { start: b } }) {
+  return a.line - b.line || a.column - b.column;
 }
 
 function survivor(path, source, { location: { start, end }, replacement, status, mutatorName }) {

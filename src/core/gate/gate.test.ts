@@ -105,6 +105,7 @@ describe("the risk gate", () => {
     const checks =
       '"TICK_MISMATCH","LOT_MISMATCH","NO_ACCOUNT","NO_PRICE","NO_FX_RATE","NON_FINITE_INPUT","POSITION_SIGN_FLIP_WITHOUT_CLOSE","NEGATIVE_CASH"';
     expect(policyText({ forbid_flips: true })).toBe(`{"checks":[${checks}],"forbid_flips":true,"policy":"base","version":1}`);
+    expect(new RiskGate((text) => text, { forbid_flips: true }).policy_sha256).toBe(policyText({ forbid_flips: true }));
     expect(policyText({ forbid_flips: false })).toBe(`{"checks":[${checks}],"forbid_flips":false,"policy":"base","version":1}`);
   });
 

@@ -24,7 +24,9 @@ describe("the external key", () => {
   });
 
   it("refuses an empty qualifier, because two bars of one run would collide", () => {
-    expect(() => externalKey({ ...wish, qualifier: "" }, sha1)).toThrow(RangeError);
+    expect(() => externalKey({ ...wish, qualifier: "" }, sha1)).toThrow(
+      new RangeError("an external key needs an OCO id or a bar time; without one two signals collide"),
+    );
     expect(externalKey({ ...wish, qualifier: "1641000000000" }, sha1)).not.toBe(externalKey({ ...wish, qualifier: "1641000060000" }, sha1));
   });
 });

@@ -36,6 +36,7 @@ describe("an order's lifecycle", () => {
     } catch (error) {
       expect(error).toBeInstanceOf(IllegalTransition);
       expect(error).toMatchObject({ code: "INVALID_STATE_TRANSITION", order_id: "O7", status, action });
+      expect(String(error)).toBe(`IllegalTransition: order O7 is ${status} and cannot ${action}`);
     }
   });
 

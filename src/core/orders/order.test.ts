@@ -51,8 +51,8 @@ describe("a fill", () => {
     expect(judgeFill(order({ status: "expired", filled: 4 }), "F1", 7)).toEqual({ kind: "refused", code: "OVERFILL" });
   });
 
-  it("of an order that never reached the venue, or was refused by it, is an illegal hop", () => {
-    for (const status of ["created", "rejected"] as const) {
+  it("of an order that never reached the venue, was refused by it, or is said to be filled, is an illegal hop", () => {
+    for (const status of ["created", "rejected", "filled"] as const) {
       expect(judgeFill(order({ status }), "F1", 1)).toEqual({ kind: "refused", code: "INVALID_STATE_TRANSITION" });
     }
   });

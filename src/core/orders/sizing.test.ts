@@ -203,4 +203,44 @@ describe("sizing by the average true range", () => {
   it("counts the whole price as the risk where no range is known: 20 at 100", () => {
     expect(atrSize(null)).toEqual({ kind: "qty", qty: 20 });
   });
+
+  it("takes a range of nothing, or below it, for none", () => {
+    expect(atrSize(0)).toEqual({ kind: "qty", qty: 20 });
+    expect(atrSize(-1)).toEqual({ kind: "qty", qty: 20 });
+    expect(atrSize(1)).toEqual({ kind: "qty", qty: 100_000 });
+  });
+
+  it("rounds the distance up: a multiple of 1.5 on a range of 0.01 is 0.02", () => {
+    const config = { ...DEFAULT_SIZING, mode: "atr", risk_pct: "2", period: 14, multiple: "1.5", max_position_pct: null } as const;
+    const sized = (atr: number): Sized => sizeEntry(config, share, { price: 100_00, stop: null, atr, equity: 10_000_000n });
+    expect([sized(1), sized(2), sized(3)]).toEqual([
+      { kind: "qty", qty: 100_000 },
+      { kind: "qty", qty: 66_666 },
+      { kind: "qty", qty: 40_000 },
+    ]);
+  });
+});
+
+describe("an entry that is not sized", () => {
+  const risk = { mode: "risk_stop", risk_pct: "1", max_position_pct: null } as const;
+  const lots = unitsWith({ lot_step: "10", min_qty: "100" });
+
+  it.each<[string, SizingMode, Units, number | null, number | null, bigint, string, string]>([
+    ["without a price", pct("20"), share, null, null, 1n, "NO_PRICE", "no price is known for AAA"],
+    ["at a price of zero", pct("20"), share, 0, null, 1n, "NO_PRICE", "no price is known for AAA"],
+    ["without equity", pct("20"), share, 1, null, 0n, "NO_EQUITY", "equity is not positive"],
+    ["by risk without a stop", risk, share, 1, null, 1n, "NO_STOP", "sizing by risk needs a stop for AAA"],
+    ["by risk with its stop at its price", risk, share, 1, 1, 1n, "STOP_EQUALS_ENTRY", "the stop of AAA is its entry price"],
+    ["beside the lot", { mode: "fixed", qty: "105" }, lots, 1, null, 1n, "LOT_MISMATCH", "quantity 105 is no multiple of the lot 10"],
+    ["with parts of a unit", { mode: "fixed", qty: "1.5" }, lots, 1, null, 1n, "LOT_MISMATCH", "quantity 1.5 is no multiple of the lot 10"],
+    ["below the minimum", { mode: "fixed", qty: "90" }, lots, 1, null, 1n, "SIZE_BELOW_MINIMUM", "90 is below the minimum of 100"],
+    ["beyond what is exact", pct("100"), share, 1, null, 2n ** 53n, "LOT_MISMATCH", "the quantity leaves the safe integer range"],
+  ])("%s says why", (_, mode, units, price, stop, equity, code, detail) => {
+    expect(sizeEntry({ ...DEFAULT_SIZING, ...mode }, units, { price, stop, atr: null, equity })).toEqual({ kind: "none", code, detail });
+  });
+
+  it("of nothing is below a minimum of nothing", () => {
+    const free = unitsWith({ min_qty: "0" });
+    expect(sizeOf({ mode: "fixed", qty: "0" }, free, 1, 1n)).toMatchObject({ kind: "none", code: "SIZE_BELOW_MINIMUM" });
+  });
 });

@@ -14,7 +14,7 @@ import {
   settleVariation,
   splitEffect,
 } from "./cash-events.js";
-import { applyFill, openPortfolio, type Portfolio, type Position, unrealized } from "./portfolio.js";
+import { applyFill, equityContribution, openPortfolio, type Portfolio, type Position, unrealized } from "./portfolio.js";
 
 function exact(text: string): Exact {
   const scale = decimalPlaces(text) ?? 0;
@@ -40,6 +40,23 @@ describe("daily settlement", () => {
     expect(portfolio.cash).toBe(100_300n);
     expect(unrealized(position, 1_100)).toBe(300n);
     expect(settleVariation(portfolio, position, 1_100)).toBe(0n);
+  });
+
+  it("leaves the part of it that belongs to what is still open, when some is closed", () => {
+    const { portfolio, position } = held(4, 1_000, { settlement: "variation_margin" });
+    settleVariation(portfolio, position, 1_200);
+    applyFill(portfolio, position, { side: "sell", qty: 1, price: 1_300, commission: 0n });
+    expect(position).toMatchObject({ qty: 3, basis: 3_000n, carried: 3_600n, settled: 600n, realized: 300n });
+    expect(portfolio.cash).toBe(100_900n);
+    expect(unrealized(position, 1_300)).toBe(900n);
+  });
+
+  it("is in the account's money where the instrument is quoted in another", () => {
+    const { portfolio, position } = held(3, 1_000, { settlement: "variation_margin" });
+    setRate(position.units, "2");
+    expect([unrealized(position, 1_200), equityContribution(position, 1_200)]).toEqual([1_200n, 1_200n]);
+    expect(settleVariation(portfolio, position, 1_200)).toBe(1_200n);
+    expect([unrealized(position, 1_200), equityContribution(position, 1_200)]).toEqual([1_200n, 0n]);
   });
 
   it("charges a short what the price rose", () => {
@@ -121,6 +138,13 @@ describe("a split", () => {
     const { position } = held(7, 1_000, { multiplier: "2" });
     const lots: Position = { ...position, units: unitsOf(testInstrument("AAA", { multiplier: "2", lot_step: "5" }), 2, 2) };
     expect(splitEffect(lots, ratio(3n, 2n), exact("12"))).toEqual({ qty_after: 10, cash_in_lieu: 800n, released: 667n });
+  });
+
+  it("is paid out in the account's money", () => {
+    // Half of three shares one for two: 1.5, so 1; one old share at 3.00 is 3.00, at a rate of 2.5 it is 7.50.
+    const { position } = held(3, 200);
+    setRate(position.units, "2.5");
+    expect(splitEffect(position, ratio(1n, 2n), exact("3"))).toEqual({ qty_after: 1, cash_in_lieu: 750n, released: 200n });
   });
 
   it("is refused where the quantity leaves the exact range", () => {

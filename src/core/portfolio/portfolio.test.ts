@@ -27,6 +27,14 @@ function open(changes: Partial<Instrument> = {}): { portfolio: Portfolio; positi
   return { portfolio, position, fill };
 }
 
+it.each([0, -1, 1.5, Number.NaN, 2 ** 53])("a fill of %d is none", (qty) => {
+  const { portfolio, position } = open();
+  expect(() => applyFill(portfolio, position, { side: "buy", qty, price: 100, commission: 0n })).toThrow(
+    new RangeError(`fill quantity ${qty} is not a positive integer`),
+  );
+  expect([position.qty, portfolio.cash]).toEqual([0, 100_000n]);
+});
+
 describe("a cash-settled position", () => {
   it("of one at 100 and one at 110 costs 210, and at 120 has gained 30", () => {
     const { portfolio, position, fill } = open();

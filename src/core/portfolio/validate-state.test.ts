@@ -77,6 +77,53 @@ describe("a stated portfolio", () => {
     expect(codes(portfolio({ positions: [position(changes)] }))).toEqual(expected);
   });
 
+  const issue = (code: string, subject: string, message: string): object => ({ code, subject, message });
+  const loose = { forbid_negative_cash: false, forbid_flat: false };
+  it.each<[Partial<StatedPortfolio>, Partial<StatedPosition>, object]>([
+    [{ cash: "NaN" }, {}, issue("CASH_NAN", "cash", 'cash is "NaN"')],
+    [{ cash: "1e3" }, {}, issue("CASH_NAN", "cash", 'cash is "1e3"')],
+    [{ cash: `0.${"1".repeat(41)}` }, {}, issue("CASH_NAN", "cash", `cash is "0.${"1".repeat(41)}"`)],
+    [
+      { cash: "1000000000000", equity: "1000000000100" },
+      {},
+      issue("CASH_ABS_LIMIT", "cash", "cash 1000000000000 is not below 1000000000000"),
+    ],
+    [{ cash: "-0.01", equity: "99.99" }, {}, issue("CASH_NEGATIVE", "cash", "cash is -0.01")],
+    [{ fees: "1" }, {}, issue("FEES_SIGN", "fees", "fees are 1: a cost is 0 or negative")],
+    [{ equity: "x", by_profit: "y" }, {}, issue("EQUITY_NAN", "equity", 'equity is "x"')],
+    [{ by_profit: "1099.99" }, {}, issue("REALIZED_INVARIANT_BROKEN", "equity", "equity is 1100, start, profit and costs give 1099.99")],
+    [{}, { key: "BR" }, issue("POS_KEY_MISMATCH", "BR", "the position of NG is stored under BR")],
+    [{}, { qty: "one" }, issue("POS_NAN", "NG", "quantity, price or value of NG is no number")],
+    [{}, { avg_price: "one" }, issue("POS_NAN", "NG", "quantity, price or value of NG is no number")],
+    [{}, { market_value: "one" }, issue("POS_NAN", "NG", "quantity, price or value of NG is no number")],
+    [{}, { avg_price: "-1" }, issue("POS_AVGPRICE_NEG", "NG", "the average price of NG is -1")],
+    [{}, { unrealized_pnl: "x" }, issue("PNL_NAN", "NG", 'unrealized profit is "x"')],
+    [{}, { realized_pnl: "x" }, issue("PNL_NAN", "NG", 'realized profit is "x"')],
+    [{}, { realized_pnl: "1000000000000" }, issue("PNL_ABS_LIMIT", "NG", "realized profit 1000000000000 is not below 1000000000000")],
+    [{}, { market_value: "1000000000000" }, issue("EXPOSURE_ABS_LIMIT", "exposure", "exposure is not below 1000000000000")],
+    [{}, { qty: "0", avg_price: "0" }, issue("POS_FLAT_STORED", "NG", "NG is flat and still stored")],
+  ])("with %o and a position with %o says what is wrong, where and how", (changes, more, expected) => {
+    expect(validateState(portfolio({ positions: [position(more)], ...changes }), strict)[0]).toEqual(expected);
+  });
+
+  it("that is flat and has open profit, or is stated twice, says so", () => {
+    expect(validateState(portfolio({ positions: [position({ qty: "0" })] }), loose)).toEqual([
+      issue("POS_FLAT_UPNL", "NG", "NG is flat and has open profit of 100"),
+    ]);
+    expect(validateState(portfolio({ positions: [position(), position()], equity: "1200" }), strict)).toEqual([
+      issue("POS_DUP", "NG", "NG is stated twice"),
+    ]);
+    expect(codes(portfolio({ positions: [position({ qty: "0", unrealized_pnl: "x" })] }), loose)).toEqual(["PNL_NAN"]);
+  });
+
+  it("compares up to forty places, and has no debt at zero", () => {
+    const small = `0.${"0".repeat(39)}1`;
+    expect(codes(portfolio({ cash: small, equity: `100.${"0".repeat(39)}1` }))).toEqual([]);
+    expect(codes(portfolio({ cash: small, equity: "100" }))).toEqual(["EQUITY_MISMATCH"]);
+    expect(codes(portfolio({ cash: "0", equity: "100" }))).toEqual([]);
+    expect(codes(portfolio({ by_profit: "x" }))).toEqual(["REALIZED_INVARIANT_BROKEN"]);
+  });
+
   it("with two positions in one symbol counts both and says so", () => {
     expect(codes(portfolio({ positions: [position(), position()], equity: "1200" }))).toEqual(["POS_DUP"]);
   });
@@ -113,6 +160,23 @@ describe("a stated fill", () => {
     expect(found({ fill_id: "F1" })).toEqual(["DUPLICATE_FILL_DETECTED"]);
     expect(found({ commission: "-0.5" })).toEqual(["INVALID_COMMISSION_SIGN"]);
     expect(found({ commission: "NaN" })).toEqual(["INVALID_COMMISSION_SIGN"]);
+  });
+
+  it.each(["0", "12", "0.25", "10.125"])("may have a commission of %s", (commission) => {
+    expect(found({ commission })).toEqual([]);
+  });
+
+  it.each(["", "-0", "1.", ".5", "1.2x", "1e3", " 1"])("may not have a commission of %j", (commission) => {
+    expect(found({ commission })).toEqual(["INVALID_COMMISSION_SIGN"]);
+  });
+
+  it("that is refused says why", () => {
+    const messages = (changes: Partial<typeof fill>): readonly string[] =>
+      validateFill({ ...fill, ...changes }, rules).map((i) => i.message);
+    expect(messages({ fill_id: "" })).toEqual(["a fill has no id"]);
+    expect(messages({ fill_id: "F1" })).toEqual(["fill F1 was booked before"]);
+    expect(messages({ commission: "-1" })).toEqual(["the commission of F2 is -1"]);
+    expect(messages({ qty_after: -5 })).toEqual(["fill F2 turns a position of 5 into one of -5"]);
   });
 
   it("may turn a position over only where nothing forbids it", () => {

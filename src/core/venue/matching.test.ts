@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LimitFill } from "../engine/run-config.js";
-import { type BarPrices, type Match, matchBar, matchClose, type WorkingOrder } from "./matching.js";
+import { type BarPrices, type Match, matchBar, matchClose, priceOf, type WorkingOrder } from "./matching.js";
 
 const bar = (open: number, high: number, low: number, close: number): BarPrices => ({ open, high, low, close });
 
@@ -218,4 +218,9 @@ describe("any order on any bar", () => {
       { numRuns: 2000 },
     );
   });
+});
+
+it("an order that lacks the price of its type is a bug, and said to be one", () => {
+  expect(() => priceOf(null)).toThrow("the order lacks the price that its type needs");
+  expect(priceOf(0)).toBe(0);
 });

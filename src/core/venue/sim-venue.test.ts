@@ -271,3 +271,62 @@ describe("tax on sales", () => {
     expect(venue.matchBar(order(), BAR, units, rich)).toMatchObject({ fill: { tax: 0n, units: { commission: 5_00n } } });
   });
 });
+
+describe("the costs of taking a quantity at a price", () => {
+  const venue = new SimVenue(
+    { ...DEFAULT_EXECUTION, fees: { model: "maker_taker", maker_bps: "1", taker_bps: "10" }, sell_tax_bps: "5" },
+    2,
+  );
+
+  it("are the taker's fee, and the tax of a sale on top", () => {
+    // 1,000.00: 10 bps are 1.00, 5 bps 0.50.
+    expect(venue.costs(units, "buy", 100_00, 10)).toBe(100n);
+    expect(venue.costs(units, "sell", 100_00, 10)).toBe(150n);
+  });
+});
+
+it.each([
+  ["signal_close", true],
+  ["next_open", false],
+] as const)("with %s it fills market orders at the close: %o", (fill_timing, atClose) => {
+  expect(new SimVenue({ ...DEFAULT_EXECUTION, fill_timing }, 2).fillsAtClose).toBe(atClose);
+});
+
+describe("an exit", () => {
+  const exit = order({ side: "sell", type: "limit", limit: 105_00, parent: "O0" });
+
+  it("fills no more than what its entry brought in, and works on", () => {
+    expect(venueWith().matchBar(exit, BAR, units, holding(50, 1_000_000), { open: 20 })).toMatchObject({
+      fill: { units: { side: "sell", qty: 20, price: 105_00 } },
+      end: null,
+    });
+  });
+
+  it("fills no more than its own rest, where its entry brought in more", () => {
+    expect(venueWith().matchBar({ ...exit, filled: 40 }, BAR, units, holding(50, 1_000_000), { open: 50 })?.fill?.units.qty).toBe(10);
+  });
+});
+
+describe("a fill tells", () => {
+  const fees = { model: "maker_taker", maker_bps: "1", taker_bps: "10" } as const;
+  const limit = order({ type: "limit", limit: 95_00 });
+
+  it("whether its order rested or took, where fees depend on it", () => {
+    expect(venueWith({ fees }).matchBar(limit, BAR, units, rich, { arriving: true })?.fill?.liquidity).toBe("maker");
+    expect(venueWith({ fees }).matchBar(order(), BAR, units, rich)?.fill?.liquidity).toBe("taker");
+    const through = { ...limit, limit: 101_00 };
+    expect(venueWith({ fees }).matchBar(through, BAR, units, rich, { arriving: true })?.fill?.liquidity).toBe("taker");
+    expect(venueWith({ fees }).matchBar(through, BAR, units, rich, { arriving: false })?.fill?.liquidity).toBe("maker");
+    expect(venueWith({ fees: { model: "none" } }).matchBar(order(), BAR, units, rich)?.fill?.liquidity).toBeNull();
+  });
+
+  it("its slippage: as the config says it in basis points, as it came to for other models, nothing for a limit", () => {
+    const slipped = (slippage: ExecutionConfig["slippage"], o: OrderState): string | undefined =>
+      venueWith({ slippage }).matchBar(o, BAR, units, rich)?.fill?.slippage_bps;
+    // 0.333 bps of 100.00 is less than a cent and moves nothing.
+    expect(slipped({ model: "bps", bps: "0.333" }, order())).toBe("0.333");
+    expect(slipped({ model: "ticks", ticks: "1" }, order())).toBe("1");
+    expect(slipped({ model: "ticks", ticks: "1" }, limit)).toBe("0");
+    expect(slipped({ model: "bps", bps: "0.333" }, limit)).toBe("0");
+  });
+});
