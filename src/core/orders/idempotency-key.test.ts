@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { externalKey, idempotencyKey, legacyExternalKey, type Sha1Fn } from "./idempotency-key.js";
+import { ExitKey, externalKey, idempotencyKey, legacyExternalKey, type Sha1Fn, SignalKey } from "./idempotency-key.js";
 
 const sha1: Sha1Fn = (text) => createHash("sha1").update(text).digest("hex");
 const wish = { run_id: "r1", strategy: "inside_bar", strategy_version: "1.0.0", symbol: "AAPL", side: "BUY" } as const;
@@ -28,5 +28,18 @@ describe("the external key", () => {
       new RangeError("an external key needs an OCO id or a bar time; without one two signals collide"),
     );
     expect(externalKey({ ...wish, qualifier: "1641000000000" }, sha1)).not.toBe(externalKey({ ...wish, qualifier: "1641000060000" }, sha1));
+  });
+});
+
+describe("a key that the engine makes", () => {
+  const origin = { strategy: "s", symbol: "AAA", bar_ts: 7, sequence: 2 };
+
+  it("is spelled from its signal, and the same whenever it is read", () => {
+    const key = new SignalKey(origin, "sell");
+    expect([key.text, key.text]).toEqual(["s:AAA:sell:7:2", "s:AAA:sell:7:2"]);
+  });
+
+  it("is its entry's for an exit, with the leg", () => {
+    expect(new ExitKey({ key: "s:AAA:buy:7:2" }, "take_profit").text).toBe("s:AAA:buy:7:2:take_profit");
   });
 });

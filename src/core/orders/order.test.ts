@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { testOrder as order } from "../../../test/support/order-state.js";
 import type { OrderCreated } from "../engine/run-events.js";
-import { isOpen, judgeFill, judgeKey, leaves, moveOrder, type OrderState } from "./order.js";
+import { ExitKey } from "./idempotency-key.js";
+import { isOpen, judgeFill, judgeKey, leaves, moveOrder, Order, type OrderState, type OrderTerms } from "./order.js";
 
 function book(target: OrderState, id: string, qty: number): void {
   const verdict = judgeFill(target, id, qty);
@@ -98,6 +99,10 @@ describe("an idempotency key", () => {
     ["reduce_only", { reduce_only: true }],
     ["limit_price", { limit_price: "102" }],
     ["stop_price", { stop_price: "99" }],
+    ["trail_amount", { trail_amount: "1" }],
+    ["trail_pct", { trail_pct: "1" }],
+    ["expire_at", { expire_at: 7 }],
+    ["oco", { oco: "pair" }],
   ] as const)("with another %s is a conflict that names it", (field, change) => {
     expect(judgeKey(created, { ...wish, ...change })).toEqual({ kind: "conflict", order_id: "O1", field });
   });
@@ -105,5 +110,62 @@ describe("an idempotency key", () => {
   it("without the price that it had before is a conflict", () => {
     const { limit_price: __, ...unlimited } = wish;
     expect(judgeKey(created, unlimited)).toMatchObject({ kind: "conflict", field: "limit_price" });
+  });
+});
+
+describe("a new order", () => {
+  const terms: OrderTerms = {
+    id: "O7",
+    seq: 7,
+    key: "k",
+    signal_id: "S1",
+    instrument: 0,
+    side: "buy",
+    type: "market",
+    tif: "DAY",
+    reduce_only: false,
+    qty: 10,
+    limit: null,
+    stop: null,
+    trail: null,
+    expire_at: null,
+    oco: null,
+    parent: null,
+  };
+
+  it("is created, open and untouched, and has its terms", () => {
+    const created = new Order(terms, 5);
+    expect({ ...created }).toMatchObject({
+      ...Object.fromEntries(Object.entries(terms).filter(([name]) => name !== "key")),
+      created_at: 5,
+      status: "created",
+      filled: 0,
+      triggered: false,
+      cancel_requested: false,
+      version: 1,
+      arrival: 0,
+      created: null,
+    });
+    expect([created.stream, created.stream, created.fills, created.fill_ids]).toEqual(["order/O7", "order/O7", 0, []]);
+  });
+
+  it("has the key that it was given, or that the engine derives when somebody reads it", () => {
+    const given = new Order(terms, 5);
+    expect([given.key, given.derived]).toEqual(["k", false]);
+    const derived = new Order({ ...terms, key: new ExitKey(given, "stop_loss") }, 5);
+    expect([derived.key, derived.derived]).toEqual(["k:stop_loss", true]);
+  });
+
+  it("numbers its fills, asked for early or late, beside ids from elsewhere", () => {
+    const order = new Order(terms, 5);
+    order.countFill();
+    order.countFill();
+    expect(order.fills).toBe(2);
+    expect(order.fill_ids).toEqual(["O7-F1", "O7-F2"]);
+    order.fill_ids.push("venue 9");
+    order.countFill();
+    expect(order.fills).toBe(4);
+    expect(order.fill_ids).toEqual(["O7-F1", "O7-F2", "venue 9", "O7-F4"]);
+    expect(order.fills).toBe(4);
   });
 });

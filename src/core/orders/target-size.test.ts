@@ -47,6 +47,16 @@ describe("a target percentage without costs", () => {
     const units = unitsOf(testInstrument("AAA", { lot_step: "0.5", min_qty: "0.5", multiplier: "10" }), 2, 2);
     expect(size({ units })).toEqual(delta(150));
     expect(size({ units, position: 50 })).toEqual(delta(100));
+    // 100 units are 3,333.00, and their target 5,000.00: 16.67 % of equity more.
+    expect(size({ units, position: 100, band: "16.68" })).toMatchObject({ code: "WITHIN_DRIFT_BAND" });
+    expect(size({ units, position: 100, band: "16.67" })).toEqual(delta(50));
+    const asked: number[] = [];
+    const fee = (qty: number): bigint => {
+      asked.push(qty);
+      return 0n;
+    };
+    size({ units, fee });
+    expect(asked).toEqual([150]);
   });
 });
 
@@ -105,6 +115,8 @@ describe("nothing is traded", () => {
     );
     expect(size({ units, position: 130 })).toEqual(delta(20));
     expect(size({ units, position: 169 })).toEqual(delta(-19));
+    const large = unitsOf(testInstrument("AAA", { min_qty: "301" }), 2, 2);
+    expect(size({ units: large, position: -150 })).toEqual(delta(300));
   });
 
   it("at the very border of the drift band there is trade", () => {

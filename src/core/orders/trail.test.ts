@@ -74,7 +74,7 @@ describe("after a bar", () => {
 
   it("a stop that does not trail, and a trail that has no stop yet, stay", () => {
     expect(trailed({ side: "sell", stop: 9_000, trail: null }, bar, units)).toBeNull();
-    expect(trailed({ side: "buy", stop: null, trail: amount(200) }, bar, units)).toBeNull();
+    for (const side of ["buy", "sell"] as const) expect(trailed({ side, stop: null, trail: amount(200) }, bar, units)).toBeNull();
   });
 });
 

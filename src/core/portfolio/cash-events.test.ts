@@ -59,6 +59,13 @@ describe("daily settlement", () => {
     expect([unrealized(position, 1_200), equityContribution(position, 1_200)]).toEqual([1_200n, 0n]);
   });
 
+  it("has no part in what is paid in full: that is worth its market value, rounded once", () => {
+    // One at 0.01 with a multiplier of 0.5 is half a cent, and at a rate of 3 one and a half: two.
+    const { position } = held(1, 1, { multiplier: "0.5" });
+    setRate(position.units, "3");
+    expect(equityContribution(position, 1)).toBe(2n);
+  });
+
   it("charges a short what the price rose", () => {
     const { portfolio, position } = held(-3, 1_000, { settlement: "variation_margin" });
     expect(settleVariation(portfolio, position, 1_200)).toBe(-600n);

@@ -121,6 +121,7 @@ describe("a stated portfolio", () => {
     expect(codes(portfolio({ cash: small, equity: `100.${"0".repeat(39)}1` }))).toEqual([]);
     expect(codes(portfolio({ cash: small, equity: "100" }))).toEqual(["EQUITY_MISMATCH"]);
     expect(codes(portfolio({ cash: "0", equity: "100" }))).toEqual([]);
+    expect(codes(portfolio({ equity: "x", by_profit: "1100" }))).toEqual(["EQUITY_NAN"]);
     expect(codes(portfolio({ by_profit: "x" }))).toEqual(["REALIZED_INVARIANT_BROKEN"]);
   });
 
@@ -183,6 +184,8 @@ describe("a stated fill", () => {
     expect(found({ qty_after: -5 })).toEqual(["POSITION_SIGN_FLIP_WITHOUT_CLOSE"]);
     expect(found({ qty_before: -5, qty_after: 1 })).toEqual(["POSITION_SIGN_FLIP_WITHOUT_CLOSE"]);
     expect(found({ qty_after: -5 }, { forbid_flips: false })).toEqual([]);
+    expect(found({ qty_before: -5, qty_after: 0 })).toEqual([]);
+    expect(found({ qty_before: 0, qty_after: -5 })).toEqual([]);
   });
 
   it("with several faults tells all of them", () => {

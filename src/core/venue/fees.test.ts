@@ -101,3 +101,9 @@ describe("other commissions", () => {
     );
   });
 });
+
+it("a commission in basis points counts the multiplier", () => {
+  // 2 contracts of 10 at 100.00 are 2,000.00: 10 bps are 2.00.
+  const contracts = unitsOf(testInstrument("ES", { multiplier: "10" }), 2, 2);
+  expect(feeOf({ model: "bps", bps: "10" }, 2)(contracts, 10_000, 2)).toBe(200n);
+});

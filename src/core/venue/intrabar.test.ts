@@ -209,6 +209,13 @@ describe("of several orders that a bar reaches", () => {
     }
   });
 
+  it("the way to the nearer extreme and back is longer than any part of it", () => {
+    const lowFirst: BarPrices = { open: 1_000, high: 1_200, low: 900, close: 1_100 };
+    expect(first([candidate("up", "stop", 1_010), candidate("down", "stop", 900)], "stop_first", lowFirst)).toEqual(["down", true, 1_010]);
+    const highFirst: BarPrices = { open: 1_000, high: 1_100, low: 800, close: 900 };
+    expect(first([candidate("down", "stop", 990), candidate("up", "stop", 1_100)], "stop_first", highFirst)).toEqual(["up", true, 990]);
+  });
+
   it("nobody is no answer", () => {
     expect(() => firstOf([], bar, "stop_first")).toThrow("nobody to choose from");
   });

@@ -224,3 +224,11 @@ it("an order that lacks the price of its type is a bug, and said to be one", () 
   expect(() => priceOf(null)).toThrow("the order lacks the price that its type needs");
   expect(priceOf(0)).toBe(0);
 });
+
+it.each(["stop", "trailing_stop"] as const)("a %s that was reached before takes the next open", (type) => {
+  const order = { side: "sell", type, limit: null, stop: 90, triggered: true } as const;
+  expect(matchBar(order, { open: 100, high: 110, low: 95, close: 105 }, "cross")).toEqual({
+    fill: { price: 100, at: "open", taken: true },
+    trigger: null,
+  });
+});

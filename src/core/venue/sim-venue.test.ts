@@ -8,7 +8,7 @@ import { unitsOf } from "../money/units.js";
 import { leaves, type Order, type OrderState } from "../orders/order.js";
 import { ticketOf } from "../orders/ticket.js";
 import { type BarPrices, matchBar, matchClose } from "./matching.js";
-import { type Counterpart, SimVenue, type VenueAccount, type VenueAnswer } from "./sim-venue.js";
+import { type Counterpart, SimVenue, simOrderId, type VenueAccount, type VenueAnswer } from "./sim-venue.js";
 
 const units = unitsOf(testInstrument("AAA", { lot_step: "5", min_qty: "10" }), 2, 2);
 const BAR: BarPrices = { open: 100_00, high: 110_00, low: 90_00, close: 105_00 };
@@ -293,7 +293,8 @@ it.each([
 });
 
 describe("an exit", () => {
-  const exit = order({ side: "sell", type: "limit", limit: 105_00, parent: "O0" });
+  const terms = { side: "sell", type: "limit", limit: 105_00, parent: "O0" } as const;
+  const exit = order(terms);
 
   it("fills no more than what its entry brought in, and works on", () => {
     expect(venueWith().matchBar(exit, BAR, units, holding(50, 1_000_000), { open: 20 })).toMatchObject({
@@ -303,7 +304,9 @@ describe("an exit", () => {
   });
 
   it("fills no more than its own rest, where its entry brought in more", () => {
-    expect(venueWith().matchBar({ ...exit, filled: 40 }, BAR, units, holding(50, 1_000_000), { open: 50 })?.fill?.units.qty).toBe(10);
+    expect(venueWith().matchBar(order({ ...terms, filled: 40 }), BAR, units, holding(50, 1_000_000), { open: 50 })?.fill?.units.qty).toBe(
+      10,
+    );
   });
 });
 
@@ -314,7 +317,7 @@ describe("a fill tells", () => {
   it("whether its order rested or took, where fees depend on it", () => {
     expect(venueWith({ fees }).matchBar(limit, BAR, units, rich, { arriving: true })?.fill?.liquidity).toBe("maker");
     expect(venueWith({ fees }).matchBar(order(), BAR, units, rich)?.fill?.liquidity).toBe("taker");
-    const through = { ...limit, limit: 101_00 };
+    const through = order({ type: "limit", limit: 101_00 });
     expect(venueWith({ fees }).matchBar(through, BAR, units, rich, { arriving: true })?.fill?.liquidity).toBe("taker");
     expect(venueWith({ fees }).matchBar(through, BAR, units, rich, { arriving: false })?.fill?.liquidity).toBe("maker");
     expect(venueWith({ fees: { model: "none" } }).matchBar(order(), BAR, units, rich)?.fill?.liquidity).toBeNull();
@@ -329,4 +332,26 @@ describe("a fill tells", () => {
     expect(slipped({ model: "ticks", ticks: "1" }, limit)).toBe("0");
     expect(slipped({ model: "bps", bps: "0.333" }, limit)).toBe("0");
   });
+});
+
+describe("an order that fills whole", () => {
+  it.each(["FOK", "IOC", "DAY"] as const)("ends by that alone with %s", (tif) => {
+    expect(venueWith().matchBar(order({ tif }), BAR, units, rich)).toMatchObject({ fill: { units: { qty: 50 } }, end: null });
+  });
+});
+
+it("an order that only reduces works on where the bar's volume, and not the position, held it back", () => {
+  const exit = order({ side: "sell", reduce_only: true });
+  expect(venueWith().matchBar(exit, BAR, units, holding(30, 1_000_000), { capacity: 10 })).toMatchObject({
+    fill: { units: { qty: 10 } },
+    end: null,
+  });
+  expect(venueWith().matchBar(exit, BAR, units, holding(30, 1_000_000))).toMatchObject({
+    fill: { units: { qty: 30 } },
+    end: { kind: "cancelled", reason: "NOTHING_TO_REDUCE" },
+  });
+});
+
+it("the venue names an order by its number", () => {
+  expect(simOrderId(7)).toBe("SIM-7");
 });

@@ -58,7 +58,7 @@ describe("slippage by the share of the bar's volume", () => {
     const whole = (price: number, impact: string): number => paid({ model: "volume_share", impact }, price, "buy", 1, 1) - price;
     // A quarter, a half and three quarters of 1, 3 and 5 cents: 0.25, 0.5, 0.75; 1.5, 2.25; 2.5.
     expect([whole(1, "0.25"), whole(1, "0.5"), whole(1, "0.75")]).toEqual([0, 0, 1]);
-    expect([whole(3, "0.5"), whole(3, "0.75"), whole(5, "0.5")]).toEqual([2, 2, 2]);
+    expect([whole(3, "0.5"), whole(3, "0.75"), whole(5, "0.5"), whole(5, "0.25")]).toEqual([2, 2, 2, 1]);
   });
 
   it("is the only kind that needs volume", () => {
