@@ -10,7 +10,7 @@ import type { TradingState } from "./trading-state.js";
 
 export function accountReader(state: TradingState, account: Account, moneyScale: number): AccountReader {
   const unit = Number(pow10Big(moneyScale));
-  const views = state.portfolio.positions.map((position) => new PositionReader(position, unit));
+  const views = state.portfolio.positions.map((position, i) => new PositionReader(position, account.marks, i, unit));
   return {
     get cash(): number {
       return Number(state.portfolio.cash) / unit;
@@ -18,7 +18,7 @@ export function accountReader(state: TradingState, account: Account, moneyScale:
     get equity(): number {
       return Number(account.equity()) / unit;
     },
-    position: (instrument) => (views[instrument] as PositionReader).at(account.marks[instrument] as number),
+    position: (instrument) => views[instrument] as PositionReader,
     openOrders: (instrument) => {
       const orders = instrument === null ? state.working.flat().sort((a, b) => a.seq - b.seq) : state.workingAt(instrument);
       return orders.map((order) => orderView(state, order));
@@ -27,44 +27,61 @@ export function accountReader(state: TradingState, account: Account, moneyScale:
   };
 }
 
-/** Reads one position. What fills alone change is converted once a fill: strategies look at their position on every bar. */
-class PositionReader {
+/**
+ * One position as it is now, read when asked: strategies look at theirs on every bar, and what nobody looks at costs nothing.
+ * What fills alone change is converted once a fill.
+ */
+class PositionReader implements PositionView {
   readonly #position: Position;
+  readonly #marks: Float64Array;
+  readonly #instrument: number;
   readonly #unit: number;
   #basis: bigint = 0n;
-  #realized: bigint = 0n;
   #basisNumber = 0;
-  #realizedNumber = 0;
 
-  constructor(position: Position, unit: number) {
+  constructor(position: Position, marks: Float64Array, instrument: number, unit: number) {
     this.#position = position;
+    this.#marks = marks;
+    this.#instrument = instrument;
     this.#unit = unit;
   }
 
-  at(mark: number): PositionView {
-    const position = this.#position;
-    if (position.basis !== this.#basis) {
-      this.#basis = position.basis;
-      this.#basisNumber = Number(position.basis);
+  get qty(): number {
+    return this.#position.qty / this.#position.units.qty_unit;
+  }
+
+  get avg_price(): number {
+    const { qty } = this;
+    return qty === 0 ? 0 : this.#basisInUnits() / this.#unit / Math.abs(qty);
+  }
+
+  get realized_pnl(): number {
+    return Number(this.#position.realized) / this.#unit;
+  }
+
+  get unrealized_pnl(): number {
+    const mark = this.#marks[this.#instrument] as number;
+    return this.#position.qty === 0 || Number.isNaN(mark) ? 0 : this.#unrealized(mark) / this.#unit;
+  }
+
+  toJSON(): PositionView {
+    return { qty: this.qty, avg_price: this.avg_price, realized_pnl: this.realized_pnl, unrealized_pnl: this.unrealized_pnl };
+  }
+
+  #basisInUnits(): number {
+    if (this.#position.basis !== this.#basis) {
+      this.#basis = this.#position.basis;
+      this.#basisNumber = Number(this.#position.basis);
     }
-    if (position.realized !== this.#realized) {
-      this.#realized = position.realized;
-      this.#realizedNumber = Number(position.realized);
-    }
-    const qty = position.qty / position.units.qty_unit;
-    return {
-      qty,
-      avg_price: qty === 0 ? 0 : this.#basisNumber / this.#unit / Math.abs(qty),
-      realized_pnl: this.#realizedNumber / this.#unit,
-      unrealized_pnl: qty === 0 || Number.isNaN(mark) ? 0 : this.#unrealized(mark) / this.#unit,
-    };
+    return this.#basisNumber;
   }
 
   #unrealized(mark: number): number {
     const { units, qty } = this.#position;
     if (units.settlement === "cash") {
-      const profit = safeNotional(units, mark, qty) + (qty > 0 ? -this.#basisNumber : this.#basisNumber);
-      if (Math.abs(profit) <= Number.MAX_SAFE_INTEGER && this.#basisNumber <= Number.MAX_SAFE_INTEGER) return profit;
+      const basis = this.#basisInUnits();
+      const profit = safeNotional(units, mark, qty) + (qty > 0 ? -basis : basis);
+      if (Math.abs(profit) <= Number.MAX_SAFE_INTEGER && basis <= Number.MAX_SAFE_INTEGER) return profit;
     }
     return Number(unrealized(this.#position, mark));
   }
@@ -85,3 +102,6 @@ function orderView(state: TradingState, order: Order): OpenOrderView {
     parent_id: order.parent,
   };
 }
+
+// A handler that replaced a getter would change what the next one sees.
+Object.freeze(PositionReader.prototype);

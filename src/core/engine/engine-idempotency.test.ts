@@ -76,6 +76,16 @@ describe("a signal made elsewhere", () => {
   });
 });
 
+describe("an external id", () => {
+  it("of the form of the engine's own keys is refused: it would stand for an order that it did not make", () => {
+    const { engine } = runEngine({
+      instruments,
+      strategy: { onBar: (bar, ctx) => void (bar.ts === at(1) && ctx.enterLong({ external_id: `hand:AAA:buy:${at(1)}:1` })) },
+    });
+    expect(engine.failure).toMatchObject({ code: "BAD_ORDER", message: expect.stringContaining("the engine's own") });
+  });
+});
+
 describe("signals of a strategy", () => {
   it("on two bars, and two on one bar, are orders of their own", () => {
     const events = run({

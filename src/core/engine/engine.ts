@@ -69,6 +69,8 @@ export class Engine {
   readonly #feed: SliceFeed;
   readonly #sessions: SessionBook;
   readonly #views: readonly BarView[];
+  /** Per instrument. */
+  readonly #closes: readonly Float64Array[];
   readonly #slice: SliceView;
   readonly #warmup: number;
   readonly #sessionDesk: SessionDesk;
@@ -107,6 +109,7 @@ export class Engine {
     });
     this.#guard = new InvariantGuard(this.state, this.#account, config, spec.check_every);
     this.#views = spec.instruments.map(({ columns }) => new BarView(columns, pow10(columns.price_scale), pow10(columns.volume_scale)));
+    this.#closes = spec.instruments.map(({ columns }) => columns.close);
     this.#slice = new SliceView(this.#views);
     this.#feed = new SliceFeed(spec.instruments.map(({ columns, sessions }) => ({ columns, ranges: sessions })));
     const regular = spec.strategy.meta.session === "regular";
@@ -359,7 +362,7 @@ export class Engine {
       const i = members[n] as number;
       const row = rows[i] as number;
       const view = this.#views[i] as BarView;
-      this.#account.marks[i] = columnsAt(this.#spec, i).close[row] as number;
+      this.#account.marks[i] = (this.#closes[i] as Float64Array)[row] as number;
       this.#account.marked_at[i] = ts;
       moveBarView(view, row);
       this.#runner.observe(i, view);

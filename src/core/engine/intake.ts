@@ -69,7 +69,7 @@ export function takeSignal(
   const trade = signal.target_pct === undefined ? wantedTrade(parts) : targetTrade(parts, signal.target_pct);
   if (trade.kind === "declined") return trade;
   const { side } = trade;
-  const known = state.createdUnder(() => signal.external_id ?? idempotencyKey(signal, side), signal.external_id === undefined);
+  const known = state.createdUnder(() => signal.external_id ?? idempotencyKey(signal, side));
   const sized = known === undefined ? sizedTrade(trade, parts) : repeated(trade, known, parts);
   if (sized.kind === "declined") return sized;
   const order = orderOf(parts, trade, sized.qty, now);

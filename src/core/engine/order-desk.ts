@@ -104,7 +104,7 @@ export class OrderDesk {
 
   /** Lets sizing see an instrument's newest bar. */
   observe(instrument: number, bar: Bar): void {
-    this.#ranges[instrument]?.update(bar);
+    if (this.#ranges.length > 0) this.#ranges[instrument]?.update(bar);
   }
 
   /** Records what a handler wants. */
@@ -356,9 +356,11 @@ export class OrderDesk {
     const buys = instrument * DIRECTIONS;
     const sells = buys + 1;
     const side = sideOf(action);
-    const slots = action === "target" ? [buys, sells] : [side === null ? buys + 2 : side === "buy" ? buys : sells];
-    const next = Math.max(...slots.map((slot) => this.#sequences[slot] as number)) + 1;
-    for (const slot of slots) this.#sequences[slot] = next;
+    const first = side === "sell" ? sells : side === null && action !== "target" ? buys + 2 : buys;
+    const last = action === "target" ? sells : first;
+    const next = Math.max(this.#sequences[first] as number, this.#sequences[last] as number) + 1;
+    this.#sequences[first] = next;
+    this.#sequences[last] = next;
     this.#sequencesUsed = true;
     return next;
   }

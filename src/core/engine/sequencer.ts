@@ -29,7 +29,8 @@ export class Sequencer implements Place {
   /** Hands over what was proposed since the last call. The list is good until the next call. */
   take(): readonly Proposal[] {
     const out = this.#out;
-    this.#taken.length = 0;
+    // Cheaper than setting the length of a list this short.
+    while (this.#taken.length > 0) this.#taken.pop();
     this.#out = this.#taken;
     this.#taken = out;
     return out;

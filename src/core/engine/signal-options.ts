@@ -24,6 +24,8 @@ const MIN_EXTERNAL_ID = 8;
 const MAX_EXTERNAL_ID = 200;
 /** Begins the keys with which the engine itself closes positions at the end of the data. */
 export const FLATTEN_KEY = "flatten:";
+/** The form of the keys that the engine derives: see `idempotencyKey`. */
+const DERIVED_KEY = /:(?:buy|sell):-?\d+:\d+$/;
 /** End the keys of the exits that an entry brings along. */
 const EXIT_KEYS = [":stop_loss", ":take_profit"];
 /** Longest canonical metadata, in UTF-16 units: a signal must stay well below what a payload may hold. */
@@ -277,6 +279,8 @@ function externalId(id: string): string {
     );
   if (id.startsWith(FLATTEN_KEY))
     throw new BadOrder(`external_id "${id.slice(0, 50)}": ids that begin with "${FLATTEN_KEY}" are the engine's own`);
+  if (DERIVED_KEY.test(id))
+    throw new BadOrder(`external_id "${id.slice(0, 50)}": ids of the form strategy:symbol:side:time:number are the engine's own`);
   const exit = EXIT_KEYS.find((end) => id.endsWith(end));
   if (exit !== undefined) throw new BadOrder(`external_id "${id.slice(0, 50)}": ids that end with "${exit}" are those of an entry's exits`);
   return id;

@@ -35,7 +35,6 @@ export class TradingState {
   readonly #ended = new Map<string, Order>();
   /** Those of them that were filled after they had ended, in the order of the first such fill. */
   readonly #late = new Map<string, Order>();
-  /** For the whole run. */
   readonly #keys = new KeyBook();
   /** Open orders by id; null until somebody looks for one. */
   #byId: Map<string, Order> | null = null;
@@ -97,9 +96,9 @@ export class TradingState {
     return order;
   }
 
-  /** What an idempotency key created, or undefined. @param derived see {@link KeyBook.get}. */
-  createdUnder(key: () => string, derived: boolean): OrderCreated | undefined {
-    return createdBy(this.#keys.get(key, derived), (order) => createdPayload(order, this.unitsAt(order.instrument)));
+  /** What an idempotency key created, or undefined. See {@link KeyBook} for the keys that are kept. */
+  createdUnder(key: () => string): OrderCreated | undefined {
+    return createdBy(this.#keys.get(key), (order) => createdPayload(order, this.unitsAt(order.instrument)));
   }
 
   /**
@@ -115,7 +114,7 @@ export class TradingState {
     switch (proposal.kind) {
       case "order.created":
         this.counts.orders += 1;
-        this.#admit(order, true);
+        this.#admit(order, !order.derived);
         return;
       case "risk.decided": {
         const { decision, subject } = proposal.fact as RiskDecided;
@@ -260,11 +259,11 @@ export class TradingState {
     this.counts.orders += 1;
     const order = new Order(termsOf(payload, this.counts.orders, instrument, this.unitsAt(instrument)), at);
     order.created = payload;
-    this.#admit(order, false);
+    this.#admit(order, true);
   }
 
-  #admit(order: Order, derived: boolean): void {
-    this.#keys.add(order, derived && order.derived);
+  #admit(order: Order, keepsKey: boolean): void {
+    if (keepsKey) this.#keys.add(order);
     this.#byId?.set(order.id, order);
     this.workingAt(order.instrument).push(order);
     if (order.parent !== null) this.brackets.join(order.parent);

@@ -4,33 +4,23 @@ import type { Order } from "./order.js";
 /**
  * What each idempotency key of a run created.
  *
- * Keys that the engine derives are unique by construction, so while all are derived nobody has to spell them: a book of such keys is
- * written up only when a key from elsewhere has to be found in it.
+ * Keys that this engine derives are unique by construction, and no key from elsewhere has their form: they are neither spelled nor
+ * kept, so that a run of any length needs no memory for them. Keys from elsewhere, and all keys of orders that came from a tape, are.
  */
 export class KeyBook {
   readonly #byKey = new Map<string, Order>();
-  readonly #unlisted: Order[] = [];
-  #spelled = false;
 
-  /** @param derived its key was made by this engine from signal, symbol, side, bar and number. */
-  add(order: Order, derived: boolean): void {
-    if (!derived) this.#spelled = true;
-    this.#unlisted.push(order);
+  add(order: Order): void {
+    this.#byKey.set(order.key, order);
   }
 
-  /** The order of a key, or undefined. @param derived the key was made by this engine, for an order that is not in the book yet. */
-  get(key: () => string, derived: boolean): Order | undefined {
-    return derived && !this.#spelled ? undefined : this.#listed().get(key());
+  /** The order of a key, or undefined. @param key spelled only where there is something to compare it with. */
+  get(key: () => string): Order | undefined {
+    return this.#byKey.size === 0 ? undefined : this.#byKey.get(key());
   }
 
   has(key: string): boolean {
-    return this.#listed().has(key);
-  }
-
-  #listed(): Map<string, Order> {
-    for (const order of this.#unlisted) this.#byKey.set(order.key, order);
-    this.#unlisted.length = 0;
-    return this.#byKey;
+    return this.#byKey.has(key);
   }
 }
 
