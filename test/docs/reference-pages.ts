@@ -4,6 +4,8 @@ import { METRIC_CONVENTION, METRIC_DECIMALS } from "../../src/core/metrics/run-m
 import { undefinedReasons } from "../../src/core/metrics/undefined-reasons.js";
 import { artifactTables, curveTable } from "../../src/core/projections/artifact-tables.js";
 import type { ColumnSchema, TableSchema } from "../../src/core/projections/table.js";
+import { reportTableSchemas } from "../../src/core/report/report-table-schemas.js";
+import { TEAR_SHEET_SCHEMA } from "../../src/core/report/tear-sheet.js";
 
 const NOTICE =
   "<!-- Generated from the code by test/docs. Edit the declarations, then run: ONETAPE_WRITE_DOCS=1 npx vitest run test/docs -->";
@@ -65,6 +67,43 @@ columns = {c["name"]: numpy.fromfile(f, "<f8" if c["type"] == "float64" else "<i
 
 ## Tables
 ${[...artifactTables, curveTable].map(tableSection).join("\n")}`;
+}
+
+export function tearSheetPage(): string {
+  return `${NOTICE}
+
+# The tear sheet for programs
+
+How to make one and how its charts are computed: [reports](../guide/reports.md).
+
+## JSON
+
+\`onetape report RUN --format json\` writes one document, schema \`${TEAR_SHEET_SCHEMA}\`. Times are UTC milliseconds, fractions are of one, decimal text is exact, columns of
+one series have one length. The same run gives the same bytes. Fields may be added within version 1; none is removed and none changes its meaning.
+
+| field | what it holds |
+| --- | --- |
+| \`schema\` | \`${TEAR_SHEET_SCHEMA}\` |
+| \`header\` | run id, status, strategy with source hash and parameters, engine, manifest hash, tape head and content hash, bars with column set and capture, currency, capital, sessions a year, identity of each artifact, and why a failed run ended |
+| \`metrics\` | groups of the [metrics](metrics.md) and their tables, each with name, definition and notes; values as stored |
+| \`assumptions\` | \`{id, name, value, mark}\`: what the result rests on; \`mark\` is \`guess\` where nobody stated it, \`warning\` where it limits the result's use |
+| \`data_quality\` | bars expected and present, gaps, empty sessions and bars outside sessions of each symbol; null where the workspace has no bars |
+| \`equity\`, \`underwater\`, \`exposure\`, \`daily\` | bucket series: \`{basis, ts, first, max, min, last}\` |
+| \`candles\` | for each drawn symbol: \`ts\`, integer prices of 10^-\`price_scale\`, volume, and \`marks\` for entries and exits of trades; \`no_candles\` says which symbols have none, and why |
+| \`histogram\`, \`quantiles\` | edges, counts, normal curve and tail marks; normal and sample quantiles; null where there is nothing to draw |
+| \`rolling\` | windows with their Sharpe ratio and volatility, or the reason why there are none |
+| \`contribution\` | net profit by symbol, hour and weekday |
+| \`costs\` | steps from profit before costs to net profit |
+| \`trades\` | every round trip with its excursions |
+
+A \`basis\` is \`{of, n, from, to, per_point}\`: how many observations of what stand behind a series, from when to when, and how many behind one point. A series with \`per_point\`
+above 1 is for drawing: no statistic was computed from it, and none should be.
+
+## Tables
+
+\`onetape report RUN --format csv\` and \`--format parquet\` write these tables at full detail, and one for each table of the [metrics](metrics.md) (\`ret_monthly\`, \`dd_top10\`, ...). Types and forms
+are those of the [artifacts](artifacts.md).
+${reportTableSchemas.map(tableSection).join("\n")}`;
 }
 
 function tableSection(table: TableSchema): string {

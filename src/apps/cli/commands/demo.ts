@@ -188,9 +188,7 @@ async function tearSheet(ports: BacktestPorts, runId: string): Promise<StepOutco
   const read = await readReport(own, found.run);
   if (read.kind !== "read") return { kind: "failed", failure: noReport(read, runId) };
   const written = await writeDocument(own, join(found.run.dir, "tear-sheet.html"), await reportText(own, read.sheet, "html"));
-  const size = grouped(Math.ceil((written.files[0]?.bytes ?? 0) / 1024));
-  const metrics = read.sheet.metrics.reduce((sum, group) => sum + group.metrics.length, 0);
-  const line = `${written.unchanged ? "unchanged" : "written"}: tear-sheet.html, ${size} KB, ${grouped(metrics)} metrics with their definitions`;
+  const line = `${written.unchanged ? "unchanged" : "written"}: tear-sheet.html, every chart, trade, assumption and definition in one file`;
   return { kind: "told", value: written, line };
 }
 
