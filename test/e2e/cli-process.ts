@@ -69,7 +69,13 @@ export function onTerminal(line: string, { cwd, env = {} }: CliOptions): { reado
 
 /** Runs a shell line with pipes of its own. */
 export function throughShell(line: string, { cwd, env = {} }: CliOptions): Finished {
-  const done = spawnSync("sh", ["-c", line], { cwd, env: cleanEnvironment(cwd, env), encoding: "utf8", timeout: 110_000 });
+  const done = spawnSync("sh", ["-c", line], {
+    cwd,
+    env: cleanEnvironment(cwd, env),
+    encoding: "utf8",
+    timeout: 110_000,
+    maxBuffer: 1 << 26,
+  });
   return { code: done.status, signal: done.signal, stdout: done.stdout, stderr: done.stderr };
 }
 

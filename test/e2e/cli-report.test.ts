@@ -68,7 +68,7 @@ describe("onetape report", () => {
   });
 
   test.each([
-    [["report", "lates"], "NOT_FOUND", 3, /did you mean/],
+    [["report", "lates"], "NOT_FOUND", 3, /there is no run lates/],
     [["report", "latest", "--format", "ndjson"], "USAGE", 3, /no format ndjson/],
     [["report", "latest", "--format", "csv", "--output", "-"], "USAGE", 3, /several tables/],
     [["report", "latest", "--format", "parquet", "--output", "-"], "USAGE", 3, /Parquet/],

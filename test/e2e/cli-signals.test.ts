@@ -109,10 +109,10 @@ test("questions are never asked without a terminal, and the flag that answers is
 test("the demo says at its second start that the run is identical to the stored one", () => {
   const home = scratchFolder("demo");
   const first = onetape(["demo"], { cwd: home.path });
-  expect(first.stdout).toMatch(/4\/6 backtest +new: /);
+  expect(first.stdout).toMatch(/4\/7 backtest +new: /);
   const second = onetape(["demo"], { cwd: home.path });
-  expect(second.stdout).toMatch(/4\/6 backtest +identical to the stored run: /);
-  expect(second.stdout).toMatch(/6\/6 replay +L1 L2 L3 L4 hold in a fresh process/);
+  expect(second.stdout).toMatch(/4\/7 backtest +identical to the stored run: /);
+  expect(second.stdout).toMatch(/6\/7 replay +L1 L2 L3 L4 hold in a fresh process/);
   expect(second.stdout).not.toContain("\u001b");
   const told = json(onetape(["demo", "--json"], { cwd: home.path }));
   expect(told).toMatchObject({ schema: "onetape.demo/1", identical: true, verified: true });
