@@ -96,13 +96,16 @@ export async function runOn(host: WorkerEngineHost, { id, task, bars, expected }
   if (opened.kind !== "opened") throw new Error(`the tape could not be opened: ${opened.kind}`);
   const { session } = opened;
   const outcome = completed(
-    await host.run(task, {
-      time_budget_ms: BUDGET_MS,
-      onBlock: async (block) => {
-        const stored = await session.appendBlock(block);
-        return stored.kind === "stored" ? { kind: "committed" } : { kind: "stopped", cause: stored.kind };
+    await host.run(
+      { ...task, log },
+      {
+        time_budget_ms: BUDGET_MS,
+        onBlock: async (block) => {
+          const stored = await session.appendBlock(block);
+          return stored.kind === "stored" ? { kind: "committed" } : { kind: "stopped", cause: stored.kind };
+        },
       },
-    }),
+    ),
   );
   const { hash, position } = session.head();
   await session.close();

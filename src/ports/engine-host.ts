@@ -14,6 +14,8 @@ export interface EngineTask {
   readonly instruments: readonly EngineInstrument[];
   /** Texts that the config names by SHA-256. */
   readonly inputs: RunInputs;
+  /** The log that the run is written to, where ids and payload hashes shall be made on the engine's thread. */
+  readonly log?: string;
   /** `strict` commits every batch before a handler sees it; `block` commits in blocks. The bytes are the same. */
   readonly append: "block" | "strict";
   /** False measures the engine alone: events are made and folded, and kept nowhere. */

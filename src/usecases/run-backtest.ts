@@ -230,7 +230,9 @@ async function commitUnder(
 }
 
 async function runEngine(ports: BacktestPorts, run: PreparedRun, session: LogSession, request: RunWatch): Promise<EngineOutcome> {
-  return ports.host.run(run.task, {
+  // The engine's thread makes what of the seal needs no event before: the writer is the slower of the two.
+  const task = { ...run.task, log: run.log };
+  return ports.host.run(task, {
     time_budget_ms: run.time_budget_ms,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
     onProgress: ({ bars, ts }) => request.onProgress?.({ phase: "run", bars, total_bars: run.total_bars, ts }),

@@ -98,9 +98,13 @@ function refuseSchema(connection: SqliteConnection): Refusal | null {
   return null;
 }
 
+/** 16 MiB of write-ahead log between two checkpoints: each is a wait for the disk in the middle of a run. */
+const CHECKPOINT_PAGES = 4_096;
+
 function configure(connection: SqliteConnection, request: OpenLogRequest): void {
   const synchronous = request.durability === "durable" ? 2 : 1;
   connection.exec(`PRAGMA synchronous = ${synchronous}`);
+  connection.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   if (request.max_pages !== null) connection.exec(`PRAGMA max_page_count = ${Math.trunc(request.max_pages)}`);
   // Settings are read back: a build or a file system that cannot keep the promise says so by answering something else.
   for (const [pragma, expected] of [

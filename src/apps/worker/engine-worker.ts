@@ -8,6 +8,7 @@ import { Engine } from "../../core/engine/engine.js";
 import { runCatalogue } from "../../core/engine/run-event-schemas.js";
 import { StrategyFailure } from "../../core/engine/strategy-runner.js";
 import type { AnyStrategy } from "../../core/strategy/strategy.js";
+import { digestsOf } from "../../core/tape/block-digests.js";
 import { BlockTapeWriter } from "../../core/tape/block-tape-writer.js";
 import { NullTapeWriter } from "../../core/tape/null-tape-writer.js";
 import { TapeStopped } from "../../core/tape/tape-stopped.js";
@@ -29,7 +30,8 @@ function run({ task, control: buffer }: RunMessage, post: (message: EngineMessag
       ? new BlockTapeWriter({
           catalogue: runCatalogue,
           mode: task.append,
-          emit: (block) => post({ kind: "block", block }),
+          emit: (block) =>
+            post({ kind: "block", block: task.log === undefined ? block : { ...block, digests: digestsOf(block, task.log, sha256) } }),
           awaitCommit: (position) => {
             if (!control.awaitCommit(position)) throw new TapeStopped("the writer gave up", control.committed);
           },

@@ -1,9 +1,9 @@
 import type { EventBlock } from "./block.js";
 import { CAUSE_NONE, pinOfCause } from "./block.js";
+import { type BlockDigests, digestsOf, HASH_LENGTH, ID_LENGTH } from "./block-digests.js";
 import type { EventCatalogue } from "./catalogue.js";
-import { CONTENT_HASH_PREFIX, EVENT_HASH_PREFIX, PAYLOAD_HASH_PREFIX, prefixed } from "./chain.js";
+import { CONTENT_HASH_PREFIX, EVENT_HASH_PREFIX, prefixed } from "./chain.js";
 import type { Head } from "./event.js";
-import { EVENT_ID_PREFIX, formatEventId, timeDigits } from "./event-id.js";
 import type { Sha256Fn, Sha256Hex } from "./hash.js";
 import type { SealedBlock } from "./sealed-block.js";
 
@@ -61,8 +61,8 @@ export class BlockSealer {
       throw new BlockRefused(`a block from position ${block.first_position} cannot follow position ${this.#head.position}`);
     }
     checkColumns(block, this.#types.length);
+    const digests = this.#digests(block);
     const sha256 = this.#sha256;
-    const idPrefix = `${EVENT_ID_PREFIX}${this.#log}\n`;
     const logField = prefixed(this.#log);
     const streamStart = `:${this.#log}/`;
     const logLength = this.#log.length + 1;
@@ -72,26 +72,20 @@ export class BlockSealer {
     const eventHashes = new Array<Sha256Hex>(count);
     let { hash, content_hash: content } = this.#head;
     let time = Number.NaN;
-    let timeInId = "";
     let timeField = "";
-    let start = 0;
     for (let i = 0; i < count; i++) {
       const occurredAt = at(block.occurred_at, i);
       if (occurredAt !== time) {
         time = occurredAt;
-        timeInId = timeDigits(occurredAt);
         timeField = prefixed(String(occurredAt));
       }
       const index = at(block.index_in_command, i);
-      const command = textAt(block.commands, at(block.command_of, i));
-      const id = formatEventId(timeInId, sha256(`${idPrefix}${command}\n${index}`));
+      const id = digests.ids.slice(ID_LENGTH * i, ID_LENGTH * (i + 1));
       const cause = this.#cause(at(block.causes, i), index, block.first_position + i);
       this.#remember(id, index, block.first_position + i);
       const type = at(block.types, i);
       const typeField = textAt(this.#typeFields, type);
-      const end = at(block.payload_ends, i);
-      const payloadHash = sha256(PAYLOAD_HASH_PREFIX + block.payloads.slice(start, end));
-      start = end;
+      const payloadHash = digests.payload_hashes.slice(HASH_LENGTH * i, HASH_LENGTH * (i + 1));
       const stream = textAt(block.streams, i);
       hash = sha256(
         `${EVENT_HASH_PREFIX}64:${hash}${logField}${prefixed(String(block.first_position + i))}${stream.length + logLength}${streamStart}${stream}${prefixed(String(at(block.versions, i)))}36:${id}${typeField}${timeField}-${cause === null ? "-" : `36:${cause}`}64:${payloadHash}`,
@@ -123,6 +117,15 @@ export class BlockSealer {
       event_hashes: eventHashes,
       head: this.#head,
     };
+  }
+
+  #digests(block: EventBlock): BlockDigests {
+    const { digests, count } = block;
+    if (digests === undefined) return digestsOf(block, this.#log, this.#sha256);
+    if (digests.log !== this.#log) throw new BlockRefused(`the ids of the block are those of ${digests.log}, not of ${this.#log}`);
+    if (digests.ids.length !== ID_LENGTH * count || digests.payload_hashes.length !== HASH_LENGTH * count)
+      throw new BlockRefused(`the block's ids and payload hashes are not those of ${count} events`);
+    return digests;
   }
 
   #cause(cause: number, index: number, position: number): string | null {
@@ -163,6 +166,7 @@ function checkColumns(block: EventBlock, types: number): void {
     if (end <= start) throw new BlockRefused(`the payload of event ${i} ends at ${end}, where it begins or before`);
     start = end;
     if (at(block.types, i) >= types) throw new BlockRefused(`event ${i} has the unknown type index ${at(block.types, i)}`);
+    textAt(block.commands, at(block.command_of, i));
   }
   if (start !== block.payloads.length) throw new BlockRefused(`the payloads end at ${start}, their text at ${block.payloads.length}`);
 }

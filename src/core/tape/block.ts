@@ -1,3 +1,5 @@
+import type { BlockDigests } from "./block-digests.js";
+
 /**
  * A run of accepted events on its way from the engine to the tape.
  *
@@ -22,6 +24,8 @@ export interface EventBlock {
   readonly command_of: Uint32Array;
   /** Position of the event within its command, from 0. */
   readonly index_in_command: Uint32Array;
+  /** Made ahead of sealing by the thread that encoded the block; the sealer makes what is absent. */
+  readonly digests?: BlockDigests;
   /** `CAUSE_NONE`, an index within the same command (>= 0), or `-(pin + 2)` for the pin-th pinned event of the log. */
   readonly causes: Int32Array;
 }

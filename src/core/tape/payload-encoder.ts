@@ -117,6 +117,7 @@ const SAFE = Number.MAX_SAFE_INTEGER;
 class Program {
   readonly table: unknown[] = [];
   readonly #functions: string[] = [];
+  #cached = 0;
 
   source(): string {
     return `const { quote, refuse, general, literal, list, strangers } = runtime;\n${this.#functions.join("\n")}`;
@@ -140,7 +141,7 @@ class Program {
     if (this.#isClosedObject(schema)) return `${this.encoderOf(schema, field)}(${value})`;
     switch (schema.type) {
       case "string":
-        return `quote(${value}, ${at})`;
+        return this.#quoted(value, at);
       case "number":
         return `(typeof ${value} === "number" && ${value} >= ${-SAFE} && ${value} <= ${SAFE} ? "" + ${value} : refuse(${at}, ${value}, "a finite number, exact if integer"))`;
       case "integer":
@@ -154,6 +155,13 @@ class Program {
       default:
         return `general(${value}, ${at})`;
     }
+  }
+
+  /** Long texts are mostly the same from event to event (a policy's hash, a name): what was quoted last is kept. */
+  #quoted(value: string, at: string): string {
+    const n = this.#cached++;
+    this.#functions.push(`let text${n} = "", quoted${n} = "";`);
+    return `(typeof ${value} === "string" && ${value}.length > 15 ? (${value} === text${n} ? quoted${n} : (quoted${n} = quote(${value}, ${at}), text${n} = ${value}, quoted${n})) : quote(${value}, ${at}))`;
   }
 
   /** Alternatives are told apart by their JSON kind; two of one kind take the general road. */
