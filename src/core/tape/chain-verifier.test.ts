@@ -247,8 +247,10 @@ describe("the anchor file", () => {
     );
   });
 
-  test("shows a line that was added later for a position that has one", () => {
-    const published = [...sound.anchors, { ...anchor(0), epoch: 0 }];
+  test.each([
+    ["after", [...sound.anchors, { ...anchor(0), epoch: 0 }]],
+    ["before", [{ ...anchor(0), epoch: 0 }, ...sound.anchors]],
+  ])("shows a second line for a position that has one, %s it", (_, published) => {
     expect(verify(sound, { published })).toMatchObject({ position: 1, column: "anchor file.epoch", expected: "0", actual: "1" });
   });
 

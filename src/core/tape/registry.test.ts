@@ -80,9 +80,16 @@ describe("a catalogue", () => {
     ],
     [
       "open objects in lists and alternatives",
-      catalogue([define("a", 1, Type.Object({ l: Type.Array(open), u: Type.Union([Type.Null(), open]) }, closed))]),
+      catalogue([
+        define(
+          "a",
+          1,
+          Type.Object({ l: Type.Array(open), m: Type.Record(Type.String(), open), u: Type.Union([Type.Null(), open]) }, closed),
+        ),
+      ]),
       [
         "SCHEMA_OPEN_OBJECT a/l/*: a/l/* lets unknown fields in; set additionalProperties to false",
+        "SCHEMA_OPEN_OBJECT a/m: a/m lets unknown fields in; set additionalProperties to false",
         "SCHEMA_OPEN_OBJECT a/u: a/u lets unknown fields in; set additionalProperties to false",
       ],
     ],

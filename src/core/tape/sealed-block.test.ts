@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { storedLog } from "../../../test/support/stored-log.js";
 import { MONDAY } from "../../../test/support/tape-fixture.js";
-import { blockOfEvents, type CommitStamp, eventAt, payloadAt } from "./sealed-block.js";
+import { blockOfEvents, type CommitStamp, eventAt, payloadAt, type SealedBlock } from "./sealed-block.js";
 
 const STAMP: CommitStamp = { recorded_at: MONDAY, epoch: 1 };
 
@@ -19,14 +19,16 @@ const log = storedLog(
 const events = log.events.map(({ created_at: _, ...event }) => event);
 
 describe("the columns of a block", () => {
-  const block = blockOfEvents(events, log.head);
+  const made = (): SealedBlock => blockOfEvents(events, log.head);
 
   test("give back every event that they were made of", () => {
+    const block = made();
     expect(events.map((_, i) => eventAt(block, i, STAMP))).toEqual(events);
     expect(events.map((_, i) => payloadAt(block, i))).toEqual(events.map(({ payload }) => payload));
   });
 
   test("name each pair of type and version once, and streams without their log", () => {
+    const block = made();
     expect(block).toMatchObject({
       log: "run/one",
       first_position: 1,
@@ -55,12 +57,13 @@ describe("the columns of a block", () => {
   });
 
   test.each([-1, 5])("have no event %i", (i) => {
-    expect(() => eventAt(block, i, STAMP)).toThrow(new RangeError(`a block of 5 events has no event ${i}`));
+    expect(() => eventAt(made(), i, STAMP)).toThrow(new RangeError(`a block of 5 events has no event ${i}`));
   });
 
   test.each(["type_of", "types", "streams", "ids", "payload_hashes", "event_hashes"] as const)(
     "have no event where %s lacks it",
     (column) => {
+      const block = made();
       expect(() => eventAt({ ...block, [column]: block[column].slice(0, 0) }, 0, STAMP)).toThrow(RangeError);
     },
   );

@@ -106,4 +106,6 @@ it("a commission in basis points counts the multiplier", () => {
   // 2 contracts of 10 at 100.00 are 2,000.00: 10 bps are 2.00.
   const contracts = unitsOf(testInstrument("ES", { multiplier: "10" }), 2, 2);
   expect(feeOf({ model: "bps", bps: "10" }, 2)(contracts, 10_000, 2)).toBe(200n);
+  // A million of them at 90,000,000.00 are 9 x 10^14: beyond what a double counts in cents, and 10 bps are 9 x 10^11.
+  expect(feeOf({ model: "bps", bps: "10" }, 2)(contracts, 9_000_000_000, 1_000_000)).toBe(90_000_000_000_000n);
 });
