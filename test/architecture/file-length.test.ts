@@ -10,8 +10,8 @@ const LIMIT = 400;
 /** Files that are longer for now: they may shrink, not grow. Take a line out once its file is short enough. */
 const longer: { readonly [path: string]: { readonly lines: number; readonly why: string } } = {
   "src/core/engine/engine.ts": {
-    lines: 470,
-    why: "one step function with its driver's commands; what it asks of the desks is being moved to them",
+    lines: 410,
+    why: "one step function, its phases and its wiring; what the phases do stands with the desks",
   },
   "src/core/engine/engine-sessions.test.ts": { lines: 448, why: "sessions of one and of several calendars share their fixtures" },
   "src/core/projections/run-projection.test.ts": { lines: 452, why: "one worked example is followed through every table" },

@@ -5,7 +5,6 @@
  * input: no part of the engine sees an event that the tape has not accepted. Orders and positions change only in
  * {@link TradingState}. Per close time the venue matches, fills are handled, the strategy sees the slice, new orders follow.
  */
-import { barBegan } from "../market/bar-grid.js";
 import { calendarById } from "../market/calendars/registry.js";
 import { bigOf, formatBig, pow10 } from "../money/decimal.js";
 import { unitsOf } from "../money/units.js";
@@ -23,15 +22,19 @@ import { InvariantGuard } from "./invariant-guard.js";
 import { Ledger } from "./ledger.js";
 import { OrderDesk } from "./order-desk.js";
 import { OrderEvents } from "./order-events.js";
+import { fillView } from "./order-payloads.js";
 import type { Proposal } from "./proposal.js";
+import { runCompleted } from "./run-completed.js";
 import { Sequencer } from "./sequencer.js";
-import { SessionBook } from "./session-book.js";
-import { SessionDesk } from "./session-desk.js";
+import type { SessionBook } from "./session-book.js";
+import { SessionDesk, sessionsOf } from "./session-desk.js";
+import { SliceMatcher } from "./slice-matcher.js";
 import { type StateHashes, stateHashes } from "./state-hashes.js";
 import { StrategyFailure, StrategyRunner } from "./strategy-runner.js";
 import { TradingState } from "./trading-state.js";
 import { VenueDesk } from "./venue-desk.js";
 
+/** Steps between two slices, and at either end of the run. */
 type Phase =
   | "start"
   | "next"
@@ -47,10 +50,6 @@ type Phase =
   | "complete"
   | "done";
 
-/** Numbers of orders begin at 1: below them stand the stages of an instrument's matching. */
-const MATCHING = -1;
-const MATCHED = -2;
-
 export class Engine {
   readonly state: TradingState;
   bars: number = 0;
@@ -63,7 +62,7 @@ export class Engine {
   readonly #runner: StrategyRunner;
   readonly #desk: OrderDesk;
   readonly #venueDesk: VenueDesk;
-  readonly #market: BarMarket;
+  readonly #matcher: SliceMatcher;
   readonly #ledger: Ledger;
   readonly #guard: InvariantGuard;
   readonly #feed: SliceFeed;
@@ -76,8 +75,6 @@ export class Engine {
   readonly #sessionDesk: SessionDesk;
   #phase: Phase = "start";
   #pins = 0;
-  #matchMember = 0;
-  #matchAfter = 0;
   #commandKind: "start" | "slice" | "end" | "close" = "start";
   #closeId = "";
   #failure: StrategyFailure | null = null;
@@ -91,13 +88,8 @@ export class Engine {
     const orders = new OrderEvents(this.#seq, this.state);
     const venue = new SimVenue(config.execution, config.account.scale);
     const trading = { state: this.state, account: this.#account, sequencer: this.#seq, orders, venue };
-    this.#market = new BarMarket(spec.instruments, config.execution.participation);
-    this.#venueDesk = new VenueDesk({
-      ...trading,
-      execution: config.execution,
-      market: this.#market,
-      forbid_flips: config.forbid_flips === true,
-    });
+    const market = new BarMarket(spec.instruments, config.execution.participation);
+    this.#venueDesk = new VenueDesk({ ...trading, execution: config.execution, market, forbid_flips: config.forbid_flips === true });
     this.#ledger = new Ledger({ ...trading, spec });
     this.#desk = new OrderDesk({ ...trading, spec, venueDesk: this.#venueDesk, exchange: this.#ledger.exchange });
     this.#runner = new StrategyRunner({
@@ -112,14 +104,7 @@ export class Engine {
     this.#closes = spec.instruments.map(({ columns }) => columns.close);
     this.#slice = new SliceView(this.#views);
     this.#feed = new SliceFeed(spec.instruments.map(({ columns, sessions }) => ({ columns, ranges: sessions })));
-    const regular = spec.strategy.meta.session === "regular";
-    this.#sessions = new SessionBook(
-      config.instruments.map((instrument, i) => ({
-        calendar: instrument.calendar,
-        ranges: spec.instruments[i]?.sessions ?? [],
-        closes_on_time: regular || instrument.calendar === "24/7",
-      })),
-    );
+    this.#sessions = sessionsOf(spec);
     this.#sessionDesk = new SessionDesk(
       { spec, sequencer: this.#seq, book: this.#sessions, feed: this.#feed, ledger: this.#ledger, venueDesk: this.#venueDesk },
       {
@@ -137,6 +122,12 @@ export class Engine {
         },
       },
     );
+    const { sequencer, state } = trading;
+    this.#matcher = new SliceMatcher({
+      ...{ spec, state, sequencer, feed: this.#feed, market, sessions: this.#sessions },
+      sessionDesk: this.#sessionDesk,
+      venueDesk: this.#venueDesk,
+    });
     this.#warmup = this.#runner.warmup;
   }
 
@@ -254,7 +245,7 @@ export class Engine {
         if (!this.#ledger.act()) this.#phase = "match";
         return;
       case "match":
-        if (!this.#match()) return;
+        if (!this.#matcher.match()) return;
         this.#mark();
         this.#phase = "decide";
         return;
@@ -296,8 +287,7 @@ export class Engine {
   #nextSlices(): void {
     while (this.#feed.next()) {
       const { ts } = this.#feed;
-      this.#matchMember = 0;
-      this.#matchAfter = 0;
+      this.#matcher.begin();
       this.#seq.cause = this.#sessionDesk.causeOf(this.#feed.members[0] as number);
       const entering = this.#sessionDesk.entering();
       const ended = this.#sessions.endedBefore(ts, entering);
@@ -312,7 +302,7 @@ export class Engine {
         return;
       }
       this.#phase = "match";
-      if (!this.#match()) return;
+      if (!this.#matcher.match()) return;
       this.#mark();
       this.#phase = "decide";
       if (this.#venueDesk.busy || this.#desk.busy || this.#seq.pending) return;
@@ -326,33 +316,6 @@ export class Engine {
       if (this.#seq.pending) return;
     }
     this.#phase = "end";
-  }
-
-  /** Matches until something happens to an order. @returns true when nothing more does. */
-  #match(): boolean {
-    const { members, rows, size, ts } = this.#feed;
-    for (; this.#matchMember < size; this.#matchMember++) {
-      const i = members[this.#matchMember] as number;
-      const row = rows[i] as number;
-      if (this.#matchAfter === 0) {
-        this.#market.enter(i, row, this.#sessions.closeOf(i) === ts);
-        this.#matchAfter = MATCHING;
-        if ((this.state.working[i]?.length ?? 0) > 0 || this.#venueDesk.expectsRequests) {
-          this.#seq.cause = this.#sessionDesk.causeOf(i);
-          if (this.#venueDesk.beforeMatch(i, ts)) return false;
-        }
-      }
-      if (this.#matchAfter !== MATCHED && (this.state.working[i]?.length ?? 0) > 0) {
-        this.#seq.cause = this.#sessionDesk.causeOf(i);
-        const began = barBegan(columnsAt(this.#spec, i), row, this.#sessions.openOf(i));
-        this.#matchAfter = this.#venueDesk.matchNext(i, began, this.#matchAfter);
-        if (this.#matchAfter > 0) return false;
-        this.#matchAfter = MATCHED;
-        if (this.#venueDesk.trail(i, began)) return false;
-      }
-      this.#matchAfter = 0;
-    }
-    return true;
   }
 
   /** Lets account and indicators see the bars of the slice; orders made while it was matched may fill at its closes now. */
@@ -401,17 +364,7 @@ export class Engine {
 
   #tellFill({ event }: Proposal, { instrument }: Order): void {
     if (event.type !== "order.filled" && event.type !== "order.partially_filled") return;
-    const { fill_id, order_id, symbol, side, qty, price, commission } = event.payload;
-    this.#runner.fill(instrument, {
-      fill_id,
-      order_id,
-      symbol,
-      side,
-      qty: Number(qty),
-      price: Number(price),
-      commission: Number(commission),
-      ts: event.occurred_at,
-    });
+    this.#runner.fill(instrument, fillView(event.payload, event.occurred_at));
     this.#takeWishes();
   }
 
@@ -442,23 +395,9 @@ export class Engine {
   }
 
   #complete(): void {
-    const failure = this.#failure;
-    const { signals, orders, fills } = this.state.counts;
-    this.#seq.propose("run.completed", "run", {
-      status: failure === null ? "completed" : "failed",
-      bars: this.bars,
-      slices: this.slices,
-      sessions: this.#sessionDesk.closed,
-      signals,
-      orders,
-      fills,
-      equity: this.#equityText(),
-      cash: formatBig(this.state.portfolio.cash, this.#spec.config.account.scale),
-      ...this.#hashes(),
-      ...(failure === null
-        ? {}
-        : { error: { code: failure.code, message: failure.message, handler: failure.handler, bar_ts: failure.bar_ts } }),
-    });
+    const { bars, slices } = this;
+    const ended = { bars, slices, sessions: this.#sessionDesk.closed, equity: this.#equityText(), ...this.#hashes() };
+    this.#seq.propose("run.completed", "run", runCompleted(this.state, this.#spec.config, ended, this.#failure));
   }
 
   #equityText(): string {

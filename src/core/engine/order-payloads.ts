@@ -3,6 +3,8 @@ import { formatBig, formatScaled } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
 import { fillIdOf, type Order } from "../orders/order.js";
 import { trailTerms } from "../orders/trail.js";
+import type { FillView } from "../strategy/strategy.js";
+import type { UtcMillis } from "../tape/event.js";
 import type { VenueFill } from "../venue/sim-venue.js";
 import type { OrderCreated, OrderFill } from "./run-events.js";
 
@@ -63,4 +65,9 @@ export function fillPayload(order: Order, { fill, number, left, ambiguous, other
   if (other !== null) payload.other_price = formatScaled(other, units.price_scale);
   if (fx !== null) payload.fx_rate = fx;
   return payload;
+}
+
+/** A fill as strategies see it. */
+export function fillView({ fill_id, order_id, symbol, side, qty, price, commission }: OrderFill, ts: UtcMillis): FillView {
+  return { fill_id, order_id, symbol, side, qty: Number(qty), price: Number(price), commission: Number(commission), ts };
 }

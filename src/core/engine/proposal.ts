@@ -66,7 +66,8 @@ export class Proposal implements ProposedEvent {
   }
 
   get payload(): RunPayloads[RunEventType] {
-    return (this.#payload ??= this.#spell());
+    this.#payload ??= this.#spell();
+    return this.#payload;
   }
 
   get event(): RunEvent {

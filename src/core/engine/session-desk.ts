@@ -8,7 +8,7 @@ import { attachmentOf, columnsAt, type EngineSpec } from "./engine-spec.js";
 import type { SliceFeed } from "./feed.js";
 import type { Ledger } from "./ledger.js";
 import type { Sequencer } from "./sequencer.js";
-import type { OpenSession, SessionBook } from "./session-book.js";
+import { type OpenSession, SessionBook } from "./session-book.js";
 import type { StateHashes } from "./state-hashes.js";
 import type { VenueDesk } from "./venue-desk.js";
 
@@ -29,6 +29,18 @@ export interface SessionOwner {
   tellClosed(session: OpenSession): void;
   /** Equity and hashes of the state in hand, after its invariants were checked. */
   stateNow(): StateHashes & { readonly equity: string };
+}
+
+/** The sessions of a run's instruments, before its first bar. */
+export function sessionsOf(spec: EngineSpec): SessionBook {
+  const regular = spec.strategy.meta.session === "regular";
+  return new SessionBook(
+    spec.config.instruments.map(({ calendar }, i) => ({
+      calendar,
+      ranges: spec.instruments[i]?.sessions ?? [],
+      closes_on_time: regular || calendar === "24/7",
+    })),
+  );
 }
 
 type Round = "expire" | "settle" | "tell" | "close";

@@ -21,7 +21,7 @@ import type {
   SignalOptions,
 } from "../strategy/strategy.js";
 import type { Json, JsonObject, UtcMillis } from "../tape/event.js";
-import type { OrderModifyRequested, SignalAction, SignalEmitted } from "./run-events.js";
+import type { OrderModifyRequested, SignalAction } from "./run-events.js";
 import { BadOrder, exactChange, exactTarget, exactTerms, type SignalDraft, signalDraft } from "./signal-options.js";
 
 type Handler = "onBar" | "onBars" | "onFill" | "onSession" | "onEnd" | "state" | "indicators";

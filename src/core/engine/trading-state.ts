@@ -81,7 +81,8 @@ export class TradingState {
 
   /** Orders that may still change, by id. Written up when somebody first asks: a run of market orders never does. */
   get open(): ReadonlyMap<string, Order> {
-    return (this.#byId ??= new Map(this.openOrders().map((order) => [order.id, order])));
+    this.#byId ??= new Map(this.openOrders().map((order) => [order.id, order]));
+    return this.#byId;
   }
 
   /** The open order of an id, or undefined. */

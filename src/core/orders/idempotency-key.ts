@@ -31,7 +31,8 @@ export class SignalKey implements DerivedKey {
   }
 
   get text(): string {
-    return (this.#text ??= idempotencyKey(this.#origin, this.#side));
+    this.#text ??= idempotencyKey(this.#origin, this.#side);
+    return this.#text;
   }
 }
 

@@ -128,13 +128,14 @@ export class Order implements OrderState {
   }
 
   get stream(): string {
-    return (this.#stream ??= `order/${this.id}`);
+    this.#stream ??= `order/${this.id}`;
+    return this.#stream;
   }
 
   get fill_ids(): string[] {
-    const ids = (this.#fillIds ??= []);
-    for (; this.#unnamed > 0; this.#unnamed--) ids.push(fillIdOf(this, ids.length + 1));
-    return ids;
+    this.#fillIds ??= [];
+    for (; this.#unnamed > 0; this.#unnamed--) this.#fillIds.push(fillIdOf(this, this.#fillIds.length + 1));
+    return this.#fillIds;
   }
 
   get fills(): number {
