@@ -14,8 +14,18 @@ const entries = {
   "bench-peers": "bench/peers.ts",
 };
 
-/** Small packages that every command loads, and what pages are rendered with: one file less to find at start. All others stay packages of their own. */
-const bundled = ["commander", "cli-table3", "svelte"];
+/** Packages in plain JavaScript that commands load, some in a hundred files to be found one by one, and what pages are rendered with. All others stay packages of their own. */
+const bundled = [
+  "@duckdb/node-api",
+  "@jridgewell/trace-mapping",
+  "acorn",
+  "acorn-walk",
+  "cli-table3",
+  "commander",
+  "svelte",
+  "typebox",
+  "yaml",
+];
 
 const requireShim = 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
 

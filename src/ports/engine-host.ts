@@ -64,6 +64,8 @@ export type EngineOutcome =
 
 /** Where engines run. One run at a time; the thread behind it is kept for the next. */
 export interface EngineHost {
+  /** Starts what the next run needs, while the caller still prepares it. Never fails: a run meets whatever went wrong. */
+  prepare(): void;
   run(task: EngineTask, options: EngineRunOptions): Promise<EngineOutcome>;
   close(): Promise<void>;
 }

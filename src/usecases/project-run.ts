@@ -2,7 +2,7 @@
 import type { RunConfig, RunInputs } from "../core/engine/run-config.js";
 import type { BarColumns } from "../core/market/bars.js";
 import { type RunMetrics, runMetrics } from "../core/metrics/run-metrics.js";
-import { positionedEvent } from "../core/projections/positioned-event.js";
+import { type PositionedEvent, positionedEvent } from "../core/projections/positioned-event.js";
 import { RunProjection, type RunTables } from "../core/projections/run-projection.js";
 import { canonicalJson } from "../core/tape/canonical-json.js";
 import type { Sha256BytesFn, Sha256Hex } from "../core/tape/hash.js";
@@ -33,41 +33,52 @@ export interface ProjectedRun extends RunTables {
 
 const PROGRESS_EVERY = 10_000;
 
+/** The fold itself, fed in position order. */
+export class RunFold {
+  /** Events folded so far. */
+  events: number = 0;
+  readonly #projection: RunProjection;
+
+  constructor({ config, columns, inputs, detail }: Pick<ProjectRunRequest, "config" | "columns" | "inputs" | "detail">) {
+    this.#projection = new RunProjection(config, columns, { inputs, detail: detail === true });
+  }
+
+  /** @throws {ProjectionMismatch} when the tape's own totals and the fold differ. */
+  apply(event: PositionedEvent): void {
+    this.#projection.apply(event);
+    this.events += 1;
+  }
+
+  finish(): ProjectedRun {
+    const tables = this.#projection.finish();
+    const { counts, bars, fills, trades } = tables.measures;
+    const { sessions, signals, orders } = counts;
+    return {
+      ...tables,
+      metrics: runMetrics(tables.measures),
+      totals: { events: this.events, bars, sessions, signals, orders, fills: fills.length, trades: trades.length },
+    };
+  }
+}
+
 /**
  * Reads the tape once, in position order.
  *
  * @throws {ProjectionMismatch} when the tape's own totals and the fold differ.
  * @throws the signal's reason.
  */
-export async function projectRun({
-  session,
-  columns,
-  config,
-  inputs,
-  onProgress,
-  signal,
-  detail,
-}: ProjectRunRequest): Promise<ProjectedRun> {
-  const projection = new RunProjection(config, columns, { inputs, detail: detail === true });
-  let events = 0;
+export async function projectRun({ session, onProgress, signal, ...parts }: ProjectRunRequest): Promise<ProjectedRun> {
+  const fold = new RunFold(parts);
   for await (const event of session.readLog()) {
-    projection.apply(positionedEvent(event));
-    events += 1;
-    if (events % PROGRESS_EVERY !== 0) continue;
-    onProgress?.(events);
+    fold.apply(positionedEvent(event));
+    if (fold.events % PROGRESS_EVERY !== 0) continue;
+    onProgress?.(fold.events);
     // A store may answer without ever waiting; a signal is only heard between two turns of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();
   }
-  onProgress?.(events);
-  const tables = projection.finish();
-  const { counts, bars, fills, trades } = tables.measures;
-  const { sessions, signals, orders } = counts;
-  return {
-    ...tables,
-    metrics: runMetrics(tables.measures),
-    totals: { events, bars, sessions, signals, orders, fills: fills.length, trades: trades.length },
-  };
+  onProgress?.(fold.events);
+  return fold.finish();
 }
 
 /** Metrics as their identity hashes them and as their file shows them. */

@@ -7,6 +7,7 @@ import { runCatalogue } from "../core/engine/run-event-schemas.js";
 import type { RunMetrics } from "../core/metrics/run-metrics.js";
 import type { Violation } from "../core/quality/violation.js";
 import { overrideParams, type StatedParam } from "../core/strategy/override-params.js";
+import type { EventBlock } from "../core/tape/block.js";
 import type { Divergence } from "../core/tape/divergence.js";
 import type { Head, JsonObject, UtcMillis } from "../core/tape/event.js";
 import type { EngineOutcome, ReportedFailure } from "../ports/engine-host.js";
@@ -16,6 +17,7 @@ import type { FailurePlace } from "../ports/strategy-source.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import { compareWithStored } from "./compare-runs.js";
 import { metricsOf } from "./find-run.js";
+import { BlockFold } from "./fold-blocks.js";
 import { type PreparedRun, prepareRun } from "./prepare-run.js";
 import { asJsonObject, manifestOf, resultOf } from "./run-manifest.js";
 import { type ArtifactStep, type WriteArtifactsResult, writeArtifacts } from "./write-artifacts.js";
@@ -108,6 +110,7 @@ export type AbortReason = "signal" | "time-budget" | "tape";
 export async function runBacktest(ports: BacktestPorts, request: BacktestRequest): Promise<BacktestOutcome> {
   const started = ports.now();
   request.onProgress?.({ phase: "prepare", bars: 0, total_bars: 0, ts: null });
+  if (request.cached !== true) ports.host.prepare();
   const { params: stated = [] } = request;
   const preparation = await prepareRun(ports, request.configPath, {
     append: request.append,
@@ -135,7 +138,9 @@ export async function executeRun(ports: BacktestPorts, run: PreparedRun, request
     const prepared = ports.artifacts.prepare();
     // Whatever it rejects with is met again by the first write.
     prepared.catch(() => {});
-    const outcome = await runEngine(ports, run, session, request);
+    const columns = new Map(run.task.instruments.map((instrument) => [instrument.columns.symbol, instrument.columns]));
+    const followed = new BlockFold({ columns, config: run.config, inputs: run.task.inputs });
+    const outcome = await runEngine(ports, run, session, { ...request, onCommitted: (block) => followed.follow(block) });
     if (outcome.kind !== "completed") return await abandon(ports, run, draft, store, session, outcome);
     if (outcome.failure !== null && outcome.events === 0) {
       await discard(draft, store, session);
@@ -145,7 +150,8 @@ export async function executeRun(ports: BacktestPorts, run: PreparedRun, request
     request.onProgress?.({ phase: "artifacts", ...all });
     const written = await writeArtifacts({
       session,
-      columns: new Map(run.task.instruments.map(({ columns }) => [columns.symbol, columns])),
+      columns,
+      followed,
       config: run.config,
       inputs: run.task.inputs,
       dir: draft.dir,
@@ -229,7 +235,12 @@ async function commitUnder(
   }
 }
 
-async function runEngine(ports: BacktestPorts, run: PreparedRun, session: LogSession, request: RunWatch): Promise<EngineOutcome> {
+async function runEngine(
+  ports: BacktestPorts,
+  run: PreparedRun,
+  session: LogSession,
+  request: RunWatch & { readonly onCommitted: (block: EventBlock) => void },
+): Promise<EngineOutcome> {
   // The engine's thread makes what of the seal needs no event before: the writer is the slower of the two.
   const task = { ...run.task, log: run.log };
   return ports.host.run(task, {
@@ -238,7 +249,9 @@ async function runEngine(ports: BacktestPorts, run: PreparedRun, session: LogSes
     onProgress: ({ bars, ts }) => request.onProgress?.({ phase: "run", bars, total_bars: run.total_bars, ts }),
     onBlock: async (block) => {
       const outcome = await session.appendBlock(block);
-      return outcome.kind === "stored" ? { kind: "committed" } : { kind: "stopped", cause: causeOf(outcome) };
+      if (outcome.kind !== "stored") return { kind: "stopped", cause: causeOf(outcome) };
+      request.onCommitted(block);
+      return { kind: "committed" };
     },
   });
 }

@@ -1,7 +1,7 @@
 /**
  * Writes everything that a run leaves behind besides its tape: tables, the equity curve and the metrics.
  *
- * The tape is read once, in position order. No file holds a clock reading or a path, so equal runs write equal bytes.
+ * The tape is read once, in position order, unless its events were folded as they were committed. No file holds a clock reading or a path, so equal runs write equal bytes.
  */
 import type { RunMetrics } from "../core/metrics/run-metrics.js";
 import { curveTable } from "../core/projections/artifact-tables.js";
@@ -11,13 +11,16 @@ import { tableIdentity } from "../core/projections/table-identity.js";
 import type { Sha256BytesFn, Sha256Hex } from "../core/tape/hash.js";
 import type { ArtifactWriter, WrittenFile } from "../ports/artifact-writer.js";
 import type { RunManifest } from "../ports/run-store.js";
-import { metricsText, type ProjectRunRequest, projectRun } from "./project-run.js";
+import type { BlockFold } from "./fold-blocks.js";
+import { metricsText, type ProjectedRun, type ProjectRunRequest, projectRun } from "./project-run.js";
 
 export interface WriteArtifactsRequest extends Pick<ProjectRunRequest, "session" | "columns" | "config" | "inputs"> {
   /** An existing folder, best a temporary one that is renamed when all is complete. */
   readonly dir: string;
   readonly writer: ArtifactWriter;
   readonly hash: Sha256BytesFn;
+  /** What was folded while the run was written. */
+  readonly followed?: BlockFold;
   readonly onProgress?: (step: ArtifactStep) => void;
   /** Looked at every 10,000 events and before each artifact. */
   readonly signal?: AbortSignal;
@@ -51,9 +54,9 @@ export interface WriteArtifactsResult {
  * @throws the file system's error when the disk refuses, or the signal's reason; the folder is incomplete then.
  */
 export async function writeArtifacts(request: WriteArtifactsRequest): Promise<WriteArtifactsResult> {
-  const { session, columns, config, inputs, dir, writer, hash, signal, onProgress } = request;
+  const { session, columns, config, inputs, dir, writer, hash, followed, signal, onProgress } = request;
   const events = session.head().position;
-  const [{ tables, equity, metrics, totals }] = await Promise.all([
+  const read = (): Promise<ProjectedRun> =>
     projectRun({
       session,
       columns,
@@ -61,7 +64,9 @@ export async function writeArtifacts(request: WriteArtifactsRequest): Promise<Wr
       inputs,
       onProgress: (done) => onProgress?.({ unit: "events", done, total: events }),
       ...(signal === undefined ? {} : { signal }),
-    }),
+    });
+  const [{ tables, equity, metrics, totals }] = await Promise.all([
+    followed === undefined ? read() : followed.finish(events).then((projected) => projected ?? read()),
     writer.prepare(),
   ]);
   const artifacts: Record<string, ArtifactEntry> = {};

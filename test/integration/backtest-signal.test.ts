@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { type BacktestProgress, runBacktest } from "../../src/usecases/run-backtest.js";
 import { backtestWorkspace } from "../support/backtest-workspace.js";
 
-it("a signal is heard while the tape is read for the artifacts, before the first one is written", async () => {
+it("a signal is heard before the first artifact is written", async () => {
   const workspace = await backtestWorkspace({ days: 10 });
   try {
     const configPath = await workspace.writeConfig("params: { fast: 1, slow: 2 }\n");
@@ -21,9 +21,7 @@ it("a signal is heard while the tape is read for the artifacts, before the first
       },
     });
     expect(outcome).toMatchObject({ kind: "aborted", reason: "signal", kept_as: null });
-    expect(steps[0]).toMatchObject({ unit: "events", done: 10_000 });
-    expect(steps[0]?.total).toBeGreaterThan(30_000);
-    expect(steps.filter((step) => step?.unit === "artifacts")).toEqual([]);
+    expect(steps).toEqual([{ unit: "artifacts", done: 0, total: expect.any(Number) }]);
     expect(await readdir(join(workspace.folder, ".onetape", "tmp"))).toEqual([]);
   } finally {
     await workspace.close();

@@ -53,6 +53,7 @@ function smoothing(ports: BacktestPorts): BacktestPorts {
   return {
     ...ports,
     host: {
+      prepare: () => ports.host.prepare(),
       run: (task, options) => ports.host.run({ ...task, instruments: task.instruments.map(smooth) }, options),
       close: () => ports.host.close(),
     },

@@ -5,6 +5,7 @@
  */
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { ColumnSchema, TableSchema } from "../../core/projections/table.js";
+import { loadDuckDb } from "../parquet/duckdb-session.js";
 import type { CsvShape } from "./csv-text.js";
 
 /** Width of every decimal column: the most that Parquet readers agree on. */
@@ -65,7 +66,7 @@ export class ParquetFiles {
 }
 
 async function connect(): Promise<{ readonly instance: DuckDBInstance; readonly connection: DuckDBConnection }> {
-  const duckdb = await import("@duckdb/node-api");
+  const duckdb = await loadDuckDb();
   const instance = await duckdb.DuckDBInstance.create(":memory:", {
     threads: "1",
     autoinstall_known_extensions: "false",

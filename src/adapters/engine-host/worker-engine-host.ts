@@ -25,6 +25,12 @@ export class WorkerEngineHost implements EngineHost {
     this.#entry = entry;
   }
 
+  prepare(): void {
+    this.#worker ??= this.#spawn();
+    // A thread that waits for work keeps nobody from leaving.
+    if (!this.#busy) this.#worker.unref();
+  }
+
   async run(task: EngineTask, options: EngineRunOptions): Promise<EngineOutcome> {
     if (this.#busy) throw new Error("this engine host is running already; make another for a second run");
     if (options.signal?.aborted === true) return { kind: "aborted" };
@@ -128,6 +134,12 @@ export class WorkerEngineHost implements EngineHost {
   }
 
   #spawn(): Worker {
-    return new Worker(this.#entry, { name: "onetape-engine" });
+    const worker = new Worker(this.#entry, { name: "onetape-engine" });
+    // A thread that died while it waited is no use to the next run, which starts another and meets the same error.
+    worker.on("error", () => {});
+    worker.once("exit", () => {
+      if (this.#worker === worker) this.#worker = null;
+    });
+    return worker;
   }
 }

@@ -3,6 +3,12 @@ import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 /** The driver, loaded on first use: it takes 0.1 s. */
 export type DuckDb = typeof import("@duckdb/node-api");
 
+/** The driver is CommonJS: bundled it has a default export alone, as a package of its own its names as well. */
+export async function loadDuckDb(): Promise<DuckDb> {
+  const loaded: DuckDb & { readonly default?: DuckDb } = await import("@duckdb/node-api");
+  return loaded.default ?? loaded;
+}
+
 export interface DuckDbSession {
   readonly duckdb: DuckDb;
   readonly connection: DuckDBConnection;
@@ -14,7 +20,7 @@ export interface DuckDbSession {
  * @param path of a database file for work that may not fit in memory, or `:memory:`.
  */
 export async function withDuckDb<T>(path: string, work: (session: DuckDbSession) => Promise<T>): Promise<T> {
-  const duckdb = await import("@duckdb/node-api");
+  const duckdb = await loadDuckDb();
   const instance: DuckDBInstance = await duckdb.DuckDBInstance.create(path, {
     threads: "1",
     autoinstall_known_extensions: "false",

@@ -1,5 +1,6 @@
 import { runEventDefinitions } from "../engine/run-event-schemas.js";
 import type { RunEvent } from "../engine/run-events.js";
+import type { EventBlock } from "../tape/block.js";
 import type { TapeEvent } from "../tape/event.js";
 import { TapeUnreadable } from "../tape/tape-unreadable.js";
 
@@ -21,4 +22,23 @@ export function positionedEvent(event: TapeEvent): PositionedEvent {
     throw new TapeUnreadable(`event ${position} is ${type} in schema version ${schema_version}, ${known}`, position);
   }
   return { type, position, occurred_at, payload: JSON.parse(event.payload) } as PositionedEvent;
+}
+
+/** The events of a block of a run's own catalogue, as {@link positionedEvent} gives them once they are stored. */
+export function* positionedEvents({
+  first_position,
+  count,
+  payloads,
+  payload_ends,
+  types,
+  occurred_at,
+}: EventBlock): Generator<PositionedEvent> {
+  let start = 0;
+  for (let i = 0; i < count; i++) {
+    const end = payload_ends[i] as number;
+    const type = (runEventDefinitions[types[i] as number] as (typeof runEventDefinitions)[number]).type;
+    const payload: unknown = JSON.parse(payloads.slice(start, end));
+    yield { type, position: first_position + i, occurred_at: occurred_at[i], payload } as PositionedEvent;
+    start = end;
+  }
 }

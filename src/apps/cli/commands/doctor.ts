@@ -110,7 +110,8 @@ async function sqlite(folder: string): Promise<string> {
 }
 
 async function duckdb(): Promise<string> {
-  const { DuckDBInstance, version } = await import("@duckdb/node-api");
+  const { loadDuckDb } = await import("../../../adapters/parquet/duckdb-session.js");
+  const { DuckDBInstance, version } = await loadDuckDb();
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
   const reader = await connection.runAndReadAll("SELECT 40 + 2");
