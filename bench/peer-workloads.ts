@@ -26,7 +26,7 @@ export function peerWorkloads(full: boolean): readonly PeerWorkload[] {
         id: "W2",
         says: "EMA 10/20 on 45,031 BTC minutes",
         rows: 45_031,
-        passes: 3,
+        passes: 20,
         orders: 4_135,
         cash: "9999855.828364",
         flatten: false,
