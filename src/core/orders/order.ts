@@ -46,24 +46,29 @@ export interface OrderState {
 }
 
 /** What an order is made with. */
-export interface OrderTerms {
-  readonly id: string;
-  readonly seq: number;
+export interface OrderTerms
+  extends Readonly<
+    Pick<
+      OrderState,
+      | "id"
+      | "seq"
+      | "signal_id"
+      | "instrument"
+      | "side"
+      | "type"
+      | "tif"
+      | "reduce_only"
+      | "qty"
+      | "limit"
+      | "stop"
+      | "trail"
+      | "expire_at"
+      | "oco"
+      | "parent"
+    >
+  > {
   /** The key it was given, or the one that the engine derives for it. */
   readonly key: string | DerivedKey;
-  readonly signal_id: string;
-  readonly instrument: number;
-  readonly side: Side;
-  readonly type: OrderType;
-  readonly tif: TimeInForce;
-  readonly reduce_only: boolean;
-  readonly qty: number;
-  readonly limit: number | null;
-  readonly stop: number | null;
-  readonly trail: Trail | null;
-  readonly expire_at: UtcMillis | null;
-  readonly oco: string | null;
-  readonly parent: string | null;
 }
 
 /** An order of a run. Texts that only a tape or a foreign fact needs are made when somebody reads them: most runs never do. */
