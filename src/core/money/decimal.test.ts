@@ -5,6 +5,7 @@ import {
   bigOf,
   decimalPlaces,
   divideHalfEven,
+  divideSafe,
   formatBig,
   formatScaled,
   MAX_SCALE,
@@ -116,5 +117,56 @@ describe("balances", () => {
   it("move between scales exactly upwards and half-even downwards", () => {
     expect(rescale(125n, 2, 4)).toBe(12_500n);
     expect([rescale(125n, 2, 1), rescale(135n, 2, 1), rescale(-125n, 2, 1)]).toEqual([12n, 14n, -12n]);
+  });
+});
+
+describe("division of safe integers", () => {
+  const near = (n: number): fc.Arbitrary<number> =>
+    fc.integer({ min: Math.max(0, n - 50), max: Math.min(Number.MAX_SAFE_INTEGER, n + 50) });
+  const sized = fc.oneof(
+    fc.maxSafeNat(),
+    fc.nat({ max: 10_000 }),
+    fc.integer({ min: 0, max: 53 }).chain((bits) => near(bits === 53 ? Number.MAX_SAFE_INTEGER : 2 ** bits)),
+  );
+
+  it("rounds as that of BigInt does, to the last unit", () => {
+    fc.assert(
+      fc.property(sized, sized, fc.boolean(), (n, d, negative) => {
+        fc.pre(d > 0);
+        const numerator = negative ? 0 - n : n;
+        const quotient = divideSafe(numerator, d);
+        expect(BigInt(quotient)).toBe(divideHalfEven(BigInt(numerator), BigInt(d)));
+        expect(Object.is(quotient, -0)).toBe(false);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it("of multiples, halves and their neighbours", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 94_906_265 }),
+        fc.integer({ min: 0, max: 94_906_264 }),
+        fc.integer({ min: -2, max: 2 }),
+        (d, q, off) => {
+          const n = q * d + Math.floor(d / 2) + off;
+          fc.pre(n >= 0);
+          expect(BigInt(divideSafe(n, d))).toBe(divideHalfEven(BigInt(n), BigInt(d)));
+        },
+      ),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it("has no answer where an argument is none, so that nobody takes a rounded one", () => {
+    for (const [n, d] of [
+      [Number.MAX_SAFE_INTEGER + 1, 3],
+      [1, 0],
+      [1, -1],
+      [1, Number.MAX_SAFE_INTEGER + 1],
+      [Number.NaN, 1],
+      [Number.POSITIVE_INFINITY, 1],
+    ] as const)
+      expect(divideSafe(n, d)).toBeNaN();
   });
 });

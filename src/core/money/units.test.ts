@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { testInstrument } from "../../../test/support/run-tape.js";
+import { divideHalfEven } from "./decimal.js";
 import { notional, unitsOf } from "./units.js";
 
 describe("an instrument's units", () => {
@@ -24,6 +26,16 @@ describe("an instrument's units", () => {
   it("apply the multiplier: one E-mini point is 50 dollars", () => {
     const units = unitsOf(testInstrument("ES", { price_tick: "0.25", multiplier: "50" }), 2, 2);
     expect(notional(units, 170_025, 2)).toBe(17_002_500n);
+  });
+
+  it("value a trade the same whether its product is a safe integer or not", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000_000_000 }), fc.integer({ min: -10_000_000, max: 10_000_000 }), (price, qty) => {
+        const units = unitsOf(testInstrument("X", { price_tick: "0.001", lot_step: "0.01", min_qty: "0.01" }), 3, 2);
+        expect(notional(units, price, qty)).toBe(divideHalfEven(BigInt(price) * BigInt(qty), 1_000n));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it("do not exist for a tick that prices cannot express", () => {
