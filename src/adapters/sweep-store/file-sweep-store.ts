@@ -6,6 +6,7 @@ import type { SweepPoint } from "../../core/sweep/sweep-point.js";
 import type { JsonObject } from "../../core/tape/event.js";
 import type { Sha256Fn } from "../../core/tape/hash.js";
 import type { FindSweep, PointJournal, StoredPoints, StoredSweep, SweepManifest, SweepStore } from "../../ports/sweep-store.js";
+import { inUse } from "./in-use.js";
 import { FilePointJournal } from "./point-journal.js";
 import { JOURNAL, readPoints, SEALED_POINTS, sealedText } from "./read-points.js";
 
@@ -74,10 +75,11 @@ export class FileSweepStore implements SweepStore {
     manifest: (files: SweepManifest["files"]) => SweepManifest,
     provenance: JsonObject,
   ): Promise<StoredSweep> {
-    for (const name of await readdir(dir)) if (isOrphan(STAGE, name)) await rm(join(dir, name), { recursive: true, force: true });
+    for (const name of await readdir(dir)) if (isOrphan(STAGE, dir, name)) await rm(join(dir, name), { recursive: true, force: true });
     const stage = join(dir, `.stage-${process.pid}-${randomBytes(6).toString("hex")}`);
-    await mkdir(stage);
+    inUse.add(stage);
     try {
+      await mkdir(stage);
       await files(stage);
       await writeFile(join(stage, SEALED_POINTS), sealedText(points, this.#hash));
       const written: Record<string, { sha256: string; bytes: number }> = {};
@@ -91,10 +93,11 @@ export class FileSweepStore implements SweepStore {
       await replace(join(dir, PROVENANCE), jsonText(provenance));
       await replace(join(dir, MANIFEST), jsonText(sealed));
       // What is in the sealed file is safe; a journal that another process still writes to may hold more.
-      for (const name of await readdir(dir)) if (isOrphan(JOURNAL, name)) await rm(join(dir, name), { force: true });
+      for (const name of await readdir(dir)) if (isOrphan(JOURNAL, dir, name)) await rm(join(dir, name), { force: true });
       return { sweep_id, dir, manifest: sealed, provenance };
     } finally {
       await rm(stage, { recursive: true, force: true });
+      inUse.delete(stage);
     }
   }
 
@@ -153,10 +156,11 @@ async function sync(path: string): Promise<void> {
   }
 }
 
-/** Whether this process made a file, or one that no longer lives. */
-function isOrphan(pattern: RegExp, name: string): boolean {
+/** Whether nobody works on a file any more: this process, where it made it, or another one that still lives. */
+function isOrphan(pattern: RegExp, dir: string, name: string): boolean {
   const pid = Number(pattern.exec(name)?.[1] ?? Number.NaN);
-  return !Number.isNaN(pid) && (pid === process.pid || !isAlive(pid));
+  if (pid === process.pid) return !inUse.has(join(dir, name));
+  return !Number.isNaN(pid) && !isAlive(pid);
 }
 
 function isAlive(pid: number): boolean {

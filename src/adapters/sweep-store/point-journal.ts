@@ -2,6 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { pointLine, type SweepPoint } from "../../core/sweep/sweep-point.js";
 import type { Sha256Fn } from "../../core/tape/hash.js";
 import type { PointJournal } from "../../ports/sweep-store.js";
+import { inUse } from "./in-use.js";
 
 /** An append-only file of points. What comes while a write is under way goes out together in the next. */
 export class FilePointJournal implements PointJournal {
@@ -29,6 +30,7 @@ export class FilePointJournal implements PointJournal {
     await this.#writing;
     await this.#file?.close();
     this.#file = null;
+    inUse.delete(this.#path);
   }
 
   async #write(): Promise<void> {
@@ -37,6 +39,7 @@ export class FilePointJournal implements PointJournal {
       this.#pending = [];
       try {
         // Nothing is made before there is something to keep.
+        inUse.add(this.#path);
         this.#file ??= await open(this.#path, "ax");
         await this.#file.appendFile(batch.map(({ line }) => line).join(""));
         await this.#file.datasync();
