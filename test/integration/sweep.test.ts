@@ -279,6 +279,31 @@ describe("a sweep", () => {
     expect(left.rows).toEqual(right.rows);
     expect((await new FileSweepStore(join(workspace.folder, ".onetape"), sha256).points(left.sweep)).points).toEqual(left.rows);
   });
+
+  it("sealed by two at once loses nothing that either still writes", async () => {
+    const { sweep: stored, rows } = await ended(["fast=1..2"], { workers: 1 });
+    const store = new FileSweepStore(join(workspace.folder, ".onetape"), sha256);
+    const seal = (files: (folder: string) => Promise<void>): ReturnType<typeof store.seal> =>
+      store.seal(stored, rows, files, (written) => ({ ...stored.manifest, files: written }), {});
+    let begun = (): void => {};
+    let otherEnded = (): void => {};
+    const writing = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const other = new Promise<void>((resolve) => {
+      otherEnded = resolve;
+    });
+    const first = seal(async (folder) => {
+      await writeFile(join(folder, "one.csv"), "1");
+      begun();
+      await other;
+    });
+    await writing;
+    await seal((folder) => writeFile(join(folder, "two.csv"), "2"));
+    otherEnded();
+    expect(Object.keys((await first).manifest.files)).toContain("one.csv");
+    expect((await readdir(stored.dir)).filter((name) => name.startsWith("."))).toEqual([]);
+  });
 });
 
 describe("a strategy that fails", () => {
