@@ -10,7 +10,7 @@ const LIMIT = 400;
 /** Files that are longer for now: they may shrink, not grow. Take a line out once its file is short enough. */
 const longer: { readonly [path: string]: { readonly lines: number; readonly why: string } } = {
   "src/core/engine/engine.ts": {
-    lines: 410,
+    lines: 408,
     why: "one step function, its phases and its wiring; what the phases do stands with the desks",
   },
   "src/core/engine/engine-sessions.test.ts": { lines: 448, why: "sessions of one and of several calendars share their fixtures" },

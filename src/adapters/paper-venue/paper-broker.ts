@@ -1,5 +1,6 @@
 import type { RiskApproved } from "../../core/gate/approval.js";
 import { isApproved } from "../../core/gate/gate.js";
+import { MEANING } from "../../core/orders/order.js";
 import type { OrderTicket } from "../../core/orders/ticket.js";
 import type { Broker, SubmitOutcome } from "../../ports/broker.js";
 
@@ -10,21 +11,8 @@ export interface PaperOrder {
   readonly cancelled: boolean;
 }
 
-const MEANING = [
-  "symbol",
-  "side",
-  "order_type",
-  "time_in_force",
-  "qty",
-  "reduce_only",
-  "limit_price",
-  "stop_price",
-  "trail_amount",
-  "trail_pct",
-  "expire_at",
-  "oco",
-  "parent_id",
-] as const;
+/** A venue also tells an exit from an order of its own. */
+const MEANING_AT_VENUE = [...MEANING, "parent_id"] as const;
 
 /** A venue in memory that answers like a real one: by the client's key, once per key. Matching is the simulated venue's business. */
 export class PaperBroker implements Broker {
@@ -54,7 +42,7 @@ export class PaperBroker implements Broker {
     if (!isApproved(order)) return { kind: "rejected", reason: "NOT_APPROVED" };
     const known = this.#orders.get(order.idempotency_key);
     if (known !== undefined) {
-      const field = MEANING.find((f) => known.ticket[f] !== order[f]);
+      const field = MEANING_AT_VENUE.find((f) => known.ticket[f] !== order[f]);
       if (field !== undefined) return { kind: "conflict", venue_order_id: known.venue_order_id, field };
       return { kind: "known", venue_order_id: known.venue_order_id };
     }

@@ -179,10 +179,11 @@ export class Engine {
     const order = this.#openOrderOf(proposal);
     this.state.fold(proposal);
     this.#guard.count(proposal);
-    if (this.#failure !== null && proposal.kind !== "bars.attached") return;
+    if (proposal.order === null) this.#follow(proposal);
+    if (this.#failure !== null) return;
     this.#seq.cause = proposal.index;
     try {
-      if (proposal.order === null) this.#answerRun(proposal);
+      if (proposal.kind === "session.opened") this.#tellOpened(proposal);
       this.#desk.answer(proposal, order);
       if (order !== undefined && this.#runner.hearsFills) this.#tellFill(proposal, order);
     } catch (error) {
@@ -190,8 +191,8 @@ export class Engine {
     }
   }
 
-  /** What follows an event that is about no order. */
-  #answerRun({ event }: Proposal): void {
+  /** Keeps up with an event that is about no order, whatever became of the strategy. */
+  #follow({ event }: Proposal): void {
     switch (event.type) {
       case "run.started":
         this.#pins += 1;
@@ -202,17 +203,14 @@ export class Engine {
         return;
       case "split.applied":
         this.#ledger.followSplit(event.payload);
-        return;
-      case "session.opened": {
-        if (this.#warmingUp) return;
-        const { session, open, close } = event.payload;
-        this.#runner.session({ kind: "open", session, open, close }, this.#seq.now);
-        this.#takeWishes();
-        return;
-      }
-      default:
-        return;
     }
+  }
+
+  #tellOpened({ event }: Proposal): void {
+    if (event.type !== "session.opened" || this.#warmingUp) return;
+    const { session, open, close } = event.payload;
+    this.#runner.session({ kind: "open", session, open, close }, this.#seq.now);
+    this.#takeWishes();
   }
 
   #step(): void {

@@ -7,7 +7,7 @@
 import { bigOf, formatBig, formatScaled, scaledOf } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
 import { BracketBook, type EntryFill } from "../orders/bracket-book.js";
-import { createdBy, KeyBook } from "../orders/key-book.js";
+import { KeyBook } from "../orders/key-book.js";
 import { fillIdOf, judgeFill, leaves, moveOrder, Order, type OrderTerms } from "../orders/order.js";
 import { trailOf } from "../orders/trail.js";
 import { applyFill, openPortfolio, type Portfolio, type Position } from "../portfolio/portfolio.js";
@@ -99,7 +99,8 @@ export class TradingState {
 
   /** What an idempotency key created, or undefined. See {@link KeyBook} for the keys that are kept. */
   createdUnder(key: () => string): OrderCreated | undefined {
-    return createdBy(this.#keys.get(key), (order) => createdPayload(order, this.unitsAt(order.instrument)));
+    const order = this.#keys.get(key);
+    return order === undefined ? undefined : this.#creationOf(order);
   }
 
   /**
@@ -176,7 +177,7 @@ export class TradingState {
         return;
       case "order.trailed": {
         const order = this.order(event.payload.order_id);
-        this.#keepCreation(order);
+        this.#creationOf(order);
         order.stop = scaledOf(event.payload.stop_price, this.unitsAt(order.instrument).price_scale);
         return;
       }
@@ -270,9 +271,10 @@ export class TradingState {
     if (order.parent !== null) this.brackets.join(order.parent);
   }
 
-  /** Terms that change must not change what a key made. */
-  #keepCreation(order: Order): void {
+  /** An order as its creation stands on the tape. Kept from then on: terms that change must not change what a key made. */
+  #creationOf(order: Order): OrderCreated {
     order.created ??= createdPayload(order, this.unitsAt(order.instrument));
+    return order.created;
   }
 
   #modify(terms: OrderModified): void {
@@ -280,7 +282,7 @@ export class TradingState {
     const units = this.unitsAt(order.instrument);
     const qty = terms.qty === undefined ? order.qty : scaledOf(terms.qty, units.qty_scale);
     if (qty <= order.filled) throw new InvalidFact("OVERFILL", `order ${order.id} of ${terms.qty} has no less filled than that`);
-    this.#keepCreation(order);
+    this.#creationOf(order);
     order.qty = qty;
     if (terms.limit_price !== undefined) order.limit = scaledOf(terms.limit_price, units.price_scale);
     if (terms.stop_price !== undefined) order.stop = scaledOf(terms.stop_price, units.price_scale);

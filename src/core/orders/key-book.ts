@@ -1,4 +1,3 @@
-import type { OrderCreated } from "../engine/run-events.js";
 import type { Order } from "./order.js";
 
 /**
@@ -22,9 +21,4 @@ export class KeyBook {
   has(key: string): boolean {
     return this.#byKey.has(key);
   }
-}
-
-/** An order as its creation stands on the tape; undefined where there is none. */
-export function createdBy(order: Order | undefined, spell: (order: Order) => OrderCreated): OrderCreated | undefined {
-  return order === undefined ? undefined : (order.created ?? spell(order));
 }

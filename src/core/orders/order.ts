@@ -204,7 +204,10 @@ export type KeyVerdict =
   | { readonly kind: "same"; readonly order_id: string }
   | { readonly kind: "conflict"; readonly order_id: string; readonly field: string };
 
-const MEANING: readonly (keyof OrderCreated)[] = [
+type MeaningField = Exclude<keyof OrderCreated, "order_id" | "idempotency_key" | "signal_id" | "parent_id">;
+
+/** The terms in which two orders under one key must agree. */
+export const MEANING: readonly MeaningField[] = [
   "symbol",
   "side",
   "order_type",
@@ -223,7 +226,7 @@ const MEANING: readonly (keyof OrderCreated)[] = [
 export function judgeKey(known: OrderCreated | undefined, wish: Omit<OrderCreated, "order_id">): KeyVerdict {
   if (known === undefined) return { kind: "new" };
   for (const field of MEANING) {
-    if (known[field] !== wish[field as keyof typeof wish]) return { kind: "conflict", order_id: known.order_id, field };
+    if (known[field] !== wish[field]) return { kind: "conflict", order_id: known.order_id, field };
   }
   return { kind: "same", order_id: known.order_id };
 }
