@@ -1,5 +1,6 @@
 /** The resolved configuration of a run: every choice made, no paths, no environment. Part of the run's identity. */
 
+import type { RiskPolicy } from "../gate/policy.js";
 import type { PriceBasis, PriceMode, Timeframe } from "../market/bars.js";
 import type { Instrument } from "../market/instrument.js";
 import type { Json } from "../tape/event.js";
@@ -143,6 +144,8 @@ export interface RunConfig {
   readonly fx?: { readonly pivot: string; readonly max_age_ms: number; readonly rates_sha256: string };
   /** True where an order that would turn a position over, long to short or short to long, is refused. */
   readonly forbid_flips?: true;
+  /** Absent where only the checks that are never switched off hold. Several policies are combined before they come here. */
+  readonly risk?: RiskPolicy;
 }
 
 /** Texts that a run's config names by their SHA-256: factors, exchange rates. The run keeps them. */

@@ -1,0 +1,42 @@
+/**
+ * Codes of the gate's checks, in the order of decision: the first that fails decides.
+ *
+ * A policy's checks are those of these that it asks for, in this order; bit n of a decision is the n-th check of its policy.
+ */
+export const CHECK_CODES = [
+  "KILL_SWITCH_ACTIVE",
+  "DAILY_FREEZE_ACTIVE",
+  "TRADING_DISABLED",
+  "TICK_MISMATCH",
+  "LOT_MISMATCH",
+  "OUTSIDE_TRADING_HOURS",
+  "SYMBOL_BLACKLISTED",
+  "SYMBOL_NOT_ALLOWED",
+  "DUPLICATE_INTENT",
+  "ORDER_RATE_EXCEEDED",
+  "NO_ACCOUNT",
+  "NO_PRICE",
+  "STALE_PRICE",
+  "NO_FX_RATE",
+  "NON_FINITE_INPUT",
+  "DATA_NOT_READY",
+  "PRICE_COLLAR_EXCEEDED",
+  "SELF_CROSS",
+  "POSITION_SIGN_FLIP_WITHOUT_CLOSE",
+  "DAILY_LOSS_LIMIT_EXCEEDED",
+  "DRAWDOWN_LIMIT_EXCEEDED",
+  "CONSECUTIVE_LOSSES_EXCEEDED",
+  "NOTIONAL_BELOW_MINIMUM",
+  "NOTIONAL_ABOVE_MAXIMUM",
+  "MAX_RISK_PER_TRADE_EXCEEDED",
+  "FAT_FINGER_QUANTITY",
+  "MAX_POSITION_PER_SYMBOL_EXCEEDED",
+  "MAX_POSITIONS_EXCEEDED",
+  "MAX_TOTAL_EXPOSURE_EXCEEDED",
+  "CORRELATED_EXPOSURE_EXCEEDED",
+  "PORTFOLIO_HEAT_EXCEEDED",
+  "NEGATIVE_CASH",
+  "SLIPPAGE_LIMIT_EXCEEDED",
+] as const;
+
+export type CheckCode = (typeof CHECK_CODES)[number];
