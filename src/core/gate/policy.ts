@@ -1,7 +1,11 @@
 /**
  * A risk policy, resolved: every choice made, amounts as decimal text, in one shape whatever file or preset it came from.
  *
- * Its canonical JSON is what the fingerprint hashes, so two policies that say the same are the same. A limit that is null is not checked.
+ * Its canonical JSON is what the fingerprint hashes, so two policies that say the same are the same. What is null or an empty list is not checked.
+ *
+ * A limit is a list because policies combine to the tightest, and amounts in two currencies, or an amount and a fraction of equity, have no order
+ * without an account: all of a list hold, so the tightest holds at each decision. A list has one entry per unit, fractions first, then amounts
+ * ascending by currency (`unitOf` in policy-limits.ts). A policy from one file has at most one entry in each.
  */
 import type { DecimalText } from "../engine/run-events.js";
 
@@ -20,15 +24,17 @@ export interface Limit {
   readonly comparison: Comparison;
 }
 
-/** Levels of one loss: an alert tells, the limit refuses entries, the kill level trips the switch. `alert <= limit <= kill` where given. */
+/** All of them hold; at most one per unit, in the order of `unitOf`. Empty: not checked. */
+export type Limits = readonly Limit[];
+
+/** Levels of one loss: an alert tells, the limit refuses entries, the kill level trips the switch. In each unit `alert <= limit <= kill` where given. */
 export interface LossLimit {
-  readonly alert: LimitValue | null;
-  readonly limit: LimitValue | null;
-  readonly kill: LimitValue | null;
-  readonly comparison: Comparison;
+  readonly alert: Limits;
+  readonly limit: Limits;
+  readonly kill: Limits;
 }
 
-/** The same for a count. */
+/** The same for a count. A level acts when the count reaches it: a limit of 5 refuses after the fifth. */
 export interface CountLimit {
   readonly alert: number | null;
   readonly limit: number | null;
@@ -39,34 +45,36 @@ export interface CorrelationGroup {
   readonly name: string;
   /** Ascending, each once. */
   readonly symbols: readonly string[];
-  readonly limit: LimitValue;
-  readonly comparison: Comparison;
+  readonly limits: Limits;
 }
 
 export interface RiskLimits {
+  /** Null, never three empty lists. */
   readonly daily_loss: LossLimit | null;
+  /** The same. */
   readonly drawdown: LossLimit | null;
   /** Closed trades in a row that lost; a win begins again. */
   readonly consecutive_losses: CountLimit | null;
-  readonly notional_min: Limit | null;
-  readonly notional_max: Limit | null;
-  /** What one entry may put at risk: its whole notional, or what it loses at its stop. */
-  readonly risk_per_trade: (Limit & { readonly measure: "notional" | "stop_distance" }) | null;
-  /** An order's quantity as a fraction of the average volume of the last bars of its symbol. */
-  readonly fat_finger: { readonly fraction: DecimalText; readonly bars: number } | null;
+  /** `exceeds`: refused below it; `reaches`: also at it. */
+  readonly notional_min: Limits;
+  readonly notional_max: Limits;
+  /** What one entry may put at risk: its whole notional, or what it loses at its stop. One per measure and unit, notional first. */
+  readonly risk_per_trade: readonly (Limit & { readonly measure: "notional" | "stop_distance" })[];
+  /** An order's quantity as a fraction of the average volume of the last bars of its symbol. One per number of bars, ascending. */
+  readonly fat_finger: readonly { readonly fraction: DecimalText; readonly bars: number }[];
   /** Largest projected position of one symbol, by value. */
-  readonly position_value: Limit | null;
+  readonly position_value: Limits;
   /** The same by quantity, decimal text, whatever the symbol. */
   readonly position_qty: { readonly qty: DecimalText; readonly comparison: Comparison } | null;
   readonly open_positions: { readonly limit: number } | null;
-  readonly gross_exposure: Limit | null;
-  readonly net_exposure: Limit | null;
+  readonly gross_exposure: Limits;
+  readonly net_exposure: Limits;
   /** Gross exposure by asset class. */
-  readonly asset_class_exposure: { readonly [assetClass: string]: Limit };
-  /** Ascending by name. */
+  readonly asset_class_exposure: { readonly [assetClass: string]: Limits };
+  /** Ascending by name, then by symbols: two policies may know different groups by one name. */
   readonly correlation_groups: readonly CorrelationGroup[];
   /** Sum over positions of what they lose at their stops; without a stop, their whole value. */
-  readonly portfolio_heat: Limit | null;
+  readonly portfolio_heat: Limits;
   /** Worst price that an order accepts, or that the run's slippage leads to, beyond the last price, as a fraction of it. */
   readonly slippage: { readonly fraction: DecimalText } | null;
 }
@@ -105,11 +113,11 @@ export interface KillSwitchRules {
     /** Channels of the outbox, ascending. */
     readonly notify: readonly string[];
   };
-  /** Triggers beside the kill levels of the limits. */
-  readonly rejection_rate: { readonly fraction: DecimalText; readonly orders: number; readonly minutes: number } | null;
+  /** Triggers beside the kill levels of the limits. One per number of orders and minutes, ascending. */
+  readonly rejection_rate: readonly { readonly fraction: DecimalText; readonly orders: number; readonly minutes: number }[];
   readonly data_staleness_seconds: number | null;
-  /** Largest difference to the venue, in base currency. */
-  readonly reconciliation_difference: LimitValue | null;
+  /** Largest difference to the venue, compared in base currency. A difference at the limit passes. */
+  readonly reconciliation_difference: readonly LimitValue[];
 }
 
 /** Whether the failures of a stage refuse, or are only recorded. Cash, price and quantity always refuse; live always enforces. */
