@@ -1,5 +1,7 @@
 import { configFileSchema } from "./config-file-schema.js";
+import { guardsFileSchema } from "./guards-schema.js";
 import { instrumentsFileSchema } from "./instruments-schema.js";
+import { policyFileSchema } from "./policy-schema.js";
 import { referencePage } from "./reference-page.js";
 import type { JsonSchema } from "./schema-check.js";
 import { settingsFileSchema } from "./settings-schema.js";
@@ -8,6 +10,7 @@ import { sweepSchema } from "./sweep-schema.js";
 const schemas: readonly (readonly [string, JsonSchema])[] = [
   ["backtest", configFileSchema],
   ["instruments", instrumentsFileSchema],
+  ["policy", policyFileSchema],
   ["settings", settingsFileSchema],
   ["sweep", sweepSchema],
 ];
@@ -24,9 +27,17 @@ export function publishedSchemas(): ReadonlyMap<string, string> {
 
 /** The page `docs/reference/config.md`. */
 export function configReference(): string {
-  return referencePage([
+  return referencePage("Configuration", [
     ["backtest.yaml", configFileSchema],
     ["instruments.yaml", instrumentsFileSchema],
     ["onetape.yaml", settingsFileSchema],
+  ]);
+}
+
+/** The page `docs/reference/policy.md`. */
+export function policyReference(): string {
+  return referencePage("Risk policies", [
+    ["policy.yaml", policyFileSchema],
+    ["A risk file with guards", guardsFileSchema],
   ]);
 }

@@ -1,8 +1,6 @@
 import type { JsonSchema } from "./schema-check.js";
 
-const preamble = `# Configuration
-
-Generated from the schemas. Edit those, then run: \`ONETAPE_WRITE_DOCS=1 npx vitest run test/docs\`
+const preamble = `Generated from the schemas. Edit those, then run: \`ONETAPE_WRITE_DOCS=1 npx vitest run test/docs\`
 
 Decimals (money, prices, quantities, rates) are text or numbers and are taken by the digits they were written with: \`0.1\`
 is exactly a tenth. Unknown keys are refused with the nearest known one, and all faults of a file are told at once, each
@@ -10,9 +8,9 @@ with its line. Paths are relative to the file that names them.
 `;
 
 /** A page that describes each file's keys in the order of its schema. */
-export function referencePage(files: readonly (readonly [string, JsonSchema])[]): string {
+export function referencePage(title: string, files: readonly (readonly [string, JsonSchema])[]): string {
   const sections = files.map(([name, schema]) => `## ${name}\n\n${schema.description ?? ""}\n\n${table(rowsOf(schema, ""))}`);
-  return [preamble, ...sections].join("\n");
+  return [`# ${title}\n`, preamble, ...sections].join("\n");
 }
 
 interface Row {
@@ -44,7 +42,8 @@ function rowsOf(schema: JsonSchema, prefix: string): readonly Row[] {
 }
 
 function inner(schema: JsonSchema, key: string): readonly Row[] {
-  if (schema["x-onetape"] === "decimal") return [];
+  // What its words say whole needs no rows of its own.
+  if (schema["x-onetape"] !== undefined) return [];
   if (schema.type === "array" && schema.items?.properties !== undefined) return rowsOf(schema.items, `${key}[].`);
   if (schema.properties !== undefined) return rowsOf(schema, `${key}.`);
   return (schema.anyOf ?? []).flatMap((member) => {
@@ -69,6 +68,7 @@ function typeOf(schema: JsonSchema): string {
     integer: "a whole number",
     number: "a number",
     boolean: "`true` or `false`",
+    null: "`null`",
   };
   return words[schema.type ?? ""] ?? "any value";
 }

@@ -1,8 +1,9 @@
 /**
  * Checks a located YAML tree against a JSON Schema and collects every fault with its place.
  *
- * Knows the keywords that the schemas of this folder use, and two of its own: `x-onetape: "decimal"` takes a number by
- * the text it was written as, so 0.1 stays 0.1; `x-expected` words what a value should have been.
+ * Knows the keywords that the schemas of this folder use, and three of its own: `x-onetape: "decimal"` takes a number by
+ * the text it was written as, so 0.1 stays 0.1; `x-onetape: "keyed"` tells the members of a union by the first key that each
+ * requires; `x-expected` words what a value should have been.
  */
 
 import { nearestName } from "../../core/quality/nearest-name.js";
@@ -121,15 +122,18 @@ class Checker {
   }
 
   #union(schema: JsonSchema, members: readonly JsonSchema[], node: LocatedNode, pointer: string): Json | undefined {
+    // Null is null wherever it may stand: a choice or a union beside it has no say.
+    if (node.kind === "scalar" && node.value === null && members.some((member) => member.type === "null")) return null;
     const fitting = members.filter((member) => fits(member, node));
     const [only, other] = fitting;
     if (only === undefined) return this.#wrongType(schema, node, pointer);
     if (other === undefined) return this.check(only, node, pointer);
-    return this.#tagged(fitting, node, pointer);
+    return this.#tagged(schema, fitting, node, pointer);
   }
 
-  /** Objects that differ in one constant property, such as `model`. */
-  #tagged(members: readonly JsonSchema[], node: LocatedNode, pointer: string): Json | undefined {
+  /** Objects that differ in one constant property, such as `model`, or in the keys that they require. */
+  #tagged(schema: JsonSchema, members: readonly JsonSchema[], node: LocatedNode, pointer: string): Json | undefined {
+    if (schema["x-onetape"] === "keyed") return this.#keyed(schema, members, node, pointer);
     const tag = Object.keys(members[0]?.properties ?? {}).find((name) =>
       members.every((member) => member.properties?.[name]?.const !== undefined),
     );
@@ -148,6 +152,24 @@ class Checker {
       undefined,
       expectation(choice),
     );
+  }
+
+  #keyed(schema: JsonSchema, members: readonly JsonSchema[], node: LocatedNode, pointer: string): Json | undefined {
+    if (node.kind !== "map") return this.#wrongType(schema, node, pointer);
+    const firstKey = (member: JsonSchema): string => member.required?.[0] ?? "";
+    const chosen = members.filter((member) => node.entries.has(firstKey(member)));
+    const [only, other] = chosen;
+    if (only !== undefined && other === undefined) return this.check(only, node, pointer);
+    const keys = members.map(firstKey);
+    if (only !== undefined) {
+      const message = `${chosen.map((member) => `"${firstKey(member)}"`).join(" and ")} stand side by side`;
+      return this.#report("CONFIG_VALUE", message, pointer, node.place, undefined, `one of them: ${expectation(schema)}`);
+    }
+    const known = members.flatMap((member) => Object.keys(member.properties ?? {}));
+    for (const [name, entry] of node.entries)
+      if (!known.includes(name)) this.#unknownKey(name, `${pointer}/${name}`, entry.keyPlace, known);
+    const message = `neither ${keys.map((key) => `"${key}"`).join(" nor ")} is stated`;
+    return this.#report("CONFIG_MISSING_KEY", message, pointer, node.place, undefined, expectation(schema));
   }
 
   #choice(schema: JsonSchema, node: LocatedNode, pointer: string): Json | undefined {
@@ -242,6 +264,7 @@ class Checker {
 function fits(schema: JsonSchema, node: LocatedNode): boolean {
   if (schema["x-onetape"] === "decimal")
     return node.kind === "scalar" && (typeof node.value === "number" || typeof node.value === "string");
+  if (schema.anyOf !== undefined) return schema.anyOf.some((member) => fits(member, node));
   if (schema.type === "object") return node.kind === "map";
   if (schema.type === "array") return node.kind === "list";
   if (node.kind !== "scalar") return schema.type === undefined && schema.enum === undefined && schema.const === undefined;
