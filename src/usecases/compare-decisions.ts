@@ -27,8 +27,8 @@ export interface DecisionComparison {
 const INPUTS: ReadonlySet<string> = new Set(runEventDefinitions.filter((d) => d.kind === "input").map((d) => d.type));
 
 const ECHOES: { readonly [type: string]: readonly string[] } = {
-  "session.closed": ["/strategy_sha256"],
-  "run.completed": ["/strategy_sha256"],
+  "session.closed": ["/strategy_sha256", "/risk_sha256"],
+  "run.completed": ["/strategy_sha256", "/risk_sha256"],
   "signal.emitted": ["/strategy"],
   "order.created": ["/idempotency_key"],
   "risk.decided": ["/policy_sha256"],

@@ -7,6 +7,9 @@
  */
 import { runCatalogue } from "../core/engine/run-event-schemas.js";
 import type { TradingState } from "../core/engine/trading-state.js";
+import { CLEAR, evolveDailyFreeze } from "../core/gate/daily-freeze.js";
+import { ARMED, evolveKillSwitch } from "../core/gate/kill-switch.js";
+import { isRiskEvent } from "../core/gate/risk-events.js";
 import { positionedEvent } from "../core/projections/positioned-event.js";
 import { BlockSealer } from "../core/tape/block-sealer.js";
 import { compareAt, type Divergence } from "../core/tape/divergence.js";
@@ -162,6 +165,8 @@ function chainVerdict(report: VerifyReport, run: StoredRun): LevelVerdict {
 /** L3: folds the events and compares the state at every session close and at the end. */
 async function foldStates(ports: BacktestPorts, request: ReplayRequest, session: LogSession): Promise<LevelVerdict> {
   let state: TradingState | null = null;
+  let killSwitch = ARMED;
+  let freeze = CLEAR;
   let checked = 0;
   let done = 0;
   const total = session.head().position;
@@ -183,6 +188,7 @@ async function foldStates(ports: BacktestPorts, request: ReplayRequest, session:
       return { level: "L3", passed: false, checked, position: stored.position, message: "the tape does not begin with run.started" };
     try {
       state.apply(event);
+      if (isRiskEvent(event)) [killSwitch, freeze] = [evolveKillSwitch(killSwitch, event), evolveDailyFreeze(freeze, event)];
     } catch (error) {
       return {
         level: "L3",

@@ -66,7 +66,16 @@ const fill = (says: string): Meaning => ({
 const stateHashes = {
   state_sha256: ["", "Canonical trading state (orders, positions, cash), folded from events alone: what L3 compares."],
   strategy_sha256: ["", "The strategy's state and indicators, made again only by running it: what L4 compares."],
+  risk_sha256: [
+    "",
+    "The account's risk state (peak, day, losses in a row, kill switch, freeze): what L4 compares. Absent without a policy.",
+  ],
 } as const;
+
+const lockedUntil: FieldMeaning = ["", "No reset before."];
+const observeOnly: FieldMeaning = ["", "Present where the policy observes its guards: recorded, and nothing is done."];
+const sessionDay: FieldMeaning = ["", "Session day of the policy's calendar, `YYYY-MM-DD`."];
+const riskScope = "risk/SCOPE";
 
 export const meanings: { readonly [type: string]: Meaning } = {
   "run.started": {
@@ -334,6 +343,92 @@ export const meanings: { readonly [type: string]: Meaning } = {
       order_id: ["", "As the strategy named it."],
       code: ["", "`ORDER_NOT_OPEN`."],
       detail: ["", "The same, in words."],
+    },
+  },
+  "kill_switch.trip_requested": {
+    says: "Somebody wants the kill switch tripped.",
+    stream: riskScope,
+    fields: {
+      reason: ["", "Why."],
+      requester: ["", "Opaque id of who asks; absent where it is not known."],
+      lock_hours: ["hours", "How long it stays locked."],
+    },
+  },
+  "kill_switch.tripped": {
+    says: "The kill switch stops submissions until somebody resets it.",
+    stream: riskScope,
+    fields: {
+      trigger: ["", "What tripped it."],
+      reason: ["", "The same in words."],
+      observed: ["", "What was measured: money of the account, a count or seconds, by the trigger. Absent for an operator's trip."],
+      level: ["", "The level that it met, in the same unit, money rounded down."],
+      locked_until: lockedUntil,
+      cancel_orders: ["", "Whether open orders are cancelled."],
+      flatten: ["", "Whether positions are closed."],
+      observe_only: observeOnly,
+    },
+  },
+  "kill_switch.reset_requested": {
+    says: "Somebody wants the kill switch reset.",
+    stream: riskScope,
+    fields: {
+      approver: ["", "Opaque id of who approves; empty where none was given."],
+      reason: ["", "Why; empty where none was given."],
+    },
+  },
+  "kill_switch.reset": {
+    says: "The kill switch is armed again: submissions go on.",
+    stream: riskScope,
+    fields: {
+      approver: ["", "Opaque id of who approved."],
+      reason: ["", "Why."],
+      tripped_at: ["", "Time of the trip that this ends."],
+      equity: ["money", "What peak and day start begin anew from; absent where the switch belongs to no account."],
+    },
+  },
+  "kill_switch.reset_refused": {
+    says: "A reset was refused; the switch stays as it was.",
+    stream: riskScope,
+    fields: {
+      code: ["", "Why."],
+      detail: ["", "The same in words."],
+      locked_until: lockedUntil,
+    },
+  },
+  "daily_freeze.began": {
+    says: "The day's loss met its limit: entries are refused until the next session day, even when the loss is made good.",
+    stream: riskScope,
+    fields: {
+      session_day: sessionDay,
+      day_start_equity: ["money", "Equity when the day began."],
+      equity: ["money", "Equity at the newest closes."],
+      loss: ["money", "The difference."],
+      level: ["money", "The limit that it met, rounded down."],
+      observe_only: observeOnly,
+    },
+  },
+  "daily_freeze.cleared": {
+    says: "A new session day ended the freeze.",
+    stream: riskScope,
+    fields: { session_day: ["", "The day that begins."], frozen_day: ["", "The day that was frozen."] },
+  },
+  "risk.alerted": {
+    says: "A figure met its alert level: once per session day and subject.",
+    stream: riskScope,
+    fields: {
+      subject: ["", "What is measured."],
+      session_day: sessionDay,
+      observed: ["", "Money of the account, or a count."],
+      level: ["", "The alert level, in the same unit, money rounded down."],
+    },
+  },
+  "notification.requested": {
+    says: "Something is to be told to people: what the outbox sends, once this event is durable.",
+    stream: riskScope,
+    fields: {
+      channel: ["", "Where to."],
+      about: ["", "Type of the event that it tells of."],
+      text: ["", "What to say."],
     },
   },
   "capture.taken": {

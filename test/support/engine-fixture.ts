@@ -4,6 +4,7 @@ import type { EngineInstrument } from "../../src/core/engine/engine-spec.js";
 import { DEFAULT_EXECUTION, DEFAULT_SIZING, type RunConfig, type RunInputs, type SizingMode } from "../../src/core/engine/run-config.js";
 import { runCatalogue } from "../../src/core/engine/run-event-schemas.js";
 import type { RunEvent, RunEventType, RunPayloads } from "../../src/core/engine/run-events.js";
+import type { RiskPolicy } from "../../src/core/gate/policy.js";
 import type { BarColumns, SessionRange } from "../../src/core/market/bars.js";
 import { calendarById } from "../../src/core/market/calendars/registry.js";
 import { rowRangeSha256, sessionRanges } from "../../src/core/market/column-set.js";
@@ -69,6 +70,7 @@ export interface FixtureRun {
   readonly factors?: { readonly [symbol: string]: string };
   readonly fx?: { readonly terms: FxTerms; readonly quotes: readonly FxQuote[] };
   readonly forbid_flips?: true;
+  readonly risk?: RiskPolicy;
 }
 
 /** An accepted event with its payload read. */
@@ -189,6 +191,7 @@ function accountFields(run: FixtureRun): Partial<RunConfig> {
     ...(factors.length === 0 ? {} : { corporate_actions: factors.map(([symbol, text]) => ({ symbol, factors_sha256: sha256(text) })) }),
     ...(run.fx === undefined || rates === null ? {} : { fx: { ...run.fx.terms, rates_sha256: sha256(rates) } }),
     ...(run.forbid_flips === undefined ? {} : { forbid_flips: run.forbid_flips }),
+    ...(run.risk === undefined ? {} : { risk: run.risk }),
   };
 }
 

@@ -15,7 +15,7 @@ import { SimVenue } from "../venue/sim-venue.js";
 import { Account } from "./account.js";
 import { accountReader } from "./account-reader.js";
 import { BarMarket } from "./bar-market.js";
-import { BarView, moveBarView, refillSlice, SliceView } from "./bar-view.js";
+import { BarView, refillSlice, SliceView } from "./bar-view.js";
 import { columnsAt, type EngineSpec } from "./engine-spec.js";
 import { SliceFeed } from "./feed.js";
 import { InvariantGuard } from "./invariant-guard.js";
@@ -23,32 +23,19 @@ import { Ledger } from "./ledger.js";
 import { OrderDesk } from "./order-desk.js";
 import { OrderEvents } from "./order-events.js";
 import { fillView } from "./order-payloads.js";
+import type { Phase } from "./phase.js";
 import type { Proposal } from "./proposal.js";
+import { type RiskDesk, riskDeskOf } from "./risk-desk.js";
 import { runCompleted } from "./run-completed.js";
 import { Sequencer } from "./sequencer.js";
 import type { SessionBook } from "./session-book.js";
 import { SessionDesk, sessionsOf } from "./session-desk.js";
+import { SliceMarks } from "./slice-marks.js";
 import { SliceMatcher } from "./slice-matcher.js";
 import { type StateHashes, stateHashes } from "./state-hashes.js";
 import { StrategyFailure, StrategyRunner } from "./strategy-runner.js";
 import { TradingState } from "./trading-state.js";
 import { VenueDesk } from "./venue-desk.js";
-
-/** Steps between two slices, and at either end of the run. */
-type Phase =
-  | "start"
-  | "next"
-  | "close_before"
-  | "open"
-  | "actions"
-  | "match"
-  | "decide"
-  | "close_after"
-  | "end"
-  | "flatten"
-  | "final_close"
-  | "complete"
-  | "done";
 
 export class Engine {
   readonly state: TradingState;
@@ -68,8 +55,9 @@ export class Engine {
   readonly #feed: SliceFeed;
   readonly #sessions: SessionBook;
   readonly #views: readonly BarView[];
-  /** Per instrument. */
-  readonly #closes: readonly Float64Array[];
+  readonly #marks: SliceMarks;
+  /** Null without a policy. */
+  readonly #risk: RiskDesk | null;
   readonly #slice: SliceView;
   readonly #warmup: number;
   readonly #sessionDesk: SessionDesk;
@@ -91,7 +79,15 @@ export class Engine {
     const market = new BarMarket(spec.instruments, config.execution.participation);
     this.#venueDesk = new VenueDesk({ ...trading, execution: config.execution, market, forbid_flips: config.forbid_flips === true });
     this.#ledger = new Ledger({ ...trading, spec });
-    this.#desk = new OrderDesk({ ...trading, spec, venueDesk: this.#venueDesk, exchange: this.#ledger.exchange });
+    this.#sessions = sessionsOf(spec);
+    this.#risk = riskDeskOf({
+      ...{ ...trading, spec, sessions: this.#sessions, exchange: this.#ledger.exchange },
+      close: (instrument, number) => this.#desk.closePosition(instrument, "kill_switch", number),
+    });
+    this.#desk = new OrderDesk({
+      ...{ ...trading, spec, venueDesk: this.#venueDesk, exchange: this.#ledger.exchange },
+      figures: this.#risk?.figures ?? null,
+    });
     this.#runner = new StrategyRunner({
       definition: spec.strategy,
       params: config.strategy.params,
@@ -101,10 +97,12 @@ export class Engine {
     });
     this.#guard = new InvariantGuard(this.state, this.#account, config, spec.check_every);
     this.#views = spec.instruments.map(({ columns }) => new BarView(columns, pow10(columns.price_scale), pow10(columns.volume_scale)));
-    this.#closes = spec.instruments.map(({ columns }) => columns.close);
     this.#slice = new SliceView(this.#views);
     this.#feed = new SliceFeed(spec.instruments.map(({ columns, sessions }) => ({ columns, ranges: sessions })));
-    this.#sessions = sessionsOf(spec);
+    this.#marks = new SliceMarks({
+      ...{ feed: this.#feed, account: this.#account, runner: this.#runner, desk: this.#desk, sessions: this.#sessions },
+      ...{ views: this.#views, closes: spec.instruments.map(({ columns }) => columns.close) },
+    });
     this.#sessionDesk = new SessionDesk(
       { spec, sequencer: this.#seq, book: this.#sessions, feed: this.#feed, ledger: this.#ledger, venueDesk: this.#venueDesk },
       {
@@ -166,6 +164,7 @@ export class Engine {
         // Fills before signals: what is decided next knows what was filled.
         if (this.#venueDesk.busy) this.#venueDesk.work();
         else if (this.#desk.busy) this.#desk.work();
+        else if (this.#risk?.busy === true) this.#risk.work();
         else this.#step();
       } catch (error) {
         this.#fail(error);
@@ -178,6 +177,7 @@ export class Engine {
   feed(proposal: Proposal): void {
     const order = this.#openOrderOf(proposal);
     this.state.fold(proposal);
+    this.#risk?.fold(proposal);
     this.#guard.count(proposal);
     if (proposal.order === null) this.#follow(proposal);
     if (this.#failure !== null) return;
@@ -185,6 +185,7 @@ export class Engine {
     try {
       if (proposal.kind === "session.opened") this.#tellOpened(proposal);
       this.#desk.answer(proposal, order);
+      this.#risk?.answer(proposal);
       if (order !== undefined && this.#runner.hearsFills) this.#tellFill(proposal, order);
     } catch (error) {
       this.#fail(error);
@@ -300,7 +301,7 @@ export class Engine {
         return;
       }
       this.#phase = "match";
-      if (!this.#matcher.match()) return;
+      if (this.#seq.pending || !this.#matcher.match()) return;
       this.#mark();
       this.#phase = "decide";
       if (this.#venueDesk.busy || this.#desk.busy || this.#seq.pending) return;
@@ -318,22 +319,13 @@ export class Engine {
 
   /** Lets account and indicators see the bars of the slice; orders made while it was matched may fill at its closes now. */
   #mark(): void {
-    const { members, rows, size, ts } = this.#feed;
-    for (let n = 0; n < size; n++) {
-      const i = members[n] as number;
-      const row = rows[i] as number;
-      const view = this.#views[i] as BarView;
-      this.#account.marks[i] = (this.#closes[i] as Float64Array)[row] as number;
-      this.#account.marked_at[i] = ts;
-      moveBarView(view, row);
-      this.#runner.observe(i, view);
-      this.#desk.observe(i, view);
-      this.#sessions.count(i);
-    }
+    const { members, size, ts } = this.#feed;
+    this.#marks.take();
     this.bars += size;
     this.slices += 1;
     this.#venueDesk.closesKnown();
     this.#spec.onSlice?.(this.slices, this.bars, ts);
+    this.#risk?.closed(ts, this.#sessionDesk.causeOf(members[0] as number));
   }
 
   #decide(): void {
@@ -377,7 +369,10 @@ export class Engine {
     this.commands += 1;
     this.#seq.begin();
     this.#seq.now = now;
-    if (kind === "slice") this.#ledger.moveTo(now);
+    if (kind === "slice") {
+      this.#risk?.begin(now);
+      this.#ledger.moveTo(now);
+    }
     this.#desk.beginSlice(now);
   }
 
@@ -388,6 +383,7 @@ export class Engine {
     this.#seq.drop();
     this.#desk.abandon();
     this.#venueDesk.abandon();
+    this.#risk?.abandon();
     this.#phase = "complete";
     this.#seq.cause = causeOfPin(0);
   }
@@ -403,6 +399,6 @@ export class Engine {
   }
 
   #hashes(): StateHashes {
-    return stateHashes(this.state, this.#runner, this.#spec.hash, this.#failure);
+    return stateHashes(this.state, this.#runner, this.#spec.hash, this.#failure, this.#risk?.risk ?? null);
   }
 }

@@ -1,9 +1,12 @@
 import type { Instrument } from "../market/instrument.js";
+import { bigOf, decimalPlaces, pow10Big } from "../money/decimal.js";
 import type { FxSet } from "../money/fx-set.js";
 import { fxSetOf } from "../money/fx-text.js";
 import { setRate, type Units } from "../money/units.js";
 import type { UtcMillis } from "../tape/event.js";
 import { type RunConfig, type RunInputs, runInput } from "./run-config.js";
+
+const PAR = { numerator: 1n, denominator: 1n } as const;
 
 /** Keeps the rates of exchange of a run's instruments in force as time goes by. Asks the rate set only when a rate has run out. */
 export class Exchange {
@@ -39,6 +42,15 @@ export class Exchange {
       this.#until[instrument] = answer.kind === "rate" ? answer.until : Number.NEGATIVE_INFINITY;
       if (answer.kind === "rate") setRate(units, answer.text);
     }
+  }
+
+  /** What one unit of a currency is worth in the account's at a time, `base` being the account's own; null where nobody can tell. */
+  rateOf(currency: string, ts: UtcMillis): { readonly numerator: bigint; readonly denominator: bigint } | null {
+    if (currency === "base" || currency === this.#account) return PAR;
+    const answer = this.#set?.rateAt(currency, this.#account, ts);
+    if (answer?.kind !== "rate") return null;
+    const scale = decimalPlaces(answer.text) ?? 0;
+    return { numerator: bigOf(answer.text, scale), denominator: pow10Big(scale) };
   }
 
   /** False for an instrument whose value in the account's currency nobody can tell now: no order may be sent for it. */

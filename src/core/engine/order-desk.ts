@@ -5,6 +5,7 @@
  */
 
 import { type GateDecision, RiskGate } from "../gate/gate.js";
+import type { RiskFigures } from "../gate/risk-figures.js";
 import { snapToStep } from "../money/from-number.js";
 import type { Order } from "../orders/order.js";
 import { judgeChange } from "../orders/order-change.js";
@@ -15,6 +16,7 @@ import type { Bar } from "../strategy/strategy.js";
 import type { UtcMillis } from "../tape/event.js";
 import type { SimVenue } from "../venue/sim-venue.js";
 import type { Account } from "./account.js";
+import { type Closing, closingAction, closingSignal, isClosing } from "./closing-signals.js";
 import type { EngineSpec } from "./engine-spec.js";
 import type { Exchange } from "./exchange.js";
 import { mayFlip } from "./flips.js";
@@ -24,7 +26,6 @@ import { OrderTies } from "./order-ties.js";
 import type { Proposal } from "./proposal.js";
 import type { OrderModified, OrderModifyRequested, RiskDecided, SignalAction, SignalEmitted } from "./run-events.js";
 import type { Sequencer } from "./sequencer.js";
-import { FLATTEN_KEY } from "./signal-options.js";
 import type { Wish } from "./strategy-runner.js";
 import type { TradingState } from "./trading-state.js";
 import type { VenueDesk } from "./venue-desk.js";
@@ -40,6 +41,8 @@ export interface DeskParts {
   readonly venue: SimVenue;
   readonly venueDesk: VenueDesk;
   readonly exchange: Exchange;
+  /** What the account's past says; null without a policy. */
+  readonly figures: RiskFigures | null;
 }
 
 export class OrderDesk {
@@ -197,26 +200,25 @@ export class OrderDesk {
   flatten(): void {
     this.#flattening = true;
     this.#venueDesk.beginFlattening();
-    this.#state.portfolio.positions.forEach((position, instrument) => {
-      if (position.qty === 0) return;
-      const action: SignalAction = position.qty > 0 ? "exit_long" : "exit_short";
-      this.#seq.propose("signal.emitted", this.#strategyStream, {
-        signal_id: `${FLATTEN_SIGNAL}${instrument + 1}`,
-        symbol: position.units.symbol,
-        action,
-        strength: 1,
-        strategy: this.#spec.config.strategy.name,
-        bar_ts: this.#seq.now,
-        sequence: this.#sequence(instrument, action),
-        order_type: "market",
-        time_in_force: "DAY",
-        external_id: `${FLATTEN_KEY}${position.units.symbol}:${this.#seq.now}`,
-      });
+    this.#state.portfolio.positions.forEach(({ qty }, instrument) => {
+      if (qty !== 0) this.closePosition(instrument, "end_of_data", instrument + 1);
     });
   }
 
+  /** Asks for a position to be closed. @param number tells the signal from others of its kind. */
+  closePosition(instrument: number, why: Closing, number: number): void {
+    const position = this.#state.position(instrument);
+    const sequence = this.#sequence(instrument, closingAction(position));
+    const strategy = this.#spec.config.strategy.name;
+    this.#seq.propose(
+      "signal.emitted",
+      this.#strategyStream,
+      closingSignal(position, why, { number, strategy, sequence, now: this.#seq.now }),
+    );
+  }
+
   #onSignal(signal: SignalEmitted): void {
-    if (this.#flattening && !signal.signal_id.startsWith(FLATTEN_SIGNAL)) {
+    if (this.#flattening && !isClosing(signal.signal_id, "end_of_data")) {
       this.#decline(signal, "RUN_ENDING", "the run is ending and its positions are being closed");
       return;
     }
@@ -367,5 +369,3 @@ export class OrderDesk {
 }
 
 const DIRECTIONS = 3;
-/** Begins the ids of signals that close positions at the end; those of a strategy begin with S. */
-const FLATTEN_SIGNAL = "END-";

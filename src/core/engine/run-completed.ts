@@ -8,7 +8,7 @@ import type { TradingState } from "./trading-state.js";
 export function runCompleted(
   { counts, portfolio }: TradingState,
   { account }: RunConfig,
-  ended: Pick<RunCompleted, "bars" | "slices" | "sessions" | "equity" | "state_sha256" | "strategy_sha256">,
+  ended: Pick<RunCompleted, "bars" | "slices" | "sessions" | "equity" | "state_sha256" | "strategy_sha256" | "risk_sha256">,
   failure: StrategyFailure | null,
 ): RunCompleted {
   const completed = { ...ended, ...counts, cash: formatBig(portfolio.cash, account.scale) };

@@ -1,5 +1,6 @@
 /** JSON Schemas of the run events at their newest versions, and the frozen order of their types. */
 import * as Type from "typebox";
+import { riskEventDefinitions } from "../gate/risk-event-schemas.js";
 import type { EventCatalogue, EventDefinition } from "../tape/catalogue.js";
 import type { EventKind } from "../tape/event.js";
 
@@ -83,6 +84,8 @@ const SessionClosedSchema = Type.Object(
     state_sha256: Sha256,
     /** SHA-256 of the strategy's state and indicators, reproduced only by running it again. */
     strategy_sha256: Sha256,
+    /** SHA-256 of the account's risk state; absent without a policy. */
+    risk_sha256: Type.Optional(Sha256),
   },
   closed,
 );
@@ -242,6 +245,7 @@ const RunCompletedSchema = Type.Object(
     cash: Decimal,
     state_sha256: Sha256,
     strategy_sha256: Sha256,
+    risk_sha256: Type.Optional(Sha256),
     error: Type.Optional(
       Type.Object(
         { code: Type.String(), message: Type.String(), handler: Type.String(), bar_ts: Type.Union([Millis, Type.Null()]) },
@@ -344,6 +348,7 @@ export const runEventDefinitions: readonly EventDefinition[] = [
   define("variation.settled", "decision", VariationSettledSchema),
   define("dividend.paid", "decision", DividendPaidSchema),
   define("split.applied", "decision", SplitAppliedSchema),
+  ...riskEventDefinitions,
 ];
 
 export const runCatalogue: EventCatalogue = { name: "run", definitions: runEventDefinitions, upcasters: [] };

@@ -4,6 +4,7 @@
  * Payloads carry no run id and no wall clock. Prices, quantities and money are decimal text; times are UTC milliseconds.
  * A bar enters a backtest by reference (`bars.attached`), so what a bar triggers names that event as its cause.
  */
+import { RISK_EVENT_TYPES, type RiskPayloads } from "../gate/risk-events.js";
 import type { JsonObject, UtcMillis } from "../tape/event.js";
 
 /** Decimal text in its shortest form, for example `-12.5`. */
@@ -65,6 +66,8 @@ export type SessionClosed = {
   readonly state_sha256: string;
   /** SHA-256 of the strategy's state and indicators, reproduced only by running it again. */
   readonly strategy_sha256: string;
+  /** SHA-256 of the account's risk state; absent without a policy. */
+  readonly risk_sha256?: string;
 };
 
 /** What a strategy wants. Absent `qty` is left to sizing. */
@@ -307,11 +310,12 @@ export type RunCompleted = {
   readonly cash: DecimalText;
   readonly state_sha256: string;
   readonly strategy_sha256: string;
+  readonly risk_sha256?: string;
   readonly error?: { readonly code: string; readonly message: string; readonly handler: string; readonly bar_ts: UtcMillis | null };
 };
 
 /** Payload of each run event, by type. */
-export interface RunPayloads {
+export interface RunPayloads extends RiskPayloads {
   "run.started": RunStarted;
   "bars.attached": BarsAttached;
   "session.opened": SessionOpened;
@@ -376,6 +380,7 @@ export const RUN_EVENT_TYPES: readonly RunEventType[] = [
   "variation.settled",
   "dividend.paid",
   "split.applied",
+  ...RISK_EVENT_TYPES,
 ];
 
 /** A run event as the engine folds it, with its type as discriminant. */

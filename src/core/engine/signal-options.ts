@@ -24,6 +24,8 @@ const MIN_EXTERNAL_ID = 8;
 const MAX_EXTERNAL_ID = 200;
 /** Begins the keys with which the engine itself closes positions at the end of the data. */
 export const FLATTEN_KEY = "flatten:";
+/** The same for those with which a tripped kill switch closes them. */
+export const KILL_KEY = "kill_switch:";
 /** The form of the keys that the engine derives: see `idempotencyKey`. */
 const DERIVED_KEY = /:(?:buy|sell):-?\d+:\d+$/;
 /** End the keys of the exits that an entry brings along. */
@@ -277,8 +279,8 @@ function externalId(id: string): string {
     throw new BadOrder(
       `external_id "${String(id).slice(0, 50)}" is no well-formed text of ${MIN_EXTERNAL_ID} to ${MAX_EXTERNAL_ID} characters`,
     );
-  if (id.startsWith(FLATTEN_KEY))
-    throw new BadOrder(`external_id "${id.slice(0, 50)}": ids that begin with "${FLATTEN_KEY}" are the engine's own`);
+  for (const own of [FLATTEN_KEY, KILL_KEY])
+    if (id.startsWith(own)) throw new BadOrder(`external_id "${id.slice(0, 50)}": ids that begin with "${own}" are the engine's own`);
   if (DERIVED_KEY.test(id))
     throw new BadOrder(`external_id "${id.slice(0, 50)}": ids of the form strategy:symbol:side:time:number are the engine's own`);
   const exit = EXIT_KEYS.find((end) => id.endsWith(end));

@@ -1,3 +1,4 @@
+import type { RiskState } from "../gate/risk-state.js";
 import { type Canonical, canonicalJson } from "../tape/canonical-json.js";
 import type { Sha256Fn, Sha256Hex } from "../tape/hash.js";
 import { StrategyFailure, type StrategyRunner } from "./strategy-runner.js";
@@ -7,6 +8,8 @@ import type { TradingState } from "./trading-state.js";
 export interface StateHashes {
   readonly state_sha256: Sha256Hex;
   readonly strategy_sha256: Sha256Hex;
+  /** Of the account's risk state, by the closes as well; present under a policy. */
+  readonly risk_sha256?: Sha256Hex;
 }
 
 /**
@@ -14,8 +17,15 @@ export interface StateHashes {
  * @param failure a strategy that has failed is not asked for its state any more: its part hashes the empty text.
  * @throws {StrategyFailure} BAD_STATE when the strategy's state is no plain JSON.
  */
-export function stateHashes(state: TradingState, runner: StrategyRunner, hash: Sha256Fn, failure: StrategyFailure | null): StateHashes {
-  return { state_sha256: hash(state.text()), strategy_sha256: hash(failure === null ? strategyText(runner) : "") };
+export function stateHashes(
+  state: TradingState,
+  runner: StrategyRunner,
+  hash: Sha256Fn,
+  failure: StrategyFailure | null,
+  risk: RiskState | null,
+): StateHashes {
+  const hashes = { state_sha256: hash(state.text()), strategy_sha256: hash(failure === null ? strategyText(runner) : "") };
+  return risk === null ? hashes : { ...hashes, risk_sha256: hash(risk.text()) };
 }
 
 function strategyText(runner: StrategyRunner): string {

@@ -4,6 +4,7 @@
  * Invariant: two states that folded the same events have the same {@link TradingState.text}, so its hash is what replay
  * compares at every session close.
  */
+import type { RiskEvent } from "../gate/risk-events.js";
 import { bigOf, formatBig, formatScaled, scaledOf } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
 import { BracketBook, type EntryFill } from "../orders/bracket-book.js";
@@ -208,6 +209,10 @@ export class TradingState {
       case "order.modify_rejected":
       case "request.declined":
       case "run.completed":
+        return;
+      default:
+        // They move no order and no money: the account's risk state folds them.
+        event satisfies RiskEvent;
         return;
     }
   }
