@@ -6,7 +6,8 @@ import { SqliteEventStore } from "../../src/adapters/sqlite/sqlite-event-store.j
 import type { LogLayout } from "../../src/ports/event-store.js";
 import { deposit, openLog } from "../support/tape-fixture.js";
 
-const [folder = "", layout = "rows", name = "w", seedText = "1", limitText = "1000000", notes = ""] = process.argv.slice(2);
+const [folder = "", layout = "rows", durability = "durable", name = "w", seedText = "1", limitText = "1000000", notes = ""] =
+  process.argv.slice(2);
 
 const file = openSync(notes, "a");
 function note(line: object): void {
@@ -25,7 +26,7 @@ function random(below: number): number {
 
 const store = new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: Date.now });
 const chosen: LogLayout = layout === "segments" ? "segments" : "rows";
-const session = await openLog(store, { layout: chosen });
+const session = await openLog(store, { layout: chosen, durability: durability === "committed" ? "committed" : "durable" });
 note({ opened: session.epoch, position: session.head().position });
 for (let n = 0; n < Number(limitText); n++) {
   const batches = Array.from({ length: 1 + random(3) }, (_, b) => ({

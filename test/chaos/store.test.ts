@@ -10,7 +10,7 @@ import { loadSqliteDriver } from "../../src/adapters/sqlite/load-sqlite-driver.j
 import { logFilesIn } from "../../src/adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../../src/adapters/sqlite/sqlite-event-store.js";
 import type { TapeEvent } from "../../src/core/tape/event.js";
-import type { LogLayout, StreamBatch } from "../../src/ports/event-store.js";
+import type { Durability, LogLayout, StreamBatch } from "../../src/ports/event-store.js";
 import { bundleChild } from "../support/bundle-child.js";
 import { deposit, ledgerCatalogue, MONDAY, openLog, readAll } from "../support/tape-fixture.js";
 
@@ -42,13 +42,13 @@ const newStore = (options: { readonly max_pages?: number } = {}): SqliteEventSto
   new SqliteEventStore({ files: logFilesIn(join(folder, "store")), sha256, sha256Bytes, now: () => MONDAY, ...options });
 
 function start(
-  layout: LogLayout,
+  { layout, durability }: { readonly layout: LogLayout; readonly durability: Durability },
   name: string,
   seed: number,
   limit: number,
 ): { readonly child: ChildProcess; readonly ended: Promise<void>; readonly notes: string } {
   const notes = join(folder, `${name}.notes`);
-  const child = spawn(process.execPath, [program, join(folder, "store"), layout, name, String(seed), String(limit), notes], {
+  const child = spawn(process.execPath, [program, join(folder, "store"), layout, durability, name, String(seed), String(limit), notes], {
     stdio: ["ignore", "ignore", "inherit"],
   });
   children.add(child);
@@ -102,12 +102,16 @@ async function checkInvariants(all: readonly Notes[]): Promise<readonly TapeEven
   return events;
 }
 
-describe.each(["rows", "segments"] as const)("a store of %s", (layout) => {
+describe.each([
+  { layout: "rows", durability: "durable" },
+  { layout: "segments", durability: "durable" },
+  { layout: "segments", durability: "committed" },
+] as const)("a store of $layout, each commit $durability", (kind) => {
   test("that is killed at random moments keeps what it acknowledged, whole batches only, and goes on", async () => {
-    let seed = layout === "rows" ? 7 : 8;
+    let seed = kind.layout === "rows" ? 7 : 8;
     const notes: Notes[] = [];
     for (let round = 0; round < 8; round++) {
-      const run = start(layout, `round${round}`, round, 1_000_000);
+      const run = start(kind, `round${round}`, round, 1_000_000);
       await until(() => readNotes(run.notes).acknowledged.length > 0, "the first acknowledgement");
       seed = (seed * 48_271) % 2_147_483_647;
       await sleep(seed % 120);
@@ -121,7 +125,7 @@ describe.each(["rows", "segments"] as const)("a store of %s", (layout) => {
       const present = new Set(events.map((event) => event.id));
       const wanted = last.flatMap((batch) => batch.events.map((event) => present.has(event.id)));
       expect(new Set(wanted).size).toBe(1);
-      const session = await openLog(newStore(), { layout });
+      const session = await openLog(newStore(), kind);
       expect((await session.append(last)).kind).toBe(wanted[0] === true ? "duplicate" : "stored");
       await session.close();
     }
@@ -129,7 +133,7 @@ describe.each(["rows", "segments"] as const)("a store of %s", (layout) => {
   });
 
   test("that two processes race for has one writer at a time, and the fenced one wrote nothing after", async () => {
-    const [one, two] = [start(layout, "one", 1, 100_000), start(layout, "two", 2, 100_000)];
+    const [one, two] = [start(kind, "one", 1, 100_000), start(kind, "two", 2, 100_000)];
     await until(() => readNotes(two.notes).acknowledged.length > 0 || readNotes(two.notes).refused.length > 0, "the second writer");
     await Promise.race([one.ended, two.ended]);
     const [first, second] = [readNotes(one.notes), readNotes(two.notes)];
@@ -146,8 +150,8 @@ describe.each(["rows", "segments"] as const)("a store of %s", (layout) => {
   });
 
   test("that a second process opens fences the first, which is told so and writes nothing", async () => {
-    const session = await openLog(newStore(), { layout });
-    const run = start(layout, "second", 3, 1);
+    const session = await openLog(newStore(), kind);
+    const run = start(kind, "second", 3, 1);
     await run.ended;
     const notes = readNotes(run.notes);
     expect(notes.acknowledged.length).toBeGreaterThan(0);
@@ -160,7 +164,7 @@ describe.each(["rows", "segments"] as const)("a store of %s", (layout) => {
   });
 
   test("that is full answers unavailable, takes nothing in part, and goes on once there is room", async () => {
-    const session = await openLog(newStore({ max_pages: 60 }), { layout });
+    const session = await openLog(newStore({ max_pages: 60 }), kind);
     let stored = 0;
     let outcome = await session.append([]);
     for (let n = 0; n < 10_000; n++) {
@@ -176,7 +180,7 @@ describe.each(["rows", "segments"] as const)("a store of %s", (layout) => {
     });
     await session.close();
 
-    const again = await openLog(newStore(), { layout });
+    const again = await openLog(newStore(), kind);
     expect(again.head().position).toBe(stored);
     expect((await again.verify("L2")).failure).toBeNull();
     const batch = [{ stream: "account/1", expected: stored, events: [deposit("run/one", "more")] }];
@@ -186,7 +190,7 @@ describe.each(["rows", "segments"] as const)("a store of %s", (layout) => {
 
   test("waits for a lock for as long as it was told and then answers unavailable, unharmed", async () => {
     const files = logFilesIn(join(folder, "store"));
-    const session = await openLog(new SqliteEventStore({ files, sha256, sha256Bytes, now: () => MONDAY, busy_timeout_ms: 50 }), { layout });
+    const session = await openLog(new SqliteEventStore({ files, sha256, sha256Bytes, now: () => MONDAY, busy_timeout_ms: 50 }), kind);
     const other = (await loadSqliteDriver()).open(files.pathOf("run/one"));
     other.exec("BEGIN IMMEDIATE");
     const batch = [{ stream: "account/1", expected: "any", events: [deposit("run/one", "a")] }] as const;

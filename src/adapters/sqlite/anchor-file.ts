@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Anchor } from "../../core/tape/event.js";
-import { BackendFailure } from "../event-store/log-backend.js";
+import { fileFailure, flushFolder } from "./flush-file.js";
 
 /** Keys of a line, in their order. */
 const LINE_KEYS: string[] = ["log", "first_position", "position", "hash", "content_hash", "audit_hash", "epoch", "recorded_at"];
@@ -42,7 +42,7 @@ export class AnchorFile {
       const last = published === "missing" ? 0 : (published.at(-1)?.position ?? 0);
       for (const anchor of committed) if (anchor.position > last) this.#write(descriptor, anchor);
       fsyncSync(descriptor);
-      if (isNew) syncFolder(dirname(this.#path));
+      if (isNew) flushFolder(dirname(this.#path));
     });
   }
 
@@ -76,23 +76,8 @@ export class AnchorFile {
     try {
       work();
     } catch (error) {
-      const full = error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
-      throw new BackendFailure(full ? "full" : "io", error instanceof Error ? error.message : String(error), null, error);
+      throw fileFailure(error);
     }
-  }
-}
-
-/** Makes a new file's name survive power loss. */
-function syncFolder(path: string): void {
-  const descriptor = openSync(path, "r");
-  try {
-    fsyncSync(descriptor);
-  } catch (error) {
-    // Some systems cannot sync a folder; their file systems order the name with the file.
-    if (!(error instanceof Error && "code" in error && (error.code === "EISDIR" || error.code === "EPERM" || error.code === "EINVAL")))
-      throw error;
-  } finally {
-    closeSync(descriptor);
   }
 }
 

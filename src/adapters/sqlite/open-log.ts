@@ -101,14 +101,33 @@ function refuseSchema(connection: SqliteConnection): Refusal | null {
 /** 16 MiB of write-ahead log between two checkpoints: each is a wait for the disk in the middle of a run. */
 const CHECKPOINT_PAGES = 4_096;
 
+/**
+ * How commits reach the file. A write-ahead log is flushed at every commit, or waits for the next checkpoint; it writes every byte twice.
+ * Segments that are durable only when the log is closed go to their place at once, with the old pages in a journal that a process that
+ * is killed leaves behind: the next one to open the file rolls back by it.
+ */
+interface Journal {
+  readonly mode: "wal" | "truncate";
+  readonly synchronous: 0 | 1 | 2;
+}
+
+function journalOf(connection: SqliteConnection, request: OpenLogRequest): Journal {
+  if (request.durability === "durable") return { mode: "wal", synchronous: 2 };
+  const written = readSchema(connection).kind !== "empty";
+  const layout = written ? readLayout(connection, request.log) : request.layout;
+  // Changing the mode of a file that others may be reading would have to wait for them.
+  const ahead = written && connection.prepare("PRAGMA journal_mode").all([])[0]?.[0] === "wal";
+  return layout === "segments" && !ahead ? { mode: "truncate", synchronous: 0 } : { mode: "wal", synchronous: 1 };
+}
+
 function configure(connection: SqliteConnection, request: OpenLogRequest): void {
-  const synchronous = request.durability === "durable" ? 2 : 1;
+  const { mode, synchronous } = journalOf(connection, request);
   connection.exec(`PRAGMA synchronous = ${synchronous}`);
   connection.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   if (request.max_pages !== null) connection.exec(`PRAGMA max_page_count = ${Math.trunc(request.max_pages)}`);
   // Settings are read back: a build or a file system that cannot keep the promise says so by answering something else.
   for (const [pragma, expected] of [
-    ["journal_mode = WAL", "wal"],
+    [`journal_mode = ${mode}`, mode],
     ["synchronous", synchronous],
   ] as const) {
     const actual = connection.prepare(`PRAGMA ${pragma}`).all([])[0]?.[0];

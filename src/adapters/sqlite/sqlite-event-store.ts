@@ -127,7 +127,7 @@ export class SqliteEventStore implements EventStore, LogImporter {
 
   #backend(log: string, durability: Durability, opened: OpenedLog & { readonly kind: "ready" }): LogBackend {
     const layout: LogLayout = opened.layout;
-    const closing = opened.epoch === null ? "reader" : durability === "durable" ? "tidy" : "sync";
+    const closing = opened.epoch === null ? "reader" : durability === "durable" ? "tidy" : { flush: this.#options.files.pathOf(log) };
     const file = new SqliteLog(log, layout, opened.connection, opened.anchorFile, closing);
     return layout === "rows"
       ? new SqliteRowsBackend(file)

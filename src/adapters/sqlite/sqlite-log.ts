@@ -3,6 +3,7 @@ import type { LogLayout } from "../../ports/event-store.js";
 import type { LogStanding } from "../event-store/log-backend.js";
 import { BackendFailure } from "../event-store/log-backend.js";
 import type { AnchorFile } from "./anchor-file.js";
+import { flushFile } from "./flush-file.js";
 import type { SqliteConnection, SqliteStatement, SqlRow, SqlValue } from "./sqlite-driver.js";
 
 /**
@@ -26,8 +27,8 @@ const SELECT_ANCHORS = `SELECT first_position, position, ${asAscii("hash", "cont
 const MOVE_HEAD =
   "UPDATE log_head SET position = ?, head_hash = ?, content_hash = ?, audit_hash = ?, epoch = max(epoch, ?), updated_at = ? WHERE log_id = ? AND position = ?";
 
-/** What closing owes: nothing (a reader), tidiness (every commit was durable), or durability (commits were left to the operating system). */
-export type Closing = "reader" | "tidy" | "sync";
+/** What closing owes: nothing (a reader), tidiness (every commit was durable), or to flush the file, whose commits were left to the operating system. */
+export type Closing = "reader" | "tidy" | { readonly flush: string };
 
 /** What rows and segments share: the transaction, the head, anchors inside and outside the file. */
 export class SqliteLog {
@@ -125,21 +126,23 @@ export class SqliteLog {
     this.#closed = true;
     try {
       this.rollback();
-      if (this.#closing !== "reader") this.#checkpoint();
+      if (this.#closing !== "reader") this.#settle();
     } finally {
       this.connection.close();
       this.#anchorFile.close();
     }
+    // Not before: to close a second descriptor of a file gives up the locks that the first one holds.
+    if (typeof this.#closing === "object") flushFile(this.#closing.flush);
   }
 
-  /** Moves the write-ahead log into the file, so that the file alone is the log and nothing waits for a driver to let go of it. */
-  #checkpoint(): void {
+  /** Moves what waits in a write-ahead log into the file, so that the file alone is the log and nothing waits for a driver to let go of it. */
+  #settle(): void {
     try {
       this.connection.exec("PRAGMA synchronous = FULL");
       this.connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     } catch (error) {
       // What was durable at its commit stays so in the write-ahead log; anything else would now be promised in vain.
-      if (this.#closing === "sync" || !(error instanceof BackendFailure)) throw error;
+      if (this.#closing !== "tidy" || !(error instanceof BackendFailure)) throw error;
     }
   }
 
