@@ -1,4 +1,5 @@
 import type { ExecutionConfig, FinancingConfig, SizingConfig } from "../core/engine/run-config.js";
+import type { RiskPolicy } from "../core/gate/policy.js";
 import type { PriceBasis, PriceMode, Timeframe } from "../core/market/bars.js";
 import type { FactorRow } from "../core/market/factor-file.js";
 import type { Instrument } from "../core/market/instrument.js";
@@ -69,6 +70,18 @@ export interface FxChoice extends FxTerms {
   readonly text: string;
 }
 
+/** The policy that a run's orders must pass. */
+export interface RiskChoice {
+  /** Combined from all that the config names, with what the environment decides of its stages. */
+  readonly policy: RiskPolicy;
+  /** Presets and files, as the config names them. */
+  readonly sources: readonly string[];
+  /** Variables that decided whether a stage enforces or observes. */
+  readonly flags: readonly string[];
+  /** What the files say that no policy holds. */
+  readonly notes: readonly string[];
+}
+
 /** A run as its author asked for it: validated, defaults of the file format filled in, data sets and strategy not yet looked at. */
 export interface BacktestConfig extends PartialChoices {
   /** Absolute path of the config file. */
@@ -98,6 +111,8 @@ export interface BacktestConfig extends PartialChoices {
   readonly corporate_actions: readonly FactorChoice[];
   readonly fx: FxChoice | null;
   readonly forbid_flips: boolean;
+  /** Null where the config names no policy: then only the checks that are never switched off hold. */
+  readonly risk: RiskChoice | null;
   /** Most milliseconds that one call of a handler may take. */
   readonly time_budget_ms: number;
   readonly append: "block" | "strict";

@@ -136,11 +136,11 @@ function keptTexts({ corporate_actions, fx }: BacktestConfig, hash: BacktestPort
   return Object.fromEntries(texts.map((text) => [hash(text), text]));
 }
 
-/** What a run says of financing, factors and rates; nothing where it has none. */
+/** What a run says of financing, factors, rates and risk; nothing where it has none. */
 function accountTerms(
-  { financing, corporate_actions, fx, forbid_flips }: BacktestConfig,
+  { financing, corporate_actions, fx, forbid_flips, risk }: BacktestConfig,
   hash: BacktestPorts["hash"],
-): Pick<RunConfig, "financing" | "corporate_actions" | "fx" | "forbid_flips"> {
+): Pick<RunConfig, "financing" | "corporate_actions" | "fx" | "forbid_flips" | "risk"> {
   return {
     ...(financing === null ? {} : { financing }),
     ...(corporate_actions.length === 0
@@ -148,6 +148,7 @@ function accountTerms(
       : { corporate_actions: corporate_actions.map(({ symbol, text }) => ({ symbol, factors_sha256: hash(text) })) }),
     ...(fx === null ? {} : { fx: { pivot: fx.pivot, max_age_ms: fx.max_age_ms, rates_sha256: hash(fx.text) } }),
     ...(forbid_flips ? { forbid_flips } : {}),
+    ...(risk === null ? {} : { risk: risk.policy }),
   };
 }
 

@@ -67,6 +67,25 @@ const DataSchema = Type.Object(
   closed,
 );
 
+const policyName = Type.String({
+  minLength: 1,
+  description: "A preset (axiom, vibe, finam-1.4, finam-1.5), or the path of a policy file.",
+});
+
+const RiskSchema = Type.Object(
+  {
+    policy: Type.Union([policyName, Type.Array(policyName, { minItems: 1 })], {
+      description:
+        "A preset (`axiom`, `vibe`, `finam-1.4`, `finam-1.5`), the path of a policy file, or a list of them: then the tightest of each limit holds.",
+    }),
+  },
+  {
+    ...closed,
+    description:
+      "The risk policy that every order must pass. Left out: only the checks that are never switched off. `ENABLE_CONTRACTS`, `ENABLE_SLA_CHECKS` and `ENABLE_RISK_GUARDS` (on, off) decide its stages in backtest and paper.",
+  },
+);
+
 /** A backtest's config file. */
 const BacktestFileSchema = Type.Object(
   {
@@ -157,6 +176,7 @@ const BacktestFileSchema = Type.Object(
         description: "Refuse an order that may turn a position over, long to short or short to long: it must be closed first.",
       }),
     ),
+    risk: Type.Optional(RiskSchema),
     time_budget_ms: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -202,6 +222,7 @@ export interface BacktestFile {
   corporate_actions?: { [symbol: string]: string };
   fx?: FxFields;
   forbid_flips?: boolean;
+  risk?: { policy: string | string[] };
   time_budget_ms?: number;
   append?: "block" | "strict";
 }

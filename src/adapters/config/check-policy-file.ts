@@ -5,17 +5,13 @@ import { compareExact } from "../../core/money/decimal.js";
 import { KNOWN_CURRENCIES } from "../../core/money/known-currencies.js";
 import { nearestName } from "../../core/quality/nearest-name.js";
 import type { Json } from "../../core/tape/event.js";
+import type { Draft } from "./draft.js";
 import type { Report } from "./load-account-files.js";
 import type { CountFields, LimitFields, LimitValueFields, LossFields, PolicyFile } from "./policy-schema.js";
 import { positiveLimit } from "./to-policy.js";
 
 /** A policy of which only the faultless parts are there. */
-export type PolicyDraft = DraftOf<PolicyFile>;
-type DraftOf<T> = T extends readonly (infer Item)[]
-  ? (DraftOf<Item> | null)[]
-  : T extends object
-    ? { [K in keyof T]?: DraftOf<T[K]> | undefined }
-    : T;
+export type PolicyDraft = Draft<PolicyFile>;
 
 export function asPolicyDraft(checked: Json): PolicyDraft {
   return checked !== null && typeof checked === "object" && !Array.isArray(checked) ? (checked as PolicyDraft) : {};
@@ -55,7 +51,7 @@ interface Level {
   readonly words: string;
 }
 
-function lossLevels(loss: DraftOf<LossFields> | null | undefined): readonly Level[] {
+function lossLevels(loss: Draft<LossFields> | null | undefined): readonly Level[] {
   return (["alert", "limit", "kill"] as const).flatMap((name) => {
     const value = whole(loss?.[name]);
     if (value === null) return [];
@@ -64,7 +60,7 @@ function lossLevels(loss: DraftOf<LossFields> | null | undefined): readonly Leve
   });
 }
 
-function countLevels(counts: DraftOf<CountFields> | null | undefined): readonly Level[] {
+function countLevels(counts: Draft<CountFields> | null | undefined): readonly Level[] {
   return (["alert", "limit", "kill"] as const).flatMap((name) => {
     const value = counts?.[name] ?? null;
     return value === null ? [] : [{ name, unit: "", magnitude: String(value), words: String(value) }];
@@ -72,7 +68,7 @@ function countLevels(counts: DraftOf<CountFields> | null | undefined): readonly 
 }
 
 /** A limit value that kept all its parts; null where one had a fault. */
-function whole(value: DraftOf<LimitValueFields> | null | undefined): LimitValueFields | null {
+function whole(value: Draft<LimitValueFields> | null | undefined): LimitValueFields | null {
   if (value === null || value === undefined) return null;
   if ("amount" in value && value.amount !== undefined && value.currency !== undefined)
     return { amount: value.amount, currency: value.currency };
@@ -99,7 +95,7 @@ function unitWords(unit: string): string {
   return unit === "equity" ? "fractions of equity" : unit === "base" ? "base currency" : unit;
 }
 
-function checkNotionals(min: DraftOf<LimitValueFields> | undefined, max: DraftOf<LimitValueFields> | undefined, report: Report): void {
+function checkNotionals(min: Draft<LimitValueFields> | undefined, max: Draft<LimitValueFields> | undefined, report: Report): void {
   const [low, high] = [whole(min), whole(max)];
   if (low === null || high === null || unitOf(low) !== unitOf(high)) return;
   if (compareExact(magnitudeOf(high), magnitudeOf(low)) >= 0) return;
@@ -107,7 +103,7 @@ function checkNotionals(min: DraftOf<LimitValueFields> | undefined, max: DraftOf
   report("LEVELS_OUT_OF_ORDER", "/limits/notional_max", message, limitWords(high), `at least ${limitWords(low)}`);
 }
 
-function checkGroups(groups: readonly (DraftOf<LimitFields & { name: string; symbols: string[] }> | null)[], report: Report): void {
+function checkGroups(groups: readonly (Draft<LimitFields & { name: string; symbols: string[] }> | null)[], report: Report): void {
   const names = new Map<string, number>();
   for (const [index, group] of groups.entries()) {
     const at = `/limits/correlation_groups/${index}`;
@@ -129,7 +125,7 @@ function checkGroups(groups: readonly (DraftOf<LimitFields & { name: string; sym
   }
 }
 
-function checkScaling(rows: readonly (DraftOf<{ from: string; multiply: string }> | null)[], report: Report): void {
+function checkScaling(rows: readonly (Draft<{ from: string; multiply: string }> | null)[], report: Report): void {
   for (const [index, row] of rows.entries()) {
     const before = rows[index - 1];
     const at = `/drawdown_scaling/${index}`;
@@ -148,7 +144,7 @@ function checkScaling(rows: readonly (DraftOf<{ from: string; multiply: string }
   }
 }
 
-function checkKillLevels(limits: DraftOf<PolicyFile["limits"]>, report: Report): void {
+function checkKillLevels(limits: Draft<PolicyFile["limits"]>, report: Report): void {
   for (const name of ["daily_loss", "drawdown", "consecutive_losses"] as const) {
     if ((limits?.[name]?.kill ?? null) === null) continue;
     const message = "a kill level is stated, and the kill switch is off: it would never trip";

@@ -1,36 +1,39 @@
 import { existsSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
-import type { FinancingConfig } from "../../core/engine/run-config.js";
 import { CALENDAR_IDS } from "../../core/market/calendars/registry.js";
 import type { Instrument } from "../../core/market/instrument.js";
 import { currencyScale } from "../../core/money/currency.js";
 import type { Violation } from "../../core/quality/violation.js";
 import type { ReadSignal } from "../../core/signals/signal-csv.js";
 import type { Json } from "../../core/tape/event.js";
-import type { BacktestConfig, ConfigSource, DataChoice, LoadedConfig } from "../../ports/config-source.js";
+import type { BacktestConfig, ConfigSource, DataChoice, FxChoice, LoadedConfig } from "../../ports/config-source.js";
 import { readSignals } from "../signals/read-signals.js";
-import type { FinancingFields, FxFields } from "./account-schema.js";
+import { toFinancing, wholeFx } from "./account-terms.js";
 import { checkExecution, resolveChoices, toChoices } from "./choices.js";
 import { completeInstrument } from "./complete-instrument.js";
 import { asConfigFile, type ConfigFile, configFileSchema } from "./config-file-schema.js";
+import type { Draft } from "./draft.js";
 import type { InstrumentEntry } from "./instruments-schema.js";
 import { AccountFiles } from "./load-account-files.js";
 import { loadInstruments } from "./load-instruments.js";
-import { parseMoment } from "./moment.js";
+import { type LoadedRisk, loadRisk } from "./load-risk.js";
+import { isTimeZone, parseMoment } from "./moment.js";
 import { readTextFile } from "./read-text-file.js";
 import { checkTree } from "./schema-check.js";
 import { toSweepSection } from "./sweep-schema.js";
 import { type LocatedNode, nodeAt, parseYaml, placeOf } from "./yaml-document.js";
 
 /** Reads YAML config files from disk. */
-export const yamlConfigSource: ConfigSource = { load: loadBacktestConfig, resolve: resolveChoices };
+export const yamlConfigSource: ConfigSource = { load: (path) => loadBacktestConfig(path), resolve: resolveChoices };
 
 /**
  * Reads a backtest's config and the instruments file that it names.
  *
  * Checks syntax, schema, paths, moments, time zones and doubles, and reports all faults of the files at once.
+ *
+ * @param environment where the stages of a risk policy may be switched.
  */
-export async function loadBacktestConfig(path: string): Promise<LoadedConfig> {
+export async function loadBacktestConfig(path: string, environment: NodeJS.ProcessEnv = process.env): Promise<LoadedConfig> {
   const absolute = resolve(path);
   const file = named(absolute);
   const read = await readTextFile(absolute);
@@ -45,9 +48,11 @@ export async function loadBacktestConfig(path: string): Promise<LoadedConfig> {
   const entries = await checks.run(asDraft(checked.value), faulty);
   const account = await checks.account(asDraft(checked.value));
   const signals = await checks.signals(asDraft(checked.value));
+  const { risk, sizing } = await checks.risk(asDraft(checked.value), entries, account.fx, environment);
   const violations = [...checked.violations, ...checks.violations];
   if (violations.length > 0) return { kind: "invalid", violations: inOrder(violations, file) };
-  const config = { ...complete(absolute, asConfigFile(checked.value), entries, signals), ...account };
+  const stated = asConfigFile(checked.value);
+  const config = { ...complete(absolute, sizing === null ? stated : { ...stated, sizing }, entries, signals), ...account, risk };
   return {
     kind: "loaded",
     config,
@@ -74,7 +79,7 @@ function complete(
   stated: ConfigFile,
   entries: readonly InstrumentEntry[],
   signals: readonly ReadSignal[] | null,
-): Omit<BacktestConfig, keyof ReadAccount> {
+): Omit<BacktestConfig, keyof ReadAccount | "risk"> {
   const folder = dirname(path);
   const data = stated.data.map((entry): DataChoice => {
     const file = entry.file === undefined ? null : resolve(folder, entry.file);
@@ -123,17 +128,6 @@ function complete(
   };
 }
 
-function toFinancing(stated: FinancingFields): FinancingConfig {
-  return {
-    day_count: stated.day_count,
-    borrow_rate: stated.borrow_rate ?? "0",
-    borrow_rates: stated.borrow_rates ?? {},
-    credit_rate: stated.credit_rate ?? "0",
-    debit_rate: stated.debit_rate ?? "0",
-    short_proceeds: stated.short_proceeds ?? "excluded",
-  };
-}
-
 /** What stands in files beside the config. */
 type ReadAccount = Pick<BacktestConfig, "corporate_actions" | "fx">;
 
@@ -143,13 +137,6 @@ function instrumentsOf(symbols: readonly string[], entries: readonly InstrumentE
     return resolved.kind === "resolved" ? [resolved.instrument] : [];
   });
 }
-
-/** A file of which only the faultless parts are there. */
-type Draft<T> = T extends readonly (infer Item)[]
-  ? (Draft<Item> | null)[]
-  : T extends object
-    ? { [K in keyof T]?: Draft<T[K]> | undefined }
-    : T;
 
 function asDraft(checked: Json): Draft<ConfigFile> {
   return checked !== null && typeof checked === "object" && !Array.isArray(checked) ? (checked as Draft<ConfigFile>) : {};
@@ -216,6 +203,27 @@ class CrossChecks {
     const fx = whole === null ? null : await files.rates(whole, draft.account?.currency ?? "", partial);
     this.violations.push(...files.violations);
     return { corporate_actions, fx };
+  }
+
+  /** Reads the risk policies. What has faults of its own is not held against them. */
+  async risk(
+    { risk, data, account, sizing, fx }: Draft<ConfigFile>,
+    entries: readonly InstrumentEntry[],
+    rates: FxChoice | null,
+    environment: NodeJS.ProcessEnv,
+  ): Promise<LoadedRisk> {
+    const names = [risk?.policy ?? []].flat().filter((name) => name !== null);
+    const symbols = (data ?? []).map((entry) => entry?.symbol ?? null);
+    const sound = symbols.length > 0 && !symbols.includes(null);
+    const context = {
+      folder: this.#folder,
+      environment,
+      currency: account?.currency,
+      fx: fx === undefined ? null : (rates ?? undefined),
+      symbols: sound ? [...new Set([...symbols.filter((symbol) => symbol !== null), ...entries.map(({ symbol }) => symbol)])] : null,
+      sized: sizing !== undefined,
+    };
+    return loadRisk(names, context, (...fault) => this.#report(...fault), this.violations);
   }
 
   /** Reads the signals; null where the config names none. */
@@ -367,29 +375,7 @@ class CrossChecks {
   }
 }
 
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The schema check made plain JSON of every parameter. */
 function asParams(checked: { readonly [name: string]: unknown }): { readonly [name: string]: Json } {
   return checked as { readonly [name: string]: Json };
-}
-
-/** What the schema check left whole of the rates: a faulty one was told already. */
-function wholeFx(draft: Draft<FxFields>): FxFields {
-  const rates = (draft.rates ?? []).flatMap((entry) =>
-    entry?.pair === undefined || entry.rate === undefined ? [] : [{ pair: entry.pair, rate: entry.rate }],
-  );
-  return {
-    ...(draft.pivot === undefined ? {} : { pivot: draft.pivot }),
-    ...(draft.max_age_hours === undefined ? {} : { max_age_hours: draft.max_age_hours }),
-    ...(draft.file === undefined ? {} : { file: draft.file }),
-    rates,
-  };
 }

@@ -30,6 +30,8 @@ export interface LoadedPolicy {
   /** Place of a pointer into the policy, or of its nearest ancestor that the file states; null for a preset. */
   readonly locate: (pointer: string) => { readonly file: string; readonly line: number; readonly column: number } | null;
   readonly states: (pointer: string) => boolean;
+  /** Symbols of a file's correlation groups, each with its place; none for a preset. */
+  readonly grouped: readonly { readonly group: string; readonly symbol: string; readonly pointer: string }[];
 }
 
 export type LoadedPolicies =
@@ -69,7 +71,16 @@ type Read =
 async function loadPolicy(name: string, folder: string): Promise<Read> {
   const preset = presetNamed(name);
   if (preset !== null) {
-    const member = { source: name, preset: true, policy: preset, sizing: null, notes: [], locate: () => null, states: () => false };
+    const member = {
+      source: name,
+      preset: true,
+      policy: preset,
+      sizing: null,
+      notes: [],
+      locate: () => null,
+      states: () => false,
+      grouped: [],
+    };
     return { kind: "loaded", member };
   }
   const absolute = resolve(folder, name);
@@ -114,16 +125,20 @@ function fromPolicy(file: string, root: LocatedNode): Read {
   const violations = [...checked.violations];
   checkPolicyFile(asPolicyDraft(checked.value), reportTo(violations, file, root));
   if (violations.length > 0) return { kind: "invalid", violations: byPlace(violations) };
+  const stated = asPolicyFile(checked.value);
   return {
     kind: "loaded",
     member: {
       source: file,
       preset: false,
-      policy: toPolicy(asPolicyFile(checked.value), "policy"),
+      policy: toPolicy(stated, "policy"),
       sizing: null,
       notes: [],
       locate: (pointer) => ({ file, ...placeOf(root, pointer) }),
       states: (pointer) => nodeAt(root, pointer) !== null,
+      grouped: (stated.limits?.correlation_groups ?? []).flatMap(({ name, symbols }, g) =>
+        symbols.map((symbol, n) => ({ group: name, symbol, pointer: `/limits/correlation_groups/${g}/symbols/${n}` })),
+      ),
     },
   };
 }
@@ -147,6 +162,7 @@ function fromGuards(file: string, root: LocatedNode): Read {
       notes: notesOnGuards(stated),
       locate: (pointer) => ({ file, ...placeOf(root, here(pointer)) }),
       states: (pointer) => nodeAt(root, here(pointer)) !== null,
+      grouped: [],
     },
   };
 }

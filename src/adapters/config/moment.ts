@@ -23,3 +23,13 @@ export function parseMoment(text: string, edge: "from" | "to"): number | null {
   const milliseconds = Number((match[7] ?? "").padEnd(3, "0"));
   return midnight + ((hour * 60 + minute) * 60 + second) * 1000 + milliseconds - offset_ms;
 }
+
+/** Whether a name is an IANA time zone. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
