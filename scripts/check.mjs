@@ -14,6 +14,7 @@ const checks = [
   { name: "types: bench", program: "node_modules/typescript/bin/tsc", args: ["--noEmit", "-p", "bench/strategies"] },
   { name: "lint and format", program: "node_modules/@biomejs/biome/bin/biome", args: ["ci", "--colors=off", "--error-on-warnings", "."] },
   { name: "core bans", program: "tools/core-bans.mjs", args: [] },
+  { name: "V1 lock", program: "tools/v1-lock.mjs", args: [] },
   {
     name: "import rules",
     program: "node_modules/dependency-cruiser/bin/dependency-cruise.mjs",
