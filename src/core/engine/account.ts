@@ -1,7 +1,6 @@
 /** The account as it stands at the newest closes: equity, exposure and means. Reads the folded state, changes nothing. */
+import { type Amount, notionalAmount } from "../money/amount.js";
 import { notional } from "../money/units.js";
-import type { Order } from "../orders/order.js";
-import { leaves } from "../orders/order.js";
 import { applyFill, equityContribution, type FillUnits, type Portfolio, type Position } from "../portfolio/portfolio.js";
 import type { TradingState } from "./trading-state.js";
 
@@ -15,17 +14,27 @@ export interface Prospect {
   readonly commission: bigint;
 }
 
+/** The value of a holding, and what it was worked out from. */
+interface KnownValue {
+  qty: number;
+  mark: number;
+  rate: string | null;
+  value: Amount;
+}
+
 export class Account {
   readonly #state: TradingState;
   /** Newest close per instrument in its units; NaN before the first bar. */
   readonly marks: Float64Array;
   /** Close time of each mark; NaN before the first bar. */
   readonly marked_at: Float64Array;
+  readonly #values: readonly KnownValue[];
 
   constructor(state: TradingState) {
     this.#state = state;
     this.marks = new Float64Array(state.units.length).fill(Number.NaN);
     this.marked_at = new Float64Array(state.units.length).fill(Number.NaN);
+    this.#values = state.units.map(() => ({ qty: 0, mark: Number.NaN, rate: null, value: 0 }));
   }
 
   mark(instrument: number): number | null {
@@ -34,9 +43,32 @@ export class Account {
   }
 
   equity(): bigint {
-    let sum = this.#state.portfolio.cash;
-    for (let i = 0; i < this.marks.length; i++) sum += this.#contribution(i, this.marks[i] as number);
-    return sum;
+    const { cash, positions } = this.#state.portfolio;
+    let whole = cash;
+    let sum = 0;
+    for (let i = 0; i < positions.length; i++) {
+      const position = positions[i] as Position;
+      if (position.qty === 0) continue;
+      const value = this.#valueOf(i, position);
+      const next = typeof value === "number" ? sum + value : Number.NaN;
+      if (Number.isSafeInteger(next)) sum = next;
+      else whole += BigInt(value);
+    }
+    return whole + BigInt(sum);
+  }
+
+  /** What a position adds to equity. Under full payment it is worked out again only where holding, price or rate have changed. */
+  #valueOf(instrument: number, position: Position): Amount {
+    const { qty, units } = position;
+    const mark = this.marks[instrument] as number;
+    if (units.settlement !== "cash") return this.#contribution(instrument, mark);
+    const known = this.#values[instrument] as KnownValue;
+    if (known.qty === qty && known.mark === mark && known.rate === units.fx.text) return known.value;
+    known.qty = qty;
+    known.mark = mark;
+    known.rate = units.fx.text;
+    known.value = notionalAmount(units, mark, qty);
+    return known.value;
   }
 
   /**
@@ -55,7 +87,7 @@ export class Account {
     for (let i = 0; i < this.marks.length; i++) {
       const position = this.#state.position(i);
       if (position.units.settlement !== "cash") continue;
-      let net = position.qty + pending(this.#state.workingAt(i));
+      let net = position.qty + this.#state.pending.net(i);
       let price = this.marks[i] as number;
       if (i === prospect.instrument) {
         net += prospect.side === "buy" ? prospect.qty : -prospect.qty;
@@ -73,10 +105,9 @@ export class Account {
     let gross = Math.abs(free);
     for (let i = 0; i < this.marks.length; i++) {
       const { units, qty } = this.#state.position(i);
-      const working = this.#state.workingAt(i);
-      if (qty === 0 && working.length === 0 && i !== prospect.instrument) continue;
+      let net = qty + this.#state.pending.net(i);
+      if (qty === 0 && net === 0 && i !== prospect.instrument) continue;
       if (units.settlement !== "cash") return false;
-      let net = qty + pending(working);
       const mark = this.marks[i] as number;
       let price = mark;
       if (i === prospect.instrument) {
@@ -142,16 +173,6 @@ export class Account {
 
 /** Far more than what sums of doubles can be wrong by, as a fraction of what was summed. */
 const DOUBT = 1e-9;
-
-/** Signed quantity that open orders may still add; those that only reduce are left out, being no claim on means. */
-function pending(orders: readonly Order[]): number {
-  let sum = 0;
-  for (const order of orders) {
-    if (order.reduce_only) continue;
-    sum += order.side === "buy" ? leaves(order) : -leaves(order);
-  }
-  return sum;
-}
 
 /** Books the fill on copies: what is checked is what will be booked, rounding included. */
 function afterFill(portfolio: Portfolio, position: Position, fill: FillUnits): { cash: bigint; contribution: bigint; gross: bigint } {

@@ -4,6 +4,7 @@
  * With quotes, buys meet the ask's bar and sells the bid's; a side without a quote at the bar's close time meets nothing, because a
  * price of another time is no price.
  */
+import type { VolumeSum } from "../gate/risk-view.js";
 import type { BarColumns } from "../market/bars.js";
 import { pow10 } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
@@ -95,6 +96,16 @@ export class BarMarket {
   volume(instrument: number, units: Units): number {
     const { trades, row } = this.#at(instrument);
     return ((trades.volume[row] as number) * units.qty_unit) / pow10(trades.volume_scale);
+  }
+
+  /** Volume of the newest bars, or of as many as closed so far; null before the first. */
+  volumeOf(instrument: number, bars: number): VolumeSum | null {
+    const { trades, row, seen } = this.#at(instrument);
+    const count = Math.min(bars, seen);
+    if (count === 0) return null;
+    let volume = 0;
+    for (let i = row - count + 1; i <= row; i++) volume += trades.volume[i] as number;
+    return { volume, scale: trades.volume_scale, bars: count };
   }
 
   /** What may still fill on the newest bar. */

@@ -1,8 +1,8 @@
 /** What the tape says of an order's facts: their integers as text. Made only where a tape, or somebody who reads it, asks. */
-import { formatBig, formatScaled } from "../money/decimal.js";
+import { formatBig, formatScaled, scaledOf } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
-import { fillIdOf, type Order } from "../orders/order.js";
-import { trailTerms } from "../orders/trail.js";
+import { fillIdOf, type Order, type OrderTerms } from "../orders/order.js";
+import { trailOf, trailTerms } from "../orders/trail.js";
 import type { FillView } from "../strategy/strategy.js";
 import type { UtcMillis } from "../tape/event.js";
 import type { VenueFill } from "../venue/sim-venue.js";
@@ -65,6 +65,28 @@ export function fillPayload(order: Order, { fill, number, left, ambiguous, other
   if (other !== null) payload.other_price = formatScaled(other, units.price_scale);
   if (fx !== null) payload.fx_rate = fx;
   return payload;
+}
+
+/** An order as its creation tells it: the inverse of {@link createdPayload}. */
+export function termsOf(payload: OrderCreated, seq: number, instrument: number, units: Units): OrderTerms {
+  return {
+    id: payload.order_id,
+    seq,
+    key: payload.idempotency_key,
+    signal_id: payload.signal_id,
+    instrument,
+    side: payload.side,
+    type: payload.order_type,
+    tif: payload.time_in_force,
+    reduce_only: payload.reduce_only,
+    qty: scaledOf(payload.qty, units.qty_scale),
+    limit: payload.limit_price === undefined ? null : scaledOf(payload.limit_price, units.price_scale),
+    stop: payload.stop_price === undefined ? null : scaledOf(payload.stop_price, units.price_scale),
+    trail: trailOf(payload, units),
+    expire_at: payload.expire_at ?? null,
+    oco: payload.oco ?? null,
+    parent: payload.parent_id ?? null,
+  };
 }
 
 /** A fill as strategies see it. */

@@ -164,6 +164,10 @@ const RiskDecidedSchema = Type.Object(
     checks: Type.Integer({ minimum: 0 }),
     /** Explanation of every failing check; absent on approval. */
     explanation: Type.Optional(Type.Array(Type.Object({ code: Type.String(), detail: Type.String() }, closed))),
+    /** The limit that an approved order uses most, and how much of it as a fraction. */
+    utilisation: Type.Optional(Type.Object({ code: Type.String(), fraction: Decimal }, closed)),
+    /** Checks that failed and did not refuse, because the policy only observes their stage. */
+    observed: Type.Optional(Type.Array(Type.Object({ code: Type.String(), detail: Type.String() }, closed))),
   },
   closed,
 );

@@ -147,6 +147,10 @@ export type RiskDecided = {
   readonly checks: number;
   /** Explanation of every failing check; absent on approval. */
   readonly explanation?: readonly { readonly code: string; readonly detail: string }[];
+  /** The limit that an approved order uses most, and how much of it as a fraction; absent where the policy limits nothing that it uses. */
+  readonly utilisation?: { readonly code: string; readonly fraction: DecimalText };
+  /** Checks that failed and did not refuse, because the policy only observes their stage. */
+  readonly observed?: readonly { readonly code: string; readonly detail: string }[];
 };
 
 export type OrderSubmitted = {

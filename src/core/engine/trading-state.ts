@@ -9,13 +9,14 @@ import { bigOf, formatBig, formatScaled, scaledOf } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
 import { BracketBook, type EntryFill } from "../orders/bracket-book.js";
 import { KeyBook } from "../orders/key-book.js";
-import { fillIdOf, judgeFill, leaves, moveOrder, Order, type OrderTerms } from "../orders/order.js";
+import { fillIdOf, judgeFill, leaves, moveOrder, Order } from "../orders/order.js";
+import { PendingBook } from "../orders/pending-book.js";
 import { trailOf } from "../orders/trail.js";
 import { applyFill, openPortfolio, type Portfolio, type Position } from "../portfolio/portfolio.js";
 import type { UtcMillis } from "../tape/event.js";
 import { bookCashEvent, priceInForce } from "./book-cash-event.js";
 import { InvalidFact } from "./invalid-fact.js";
-import { createdPayload, type FillFact } from "./order-payloads.js";
+import { createdPayload, type FillFact, termsOf } from "./order-payloads.js";
 import type { Proposal } from "./proposal.js";
 import type { OrderCreated, OrderFill, OrderModified, RiskDecided, RunEvent } from "./run-events.js";
 
@@ -31,6 +32,8 @@ export class TradingState {
   /** Orders that may still change, per instrument, ascending by creation. */
   readonly working: readonly Order[][];
   readonly brackets: BracketBook = new BracketBook();
+  /** Sums of {@link working}. */
+  readonly pending: PendingBook;
   readonly counts: TradingCounts = { signals: 0, orders: 0, fills: 0 };
   /** Orders that were cancelled or ran out, by id: a venue may still report a fill of them. */
   readonly #ended = new Map<string, Order>();
@@ -46,6 +49,7 @@ export class TradingState {
     this.units = units;
     this.portfolio = openPortfolio(units, cash);
     this.working = units.map(() => []);
+    this.pending = new PendingBook(units.length);
     this.#moneyScale = moneyScale;
     units.forEach((u, i) => {
       this.#index.set(u.symbol, i);
@@ -180,6 +184,7 @@ export class TradingState {
         const order = this.order(event.payload.order_id);
         this.#creationOf(order);
         order.stop = scaledOf(event.payload.stop_price, this.unitsAt(order.instrument).price_scale);
+        this.pending.touch(order.instrument);
         return;
       }
       case "fill.late":
@@ -273,6 +278,7 @@ export class TradingState {
     if (keepsKey) this.#keys.add(order);
     this.#byId?.set(order.id, order);
     this.workingAt(order.instrument).push(order);
+    this.pending.shift(order, leaves(order));
     if (order.parent !== null) this.brackets.join(order.parent);
   }
 
@@ -288,6 +294,7 @@ export class TradingState {
     const qty = terms.qty === undefined ? order.qty : scaledOf(terms.qty, units.qty_scale);
     if (qty <= order.filled) throw new InvalidFact("OVERFILL", `order ${order.id} of ${terms.qty} has no less filled than that`);
     this.#creationOf(order);
+    this.pending.shift(order, qty - order.qty);
     order.qty = qty;
     if (terms.limit_price !== undefined) order.limit = scaledOf(terms.limit_price, units.price_scale);
     if (terms.stop_price !== undefined) order.stop = scaledOf(terms.stop_price, units.price_scale);
@@ -324,6 +331,7 @@ export class TradingState {
     const whole = qty === leaves(order);
     moveOrder(order, whole ? "fill" : "fill_part");
     order.filled += qty;
+    this.pending.shift(order, -qty);
     if (!this.brackets.empty) this.brackets.filled(order, qty, entry);
     if (whole) this.#drop(order);
   }
@@ -364,6 +372,7 @@ export class TradingState {
 
   #drop(order: Order): void {
     this.#byId?.delete(order.id);
+    this.pending.shift(order, -leaves(order));
     const orders = this.workingAt(order.instrument);
     const at = orders.indexOf(order);
     if (at >= 0) {
@@ -373,25 +382,4 @@ export class TradingState {
     }
     if (order.parent !== null) this.brackets.leave(order.parent);
   }
-}
-
-function termsOf(payload: OrderCreated, seq: number, instrument: number, units: Units): OrderTerms {
-  return {
-    id: payload.order_id,
-    seq,
-    key: payload.idempotency_key,
-    signal_id: payload.signal_id,
-    instrument,
-    side: payload.side,
-    type: payload.order_type,
-    tif: payload.time_in_force,
-    reduce_only: payload.reduce_only,
-    qty: scaledOf(payload.qty, units.qty_scale),
-    limit: payload.limit_price === undefined ? null : scaledOf(payload.limit_price, units.price_scale),
-    stop: payload.stop_price === undefined ? null : scaledOf(payload.stop_price, units.price_scale),
-    trail: trailOf(payload, units),
-    expire_at: payload.expire_at ?? null,
-    oco: payload.oco ?? null,
-    parent: payload.parent_id ?? null,
-  };
 }

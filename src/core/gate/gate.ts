@@ -7,18 +7,9 @@
 import type { OrderTicket } from "../orders/ticket.js";
 import type { Sha256Fn } from "../tape/hash.js";
 import type { RiskApproved } from "./approval.js";
+import type { Utilisation } from "./case.js";
+import type { CheckCode } from "./check-codes.js";
 import { isMinted, mintApproval } from "./mint-approval.js";
-
-/** Checks in the order of decision. Codes keep their places when further checks come between them. */
-export type CheckCode =
-  | "TICK_MISMATCH"
-  | "LOT_MISMATCH"
-  | "NO_ACCOUNT"
-  | "NO_PRICE"
-  | "NO_FX_RATE"
-  | "NON_FINITE_INPUT"
-  | "POSITION_SIGN_FLIP_WITHOUT_CLOSE"
-  | "NEGATIVE_CASH";
 
 export interface GateInput {
   /** Quantities and prices in the instrument's integer units. */
@@ -50,6 +41,10 @@ export interface GateDecision {
   readonly code?: CheckCode;
   readonly checks: number;
   readonly explanation?: readonly { readonly code: CheckCode; readonly detail: string }[];
+  /** The limit that an approved order uses most; absent where the policy limits nothing that it uses. */
+  readonly utilisation?: Utilisation;
+  /** Failures of stages that the policy only observes. */
+  readonly observed?: readonly { readonly code: CheckCode; readonly detail: string }[];
 }
 
 type Check = { readonly code: CheckCode; readonly failure: (input: GateInput) => string | null };
@@ -146,10 +141,7 @@ export class RiskGate {
    * @throws {Error} for a denial, or a decision on another order or under another policy.
    */
   approve(ticket: OrderTicket, orderId: string, decision: Pick<GateDecision, "decision" | "policy_sha256">): RiskApproved<OrderTicket> {
-    if (orderId !== ticket.order_id) throw new Error(`the decision on ${orderId} does not approve ${ticket.order_id}`);
-    if (decision.decision !== "approved") throw new Error(`order ${ticket.order_id} was not approved`);
-    if (decision.policy_sha256 !== this.policy_sha256) throw new Error(`order ${ticket.order_id} was approved under another policy`);
-    return mintApproval(ticket, decision.policy_sha256);
+    return approveTicket(this.policy_sha256, ticket, orderId, decision);
   }
 
   #denial(input: GateInput): GateDecision {
@@ -164,6 +156,22 @@ export class RiskGate {
     if (first === undefined) throw new Error("a denial needs a failing check");
     return { decision: "denied", policy_sha256: this.policy_sha256, code: first.code, checks, explanation };
   }
+}
+
+/**
+ * What every gate's approval comes down to.
+ * @throws {Error} for a denial, or a decision on another order or under another policy than `policySha256`.
+ */
+export function approveTicket(
+  policySha256: string,
+  ticket: OrderTicket,
+  orderId: string,
+  decision: Pick<GateDecision, "decision" | "policy_sha256">,
+): RiskApproved<OrderTicket> {
+  if (orderId !== ticket.order_id) throw new Error(`the decision on ${orderId} does not approve ${ticket.order_id}`);
+  if (decision.decision !== "approved") throw new Error(`order ${ticket.order_id} was not approved`);
+  if (decision.policy_sha256 !== policySha256) throw new Error(`order ${ticket.order_id} was approved under another policy`);
+  return mintApproval(ticket, decision.policy_sha256);
 }
 
 /** True for an order that the gate approved in this process: what a venue checks before it acts. */

@@ -78,6 +78,11 @@ export class SimVenue {
     return this.#commission(units, price, qty, "taker") + (side === "sell" ? this.#tax(units, price, qty) : 0n);
   }
 
+  /** What taking a quantity at a price comes to. @param volume of the newest bar, in units of quantity; 0 where the data have none. */
+  slipped(units: Units, side: Side, price: number, qty: number, volume: number): number {
+    return this.#slip({ price, side, qty, volume }, units);
+  }
+
   /** Whether market orders fill at the close of the bar they were decided on. */
   get fillsAtClose(): boolean {
     return this.#config.fill_timing === "signal_close";

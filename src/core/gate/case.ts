@@ -1,0 +1,155 @@
+/** The order in hand with everything that checks derive from it and the account. One object serves order after order. */
+import { type Amount, amountOf, notionalAmount, shareText } from "../money/amount.js";
+import type { Units } from "../money/units.js";
+import type { CheckCode } from "./check-codes.js";
+import { PortfolioHeat } from "./portfolio-heat.js";
+import { Projection } from "./projection.js";
+import type { RiskFigures } from "./risk-figures.js";
+import type { GateOrder, RiskView } from "./risk-view.js";
+
+/** How much of a limit is used. */
+export interface Utilisation {
+  readonly code: CheckCode;
+  /** Value over limit, decimal text of at most six places. */
+  readonly fraction: string;
+}
+
+const PLACES = 6;
+
+export class Case {
+  readonly view: RiskView;
+  readonly projection: Projection;
+  readonly #heat: PortfolioHeat;
+  order: GateOrder = NO_ORDER;
+  units: Units;
+  /** Held now, signed. */
+  held: number = 0;
+  /** Newest close, or null. */
+  mark: number | null = null;
+  /** What the order may trade at, for valuing it: its limit, its stop, else the newest close. */
+  price: number = Number.NaN;
+  /** True where it can only bring the position nearer to zero, whatever fills first. */
+  reduces: boolean = false;
+  /** False where a number or the price is missing or no safe integer: nothing can then be computed. */
+  sound: boolean = false;
+  figures: RiskFigures = NO_FIGURES;
+  #projected = false;
+  #equity: Amount | null = null;
+  #tightest: CheckCode | null = null;
+  #ratio = -1;
+  #value: Amount = 0;
+  #limit: Amount = 1;
+
+  constructor(view: RiskView) {
+    this.view = view;
+    this.units = (view.positions[0] as { units: Units }).units;
+    this.projection = new Projection(view);
+    this.#heat = new PortfolioHeat(view, this.projection);
+  }
+
+  begin(order: GateOrder): void {
+    const { view } = this;
+    const { instrument, qty, limit, stop } = order;
+    const position = view.positions[instrument] as { units: Units; qty: number };
+    const mark = view.marks[instrument] as number;
+    this.order = order;
+    this.units = position.units;
+    this.held = position.qty;
+    this.mark = Number.isNaN(mark) ? null : mark;
+    this.price = limit ?? stop ?? mark;
+    this.sound =
+      isWhole(qty) &&
+      isWhole(order.added) &&
+      isWhole(mark) &&
+      mark > 0 &&
+      (limit === null || isWhole(limit)) &&
+      (stop === null || isWhole(stop));
+    this.reduces = order.reduce_only || this.#onlyReduces();
+    this.figures = view.figures;
+    this.#projected = false;
+    this.#equity = null;
+    this.#tightest = null;
+    this.#ratio = -1;
+  }
+
+  /** What the order itself is worth. */
+  get notional(): Amount {
+    return notionalAmount(this.units, this.price, this.order.qty);
+  }
+
+  /** Read once an order: it is the sum of all that the account holds. */
+  get equity(): Amount {
+    this.#equity ??= amountOf(this.figures.equity);
+    return this.#equity;
+  }
+
+  /** The portfolio once every open order, this one included, has filled in the worst order. Ask only where the case is {@link sound}. */
+  get projected(): Projection {
+    if (!this.#projected) {
+      this.projection.judge(this.order, this.#valuedAt());
+      this.#projected = true;
+    }
+    return this.projection;
+  }
+
+  get heat(): Amount {
+    this.projected;
+    return this.#heat.with(this.order, this.#valuedAt());
+  }
+
+  /** Notes how much of a limit is used: an approval names the tightest. */
+  uses(code: CheckCode, value: Amount, limit: Amount): void {
+    const ratio = Number(value) / Number(limit);
+    // Nothing of nothing is no use.
+    if (!(ratio > this.#ratio)) return;
+    this.#ratio = ratio;
+    this.#tightest = code;
+    this.#value = value;
+    this.#limit = limit;
+  }
+
+  /** The tightest limit of those that were noted, the first of equals; null where there is none. */
+  get utilisation(): Utilisation | null {
+    if (this.#tightest === null || this.#limit <= 0) return null;
+    return { code: this.#tightest, fraction: shareText(this.#value, this.#limit, PLACES) };
+  }
+
+  #valuedAt(): number {
+    return Math.max(this.mark ?? 0, this.price);
+  }
+
+  /** Whether all that works on its side, and the order, is no more than the position against it. */
+  #onlyReduces(): boolean {
+    const { order, held, view } = this;
+    if (held === 0 || held > 0 === (order.side === "buy")) return false;
+    return view.pending.on(order.side, order.instrument) + order.added <= Math.abs(held);
+  }
+}
+
+function isWhole(n: number): boolean {
+  return Number.isSafeInteger(n);
+}
+
+const NO_ORDER: GateOrder = {
+  subject: "order",
+  instrument: 0,
+  side: "buy",
+  type: "market",
+  qty: 0,
+  added: 0,
+  limit: null,
+  stop: null,
+  reduce_only: false,
+  protective_stop: null,
+  flattens: false,
+  sleeps: false,
+};
+
+const NO_FIGURES: RiskFigures = {
+  kill_switch_active: true,
+  daily_freeze_active: true,
+  equity: 0n,
+  day_start_equity: 0n,
+  peak_equity: 0n,
+  consecutive_losses: 0,
+};

@@ -1,0 +1,155 @@
+/** Whether the portfolio would be too large once everything has filled in the worst order. */
+import type { Amount } from "../../money/amount.js";
+import { bigOf, decimalPlaces, formatScaled, pow10Big } from "../../money/decimal.js";
+import { divideTowards } from "../../money/fraction.js";
+import type { Case } from "../case.js";
+import type { CheckCode } from "../check-codes.js";
+import { LimitGauge } from "../limit-gauge.js";
+import type { Limit, Limits } from "../policy.js";
+import { type Rule, type RuleParts, UNKNOWN } from "../rule.js";
+
+export function flipRules({ policy }: RuleParts): readonly Rule[] {
+  if (policy.trading.crossing !== "refuse") return [];
+  return [
+    {
+      code: "POSITION_SIGN_FLIP_WITHOUT_CLOSE",
+      stage: "guards",
+      asked: "trades",
+      fails: crosses,
+      explain: (c) =>
+        `it may turn the position of ${formatScaled(c.held, c.units.qty_scale)} over; close it first, or order no more than it holds`,
+    },
+  ];
+}
+
+/** True where the order, with those that work on its side, is larger than the position against it. */
+function crosses({ order, held, view }: Case): boolean {
+  if (order.reduce_only || held === 0 || held > 0 === (order.side === "buy")) return false;
+  return view.pending.on(order.side, order.instrument) + order.added > Math.abs(held);
+}
+
+export function positionRules(parts: RuleParts): readonly Rule[] {
+  const { position_value, position_qty, open_positions } = parts.policy.limits;
+  const rules = position_value.map((limit) =>
+    valueRule("MAX_POSITION_PER_SYMBOL_EXCEEDED", limit, parts, "position", (c) => c.projected.own.worth),
+  );
+  if (position_qty !== null) rules.push(quantityRule(position_qty.qty, position_qty.comparison));
+  if (open_positions !== null) rules.push(countRule(open_positions.limit));
+  return rules;
+}
+
+export function exposureRules(parts: RuleParts): readonly Rule[] {
+  const { gross_exposure, net_exposure, asset_class_exposure } = parts.policy.limits;
+  const total = "MAX_TOTAL_EXPOSURE_EXCEEDED";
+  const classes = Object.entries(asset_class_exposure).sort(([left], [right]) => (left < right ? -1 : 1));
+  return [
+    ...gross_exposure.map((limit) => valueRule(total, limit, parts, "gross exposure", (c) => c.projected.gross)),
+    ...net_exposure.map((limit) => valueRule(total, limit, parts, "net exposure", (c) => c.projected.net)),
+    ...classes.flatMap(([name, limits]) => groupRules(total, `exposure in ${name}`, limits, parts, (i) => i.asset_class === name)),
+  ];
+}
+
+export function correlationRules(parts: RuleParts): readonly Rule[] {
+  return parts.policy.limits.correlation_groups.flatMap(({ name, symbols, limits }) =>
+    groupRules("CORRELATED_EXPOSURE_EXCEEDED", `exposure in group ${name}`, limits, parts, ({ symbol }) => symbols.includes(symbol)),
+  );
+}
+
+export function heatRules(parts: RuleParts): readonly Rule[] {
+  return parts.policy.limits.portfolio_heat.map((limit) =>
+    valueRule("PORTFOLIO_HEAT_EXCEEDED", limit, parts, "portfolio heat", (c) => c.heat),
+  );
+}
+
+/** @param member whether an order in the instrument is judged; null where every order is. */
+function valueRule(
+  code: CheckCode,
+  limit: Limit,
+  { account }: RuleParts,
+  what: string,
+  measured: (c: Case) => Amount,
+  member: Uint8Array | null = null,
+): Rule {
+  const gauge = new LimitGauge(limit, account);
+  return {
+    code,
+    stage: "guards",
+    asked: "entries",
+    fails: (c) => {
+      if (member !== null && member[c.order.instrument] === 0) return false;
+      if (!c.sound) return true;
+      const value = measured(c);
+      if (gauge.isBrokenBy(value, c.equity, c.view)) return true;
+      c.uses(code, value, gauge.level);
+      return false;
+    },
+    explain: (c) =>
+      c.sound
+        ? `with every open order filled in the worst order: ${gauge.explain(what, measured(c), c.equity, c.view, "equity")}`
+        : UNKNOWN,
+  };
+}
+
+/** Rules on the sum over some instruments; each counts once. */
+function groupRules(
+  code: CheckCode,
+  what: string,
+  limits: Limits,
+  parts: RuleParts,
+  isMember: (instrument: RuleParts["instruments"][number]) => boolean,
+): readonly Rule[] {
+  const member = Uint8Array.from(parts.instruments, (instrument) => (isMember(instrument) ? 1 : 0));
+  const members = parts.instruments.flatMap((_, i) => (member[i] === 1 ? [i] : []));
+  return limits.map((limit) => valueRule(code, limit, parts, what, (c) => c.projected.grossOf(members), member));
+}
+
+function quantityRule(qty: string, comparison: Limit["comparison"]): Rule {
+  const code = "MAX_POSITION_PER_SYMBOL_EXCEEDED";
+  const places = decimalPlaces(qty) ?? 0;
+  const reaches = comparison === "reaches";
+  /** The limit at each quantity scale, rounded so that whole quantities compare as with the exact one. */
+  const levels = new Map<number, number>();
+  const levelAt = (scale: number): number => {
+    let level = levels.get(scale);
+    if (level === undefined) {
+      level = Number(divideTowards(bigOf(qty, places) * pow10Big(scale), pow10Big(places), reaches ? "up" : "down"));
+      levels.set(scale, level);
+    }
+    return level;
+  };
+  const quantityOf = (c: Case): number => Math.max(Math.abs(c.projected.own.highest), Math.abs(c.projected.own.lowest));
+  return {
+    code,
+    stage: "guards",
+    asked: "entries",
+    fails: (c) => {
+      if (!c.sound) return true;
+      const value = quantityOf(c);
+      const level = levelAt(c.units.qty_scale);
+      if (reaches ? value >= level : value > level) return true;
+      c.uses(code, value, level);
+      return false;
+    },
+    explain: (c) =>
+      c.sound
+        ? `with every open order filled in the worst order: position of ${formatScaled(quantityOf(c), c.units.qty_scale)}, the limit is ${qty}; ${reaches ? "below it" : "at most that"} passes`
+        : UNKNOWN,
+  };
+}
+
+function countRule(limit: number): Rule {
+  const code = "MAX_POSITIONS_EXCEEDED";
+  return {
+    code,
+    stage: "guards",
+    asked: "entries",
+    fails: (c) => {
+      if (!c.sound) return true;
+      const { open } = c.projected;
+      if (open > limit) return true;
+      c.uses(code, open, limit);
+      return false;
+    },
+    explain: (c) => (c.sound ? `${c.projected.open} open positions, the limit is ${limit}; at most that passes` : UNKNOWN),
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * The gate under a policy: every check that the policy asks for, in the one order of {@link CHECK_CODES}.
+ *
+ * Fails closed: what cannot be computed refuses. The decision stops at the first failing check; a refusal explains every failing one, an
+ * approval names the limit that is used most. Failures of a stage that the policy only observes are told and do not refuse.
+ */
+import type { OrderTicket } from "../orders/ticket.js";
+import type { Sha256Fn } from "../tape/hash.js";
+import type { RiskApproved } from "./approval.js";
+import { Case } from "./case.js";
+import { CHECK_CODES, type CheckCode } from "./check-codes.js";
+import { rulesOf } from "./checks/rules-of.js";
+import { approveTicket, type GateDecision } from "./gate.js";
+import type { RiskPolicy } from "./policy.js";
+import { policyFingerprint } from "./policy-fingerprint.js";
+import type { GateAccount, GateInstrument, GateOrder, RiskView } from "./risk-view.js";
+import type { Rule } from "./rule.js";
+
+export interface PolicyGateParts {
+  readonly policy: RiskPolicy;
+  readonly account: GateAccount;
+  /** In the run's symbol order. */
+  readonly instruments: readonly GateInstrument[];
+  readonly view: RiskView;
+  readonly hash: Sha256Fn;
+}
+
+type Told = { readonly code: CheckCode; readonly detail: string };
+
+/** Codes of the checks that hold under a policy, in their order: bit n of a decision is the n-th of them. */
+export function checkCodesOf(parts: Pick<PolicyGateParts, "policy" | "account" | "instruments">): readonly CheckCode[] {
+  const asked = new Set(rulesOf(parts).map((rule) => rule.code));
+  return CHECK_CODES.filter((code) => asked.has(code));
+}
+
+export class PolicyGate {
+  readonly policy_sha256: string;
+  readonly codes: readonly CheckCode[];
+  readonly #rules: readonly { readonly rule: Rule; readonly bit: number; readonly refuses: boolean }[];
+  readonly #case: Case;
+  readonly #all: number;
+  /** An approval that uses no limit says the same of every order. */
+  readonly #plain: GateDecision;
+
+  constructor(parts: PolicyGateParts) {
+    const { enforcement } = parts.policy;
+    const rules = rulesOf(parts);
+    this.policy_sha256 = policyFingerprint(parts.policy, parts.hash);
+    this.codes = checkCodesOf(parts);
+    const bits = bitsOf(this.codes);
+    this.#rules = rules.map((rule) => ({
+      rule,
+      bit: bits.get(rule.code) as number,
+      refuses: rule.stage === "always" || enforcement[rule.stage] === "enforce",
+    }));
+    this.#all = [...bits.values()].reduce((sum, bit) => sum + bit, 0);
+    this.#case = new Case(parts.view);
+    this.#plain = Object.freeze({ decision: "approved", policy_sha256: this.policy_sha256, checks: this.#all });
+  }
+
+  /** Judges one order against the account as the view shows it now. The decision is recorded by whoever asked. */
+  decide(order: GateOrder): GateDecision {
+    const c = this.#case;
+    c.begin(order);
+    const exempt = exemptionOf(c);
+    let observed = false;
+    for (const { rule, refuses } of this.#rules) {
+      if (isExempt(rule, exempt) || !rule.fails(c)) continue;
+      if (refuses) return this.#denial(exempt);
+      observed = true;
+    }
+    return observed ? this.#watched(exempt) : this.#approval();
+  }
+
+  /**
+   * Turns a recorded approval into what a broker accepts.
+   * @throws {Error} for a denial, or a decision on another order or under another policy.
+   */
+  approve(ticket: OrderTicket, orderId: string, decision: Pick<GateDecision, "decision" | "policy_sha256">): RiskApproved<OrderTicket> {
+    return approveTicket(this.policy_sha256, ticket, orderId, decision);
+  }
+
+  #approval(): GateDecision {
+    const { utilisation } = this.#case;
+    return utilisation === null ? this.#plain : { decision: "approved", policy_sha256: this.policy_sha256, checks: this.#all, utilisation };
+  }
+
+  /** An approval in spite of failures that are only observed. */
+  #watched(exempt: Exemption): GateDecision {
+    const { utilisation } = this.#case;
+    const { checks, observed } = this.#evaluate(exempt);
+    return { decision: "approved", policy_sha256: this.policy_sha256, checks, ...(utilisation === null ? {} : { utilisation }), observed };
+  }
+
+  #denial(exempt: Exemption): GateDecision {
+    const { checks, explanation, observed } = this.#evaluate(exempt);
+    const first = explanation[0];
+    if (first === undefined) throw new Error("a denial needs a failing check");
+    return {
+      decision: "denied",
+      policy_sha256: this.policy_sha256,
+      code: first.code,
+      checks,
+      explanation,
+      ...(observed.length === 0 ? {} : { observed }),
+    };
+  }
+
+  #evaluate(exempt: Exemption): { readonly checks: number; readonly explanation: readonly Told[]; readonly observed: readonly Told[] } {
+    const c = this.#case;
+    const failed = new Set<number>();
+    const explanation: Told[] = [];
+    const observed: Told[] = [];
+    for (const { rule, bit, refuses } of this.#rules) {
+      if (isExempt(rule, exempt) || !rule.fails(c)) continue;
+      failed.add(bit);
+      (refuses ? explanation : observed).push({ code: rule.code, detail: rule.explain(c) });
+    }
+    let checks = this.#all;
+    for (const bit of failed) checks -= bit;
+    return { checks, explanation, observed };
+  }
+}
+
+/** What an order is excused from: nothing, limits on entries, or all that does not make it impossible. */
+type Exemption = "none" | "entries" | "trades";
+
+function exemptionOf({ order, reduces }: Case): Exemption {
+  if (order.flattens && order.reduce_only) return "trades";
+  return reduces ? "entries" : "none";
+}
+
+function isExempt({ asked }: Rule, exempt: Exemption): boolean {
+  return exempt !== "none" && (asked === "entries" || (asked === "trades" && exempt === "trades"));
+}
+
+/** 1, 2, 4 and so on: sums of them are exact to the 53rd check, where shifts end at the 31st. */
+function bitsOf(codes: readonly CheckCode[]): ReadonlyMap<CheckCode, number> {
+  const bits = new Map<CheckCode, number>();
+  let bit = 1;
+  for (const code of codes) {
+    bits.set(code, bit);
+    bit *= 2;
+  }
+  return bits;
+}

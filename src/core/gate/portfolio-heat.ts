@@ -1,0 +1,106 @@
+/**
+ * Portfolio heat: what all positions lose together when each falls to its stops; without a stop, a position's whole value.
+ *
+ * Stops are open orders that only reduce. Where they cover more than the position, those farthest from the price count: the worst order.
+ */
+import { type Amount, addAmounts, largerOf, notionalAmount, subtractAmounts } from "../money/amount.js";
+import type { Units } from "../money/units.js";
+import { leaves, type OrderState } from "../orders/order.js";
+import type { Projection } from "./projection.js";
+import type { GateOrder, RiskView } from "./risk-view.js";
+
+type Seen = Pick<RiskView, "positions" | "marks" | "pending" | "working">;
+
+interface Part {
+  heat: Amount;
+  /** What it was worked out from. */
+  highest: number;
+  lowest: number;
+  mark: number;
+  rate: string | null;
+  revision: number;
+}
+
+interface Stop {
+  readonly price: number;
+  readonly qty: number;
+}
+
+export class PortfolioHeat {
+  readonly #view: Seen;
+  readonly #projection: Projection;
+  readonly #parts: readonly Part[];
+  #sum: Amount = 0;
+
+  constructor(view: Seen, projection: Projection) {
+    this.#view = view;
+    this.#projection = projection;
+    this.#parts = view.positions.map(() => ({ heat: 0, highest: 0, lowest: 0, mark: Number.NaN, rate: null, revision: 0 }));
+  }
+
+  /** Heat with the order in hand, which the projection has taken in. @param price what its instrument is valued at. */
+  with(order: GateOrder, price: number): Amount {
+    const { positions, marks, pending } = this.#view;
+    for (let i = 0; i < positions.length; i++) {
+      if (i !== order.instrument) this.#refresh(i, marks[i] as number, pending.revision[i] as number);
+    }
+    const units = (positions[order.instrument] as { units: Units }).units;
+    const { highest, lowest } = this.#projection.own;
+    const brought = order.protective_stop === null ? null : { price: order.protective_stop, qty: order.qty };
+    const own = this.#heatOf(order.instrument, { units, highest, lowest, price }, order.side, brought);
+    return addAmounts(subtractAmounts(this.#sum, (this.#parts[order.instrument] as Part).heat), own);
+  }
+
+  #refresh(i: number, mark: number, revision: number): void {
+    const part = this.#parts[i] as Part;
+    const { units } = this.#view.positions[i] as { units: Units };
+    const { highest, lowest } = this.#projection.worstOf(i);
+    const rate = units.fx.text;
+    const same = highest === part.highest && lowest === part.lowest && revision === part.revision;
+    if (same && rate === part.rate && (mark === part.mark || (highest === 0 && lowest === 0))) return;
+    part.highest = highest;
+    part.lowest = lowest;
+    part.mark = mark;
+    part.rate = rate;
+    part.revision = revision;
+    const heat = Number.isNaN(mark) ? 0 : this.#heatOf(i, { units, highest, lowest, price: mark }, "buy", null);
+    this.#sum = addAmounts(subtractAmounts(this.#sum, part.heat), heat);
+    part.heat = heat;
+  }
+
+  #heatOf(
+    instrument: number,
+    worst: { readonly units: Units; readonly highest: number; readonly lowest: number; readonly price: number },
+    side: "buy" | "sell",
+    brought: Stop | null,
+  ): Amount {
+    const { units, highest, lowest, price } = worst;
+    if (highest <= 0 && lowest >= 0) return 0;
+    const orders = this.#view.working(instrument);
+    const long = highest > 0 ? lossAt(stopsOf(orders, "sell", side === "buy" ? brought : null), units, highest, price) : 0;
+    const short = lowest < 0 ? lossAt(stopsOf(orders, "buy", side === "sell" ? brought : null), units, lowest, price) : 0;
+    return largerOf(long, short);
+  }
+}
+
+/** Stops that protect a position by selling it, or by buying it back; the farthest from the price first. */
+function stopsOf(orders: readonly OrderState[], side: "buy" | "sell", brought: Stop | null): readonly Stop[] {
+  const stops: Stop[] = brought === null ? [] : [brought];
+  for (const order of orders) {
+    if (order.reduce_only && order.side === side && order.stop !== null) stops.push({ price: order.stop, qty: leaves(order) });
+  }
+  return stops.length < 2 ? stops : stops.sort((a, b) => (side === "sell" ? a.price - b.price : b.price - a.price));
+}
+
+/** @param position signed. */
+function lossAt(stops: readonly Stop[], units: Units, position: number, price: number): Amount {
+  let open = Math.abs(position);
+  let loss: Amount = 0;
+  for (const stop of stops) {
+    const qty = Math.min(open, stop.qty);
+    open -= qty;
+    const distance = position > 0 ? price - stop.price : stop.price - price;
+    if (distance > 0 && qty > 0) loss = addAmounts(loss, notionalAmount(units, distance, qty));
+  }
+  return open === 0 ? loss : addAmounts(loss, notionalAmount(units, price, open));
+}

@@ -1,0 +1,34 @@
+import type { Case } from "./case.js";
+import type { CheckCode } from "./check-codes.js";
+import type { RiskPolicy } from "./policy.js";
+import type { GateAccount, GateInstrument } from "./risk-view.js";
+
+/** Which of a policy's stages decides whether a failure refuses. `always`: no stage, it refuses. */
+export type Stage = "always" | keyof RiskPolicy["enforcement"];
+
+/**
+ * Which orders a rule asks. `entries`: those that may add to a position. `trades`: exits as well, but not the closing of everything that the
+ * kill switch or an operator started. `all`: every order.
+ */
+export type Asked = "entries" | "trades" | "all";
+
+/** One rule of a check: a check has one or several, and passes where all of them do. */
+export interface Rule {
+  readonly code: CheckCode;
+  readonly stage: Stage;
+  readonly asked: Asked;
+  fails(c: Case): boolean;
+  /** Value, limit, unit and what would pass. Asked only after {@link fails} said yes to the same order. */
+  explain(c: Case): string;
+}
+
+/** What rules are made from. */
+export interface RuleParts {
+  readonly policy: RiskPolicy;
+  readonly account: GateAccount;
+  /** In the run's symbol order. */
+  readonly instruments: readonly GateInstrument[];
+}
+
+/** What a rule says where a number that it needs is missing: it fails closed. */
+export const UNKNOWN = "it cannot be computed: a number of the order, or the price, is missing or not sound";

@@ -1,0 +1,69 @@
+/**
+ * What open orders may still trade, summed per instrument and kept up as they come, change and go, so that nobody walks through them to
+ * judge one more. Quantities in the instrument's units.
+ */
+import type { Side } from "../engine/run-events.js";
+import type { Order } from "./order.js";
+
+/** An order as the sums see it. */
+export type Pending = Pick<Order, "instrument" | "side" | "reduce_only">;
+
+export class PendingBook {
+  /** Open quantity of orders that may add to a position, by side. */
+  readonly buys: Float64Array;
+  readonly sells: Float64Array;
+  /** Open quantity of orders that only reduce, by side. */
+  readonly reducing_buys: Float64Array;
+  readonly reducing_sells: Float64Array;
+  /** Counts changes of an instrument's open orders, their stops included. */
+  readonly revision: Float64Array;
+
+  constructor(instruments: number) {
+    this.buys = new Float64Array(instruments);
+    this.sells = new Float64Array(instruments);
+    this.reducing_buys = new Float64Array(instruments);
+    this.reducing_sells = new Float64Array(instruments);
+    this.revision = new Float64Array(instruments);
+  }
+
+  /** Moves what an order may still trade: by all of it when it comes, by less than zero when it fills or goes. */
+  shift(order: Pending, qty: number): void {
+    const { instrument } = order;
+    const sums = this.#sums(order.side, order.reduce_only);
+    sums[instrument] = (sums[instrument] as number) + qty;
+    this.touch(instrument);
+  }
+
+  /** Something else about an instrument's open orders changed. */
+  touch(instrument: number): void {
+    this.revision[instrument] = (this.revision[instrument] as number) + 1;
+  }
+
+  /** Signed quantity that orders which may add would bring, all of them filled. */
+  net(instrument: number): number {
+    return (this.buys[instrument] as number) - (this.sells[instrument] as number);
+  }
+
+  /** Open quantity of a side, orders that only reduce included. */
+  on(side: Side, instrument: number): number {
+    const [adding, reducing] = side === "buy" ? [this.buys, this.reducing_buys] : [this.sells, this.reducing_sells];
+    return (adding[instrument] as number) + (reducing[instrument] as number);
+  }
+
+  /** Largest position that can come of what is held: every buy fills, and no sell. */
+  highest(instrument: number, held: number): number {
+    const reducing = held < 0 ? Math.min(this.reducing_buys[instrument] as number, -held) : 0;
+    return held + reducing + (this.buys[instrument] as number);
+  }
+
+  /** Smallest position that can come of what is held: every sell fills, and no buy. */
+  lowest(instrument: number, held: number): number {
+    const reducing = held > 0 ? Math.min(this.reducing_sells[instrument] as number, held) : 0;
+    return held - reducing - (this.sells[instrument] as number);
+  }
+
+  #sums(side: Side, reduces: boolean): Float64Array {
+    if (side === "buy") return reduces ? this.reducing_buys : this.buys;
+    return reduces ? this.reducing_sells : this.sells;
+  }
+}
