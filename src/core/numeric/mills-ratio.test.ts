@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { millsDifference, millsRatio } from "./mills-ratio.js";
+import { millsDifference, millsRatio, millsSlope } from "./mills-ratio.js";
 
 // mpmath 50 digits: sqrt(pi/2) erfc(a / sqrt 2) exp(a^2 / 2).
 test.each([
@@ -15,6 +15,19 @@ test.each([
   [1e200, 1e-200],
 ])("the ratio at %d has fifteen digits", (a, expected) => {
   expect(Math.abs(millsRatio(a) / expected - 1)).toBeLessThan(1e-15);
+});
+
+// mpmath 80 digits: 1 - a M(a).
+test.each([
+  [0, 1],
+  [0.5, 0.5618177717731538],
+  [2.5, 0.11433722167551583],
+  [7, 0.01927071582864831],
+  [38, 0.0006910869783873536],
+  [1e6, 9.99999999997e-13],
+  [1e200, 0],
+])("minus its derivative at %d has fifteen digits", (a, expected) => {
+  expect(Math.abs(millsSlope(a) - expected)).toBeLessThanOrEqual(1e-15 * expected);
 });
 
 // mpmath 80 digits.

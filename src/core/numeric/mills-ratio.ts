@@ -16,6 +16,13 @@ export function millsRatio(a: number): number {
   return upperTail(a, aa) / denominator(a, aa);
 }
 
+/** `1 - a M(a)`, which is minus the derivative of M. @param a zero or more; relative error below 1e-15 */
+export function millsSlope(a: number): number {
+  if (!(a < HUGE)) return 1 / a / a;
+  const aa = a * a;
+  return slope(a, aa) / denominator(a, aa);
+}
+
 /**
  * `M(a - t) - M(a + t)` without cancellation, by the Taylor series in `t`: its terms are the moments `integral of u^k e^(-a u - u^2/2)`.
  *
