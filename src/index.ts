@@ -9,6 +9,15 @@ export { sha256, sha256Bytes } from "./adapters/node-hash/sha256.js";
 export { logFilesIn } from "./adapters/sqlite/log-files.js";
 export { SqliteEventStore } from "./adapters/sqlite/sqlite-event-store.js";
 export { type Onetape, type OpenOptions, openOnetape } from "./apps/library/onetape.js";
+export {
+  type Decimal,
+  type PositionSize,
+  PositionSizer,
+  type PositionSizerConfig,
+  type SizeQuestion,
+  SizerInputError,
+  type SizerMode,
+} from "./core/orders/position-sizer.js";
 export type { Violation } from "./core/quality/violation.js";
 export { AsyncHandlerRefused, Dispatcher } from "./core/tape/dispatcher.js";
 export type { Anchor, Head, Json, JsonObject, NewEvent, TapeEvent, UtcMillis } from "./core/tape/event.js";

@@ -128,7 +128,7 @@ describe("after a restart", () => {
   const before = run({ 1: (ctx) => ctx.enterLong({ qty: 2, external_id: "11111111-aaaa" }), 2: (ctx) => ctx.enterShort({ qty: 1 }) });
   const restored = new TradingState(units, 10_000_000n, 2);
   for (const e of before) restored.apply(foldable(e));
-  const account = { lastPrice: () => 100_00, atr: () => null, costs: () => 0n, equity: () => 10_000_000n };
+  const account = { lastPrice: () => 100_00, atr: () => null, costs: () => 0n, equity: () => 10_000_000n, scaling: () => null };
   const signal: SignalEmitted = {
     signal_id: "S9",
     symbol: "AAA",

@@ -4,7 +4,7 @@ import type { Units } from "../money/units.js";
 import { judgeBracket } from "../orders/bracket-prices.js";
 import { ExitKey, idempotencyKey, SignalKey } from "../orders/idempotency-key.js";
 import { judgeKey, leaves, Order, type OrderState } from "../orders/order.js";
-import { fixedSize, type Sized, sizeEntry } from "../orders/sizing.js";
+import { fixedSize, type Sized, type SizeScaling, scaledSize, sizeEntry } from "../orders/sizing.js";
 import { sizeTarget } from "../orders/target-size.js";
 import { trailLevel, trailOf } from "../orders/trail.js";
 import type { UtcMillis } from "../tape/event.js";
@@ -28,6 +28,8 @@ export interface IntakeAccount {
   /** Newest average true range, or null where sizing does not need it or it is not ready. */
   atr(instrument: number): number | null;
   equity(): bigint;
+  /** What the account's drawdown makes of entries; null where it leaves them. */
+  scaling(): SizeScaling | null;
   /** What trading a quantity at a price costs. */
   costs(instrument: number, side: Side, price: number, qty: number): bigint;
 }
@@ -200,6 +202,7 @@ function targetTrade({ state, sizing, account, instrument, units }: Parts, perce
     percent,
     price,
     equity: account.equity(),
+    scaling: account.scaling(),
     position: held,
     fee: (qty) => (price === null ? 0n : account.costs(instrument, qty > 0 ? "buy" : "sell", price, Math.abs(qty))),
   });
@@ -224,17 +227,20 @@ function repeated(trade: Trade, known: OrderCreated, { signal, units }: Parts): 
 
 function sizeIn(trade: Trade, parts: Parts): Quantity {
   const { signal, units, sizing, account, instrument } = parts;
+  const scaling = account.scaling();
   if (signal.qty !== undefined) {
     const qty = scaledOf(signal.qty, units.qty_scale);
-    return qty > 0 ? { kind: "qty", qty } : declined("BAD_QUANTITY", `quantity ${signal.qty} trades nothing`);
+    if (qty <= 0) return declined("BAD_QUANTITY", `quantity ${signal.qty} trades nothing`);
+    return scaling === null ? { kind: "qty", qty } : sizedOr(scaledSize(qty, units, scaling));
   }
-  if (sizing.mode === "fixed") return sizedOr(fixedSize(sizing.qty, units));
+  if (sizing.mode === "fixed") return sizedOr(fixedSize(sizing.qty, units, scaling));
   return sizedOr(
     sizeEntry(sizing, units, {
       price: entryPrice(parts, trade.trail),
       stop: priceIn(units, signal.stop_loss_price),
       atr: account.atr(instrument),
       equity: account.equity(),
+      scaling,
     }),
   );
 }

@@ -4,6 +4,7 @@
  * Each method answers one accepted event with the proposals that follow from it; the desk itself holds only what is on its way.
  */
 
+import { scalingNow } from "../gate/drawdown-scaling.js";
 import { type GateDecision, RiskGate } from "../gate/gate.js";
 import type { RiskFigures } from "../gate/risk-figures.js";
 import { snapToStep } from "../money/from-number.js";
@@ -93,6 +94,7 @@ export class OrderDesk {
       lastPrice: (instrument) => this.#account.mark(instrument),
       atr: (instrument) => this.#rangeOf(instrument),
       equity: () => this.#account.equity(),
+      scaling: () => (config.risk === undefined || parts.figures === null ? null : scalingNow(config.risk, parts.figures)),
       costs: (instrument, side, price, qty) => this.#venue.costs(this.#state.unitsAt(instrument), side, price, qty),
     };
   }

@@ -16,7 +16,16 @@ export type SizingRefusal =
   | "STOP_EQUALS_ENTRY"
   | "LOT_MISMATCH"
   | "AT_TARGET"
-  | "WITHIN_DRIFT_BAND";
+  | "WITHIN_DRIFT_BAND"
+  | "DRAWDOWN_LIMIT_EXCEEDED";
+
+/** What sizes are multiplied by, as a fraction from 0 up to 1. */
+export interface SizeScaling {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+  /** Why, in words. */
+  readonly reason: string;
+}
 
 export interface SizingInput {
   /** Price the entry is expected at, or null when none is known. */
@@ -26,6 +35,8 @@ export interface SizingInput {
   /** Newest average true range, or null before it is ready. */
   readonly atr: number | null;
   readonly equity: bigint;
+  /** Multiplies the size before it is floored; absent or null leaves it. */
+  readonly scaling?: SizeScaling | null;
 }
 
 /**
@@ -36,18 +47,21 @@ export interface SizingInput {
  * - `risk_stop`: equity x risk / |price - stop|, at most equity x max position / price.
  * - `atr`: equity x risk / (ATR x multiple), the same cap; without an ATR the whole price counts as the risk.
  *
- * The cap comes after the floor and the minimum after the cap: an account too small for one lot trades none.
+ * The cap comes after the floor and the minimum after the cap: an account too small for one lot trades none. A scaling multiplies before the
+ * floor, and one of 0 allows no entry.
  */
 export function sizeEntry(config: SizingConfig, units: Units, input: SizingInput): Sized {
-  if (config.mode === "fixed") return fixedSize(config.qty, units);
+  const scaling = input.scaling ?? null;
+  if (config.mode === "fixed") return fixedSize(config.qty, units, scaling);
+  if (scaling?.numerator === 0n) return blocked(scaling);
   const { price, equity } = input;
   if (price === null || price <= 0) return none("NO_PRICE", `no price is known for ${units.symbol}`);
   if (equity <= 0n) return none("NO_EQUITY", "equity is not positive");
-  if (config.mode === "pct_equity") return atLeastMinimum(lotsWithin(equity, config.pct, price, units), units);
+  if (config.mode === "pct_equity") return atLeastMinimum(lotsWithin(equity, config.pct, price, units, scaling), units);
   const distance = riskDistance(config, units, { ...input, price });
   if (typeof distance !== "number") return distance;
-  const byRisk = lotsWithin(equity, config.risk_pct, distance, units);
-  const cap = config.max_position_pct === null ? byRisk : lotsWithin(equity, config.max_position_pct, price, units);
+  const byRisk = lotsWithin(equity, config.risk_pct, distance, units, scaling);
+  const cap = config.max_position_pct === null ? byRisk : lotsWithin(equity, config.max_position_pct, price, units, null);
   return atLeastMinimum(byRisk < cap ? byRisk : cap, units);
 }
 
@@ -69,19 +83,30 @@ function riskDistance(
   return distance > 0 ? distance : none("STOP_EQUALS_ENTRY", `the stop of ${units.symbol} is its entry price`);
 }
 
-/** Lots whose value at `price` stays within a percentage of equity. One division: a small lot may be worth less than a money unit. */
-function lotsWithin(equity: bigint, pct: string, price: number, units: Units): bigint {
+/** Lots whose value at `price` stays within a percentage of equity, scaled. One division: a small lot may be worth less than a money unit. */
+function lotsWithin(equity: bigint, pct: string, price: number, units: Units, scaling: SizeScaling | null): bigint {
   const scale = decimalPlaces(pct) ?? 0;
   const perLot = BigInt(price) * BigInt(units.lot) * units.numerator * HUNDRED * pow10Big(scale);
-  return (equity * bigOf(pct, scale) * units.denominator) / perLot;
+  const budget = equity * bigOf(pct, scale) * units.denominator;
+  return scaling === null ? budget / perLot : (budget * scaling.numerator) / (perLot * scaling.denominator);
+}
+
+/** A quantity scaled and floored to the lot, or why nothing is left of it. */
+export function scaledSize(qty: number, units: Units, scaling: SizeScaling): Sized {
+  if (scaling.numerator === 0n) return blocked(scaling);
+  return atLeastMinimum((BigInt(qty) * scaling.numerator) / (BigInt(units.lot) * scaling.denominator), units);
+}
+
+function blocked({ reason }: SizeScaling): Sized {
+  return none("DRAWDOWN_LIMIT_EXCEEDED", reason);
 }
 
 const HUNDRED = 100n;
 
 /** The quantity that a config names, or why it is none. */
-export function fixedSize(text: string, units: Units): Sized {
+export function fixedSize(text: string, units: Units, scaling: SizeScaling | null = null): Sized {
   const qty = parseScaled(text, units.qty_scale);
-  if (qty !== null && qty % units.lot === 0) return enough(qty, units);
+  if (qty !== null && qty % units.lot === 0) return scaling === null ? enough(qty, units) : scaledSize(qty, units, scaling);
   return none("LOT_MISMATCH", `quantity ${text} is no multiple of the lot ${formatScaled(units.lot, units.qty_scale)}`);
 }
 

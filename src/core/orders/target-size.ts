@@ -6,9 +6,9 @@
  * `target = (equity - fee(q)) x share`. A short target is rounded and shrunk towards zero in the same way.
  */
 import type { SizingConfig } from "../engine/run-config.js";
-import { bigOf, formatScaled } from "../money/decimal.js";
+import { bigOf, formatBig, formatScaled } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
-import type { SizingRefusal } from "./sizing.js";
+import type { SizeScaling, SizingRefusal } from "./sizing.js";
 
 /** What to trade: positive buys, negative sells. */
 export type TargetSize =
@@ -24,6 +24,8 @@ export interface TargetInput {
   readonly position: number;
   /** Cost of trading a signed quantity at the price, at the money scale. */
   readonly fee: (qty: number) => bigint;
+  /** Multiplies what a trade may open; what it closes is never scaled. */
+  readonly scaling?: SizeScaling | null;
 }
 
 const PCT_SCALE = 8;
@@ -32,7 +34,31 @@ const WHOLE = 10_000_000_000n;
 /** Rounds of fee correction; each makes the target smaller, and the first few settle it. */
 const MAX_ROUNDS = 100;
 
+/** Scales a target only where reaching it opens something: a smaller target must not sell what is held. */
 export function sizeTarget(config: SizingConfig, units: Units, input: TargetInput): TargetSize {
+  const { position, scaling } = input;
+  const whole = unscaledTarget(config, units, input);
+  if (whole.kind === "none" || scaling === undefined || scaling === null || !opens(position, whole.qty)) return whole;
+  const nothing = scaling.numerator === 0n;
+  if (nothing && position * whole.qty >= 0) return none("DRAWDOWN_LIMIT_EXCEEDED", scaling.reason);
+  const percent = nothing ? "0" : scaledPercent(input.percent, scaling);
+  const scaled = unscaledTarget(config, units, { ...input, percent });
+  if (scaled.kind === "delta" && scaled.qty > 0 !== whole.qty > 0) return none("AT_TARGET", `${scaling.reason}: nothing is left to add`);
+  return scaled;
+}
+
+/** True where a trade makes a position larger, or turns it over. */
+function opens(position: number, qty: number): boolean {
+  const after = position + qty;
+  return Math.abs(after) > Math.abs(position) || position * after < 0;
+}
+
+/** A percentage times a scaling, towards zero where it needs more places than are kept. */
+function scaledPercent(percent: string, { numerator, denominator }: SizeScaling): string {
+  return formatBig((bigOf(percent, PCT_SCALE) * numerator) / denominator, PCT_SCALE);
+}
+
+function unscaledTarget(config: SizingConfig, units: Units, input: TargetInput): TargetSize {
   const { price, equity, position } = input;
   const percent = bigOf(input.percent, PCT_SCALE);
   if (percent === 0n) return position === 0 ? none("AT_TARGET", "the position is flat already") : { kind: "delta", qty: -position };
