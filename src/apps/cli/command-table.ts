@@ -1,5 +1,6 @@
 import type { ArgumentSpec, CommandSpec, Example, GroupSpec, Program } from "./command.js";
 import { dataCommands } from "./data-command-table.js";
+import { policyCommands } from "./policy-command-table.js";
 import { signalCommands } from "./signal-command-table.js";
 import { sweepCommands } from "./sweep-command-table.js";
 
@@ -10,6 +11,7 @@ const groups: readonly GroupSpec[] = [
   { name: "data", summary: "market data of the workspace" },
   { name: "runs", summary: "stored runs" },
   { name: "signals", summary: "bracket signals in CSV files" },
+  { name: "policy", summary: "risk policies: presets and files" },
   { name: "tape", summary: "event logs" },
   { name: "config", summary: "configuration" },
 ];
@@ -71,6 +73,7 @@ const commands: readonly CommandSpec[] = [
   },
   ...sweepCommands,
   ...signalCommands,
+  ...policyCommands,
   {
     path: ["replay"],
     summary: "run a stored run again from its artifacts and compare",
@@ -216,7 +219,7 @@ const commands: readonly CommandSpec[] = [
   {
     path: ["config", "schema"],
     summary: "print the JSON Schema of a config file",
-    arguments: [{ name: "NAME", required: false, says: "backtest (the default), instruments, settings or sweep", completes: null }],
+    arguments: [{ name: "NAME", required: false, says: "backtest (the default), instruments, policy, settings or sweep", completes: null }],
     flags: ["output"],
     examples: [
       { line: "onetape config schema", says: "of backtest.yaml" },
@@ -261,7 +264,7 @@ const commands: readonly CommandSpec[] = [
     path: ["__complete"],
     summary: "candidates for a completion script",
     hidden: true,
-    arguments: [{ name: "KIND", required: true, says: "runs, sweeps, symbols, data, shells or commands", completes: null }],
+    arguments: [{ name: "KIND", required: true, says: "runs, sweeps, symbols, data, policies, shells or commands", completes: null }],
     flags: [],
     examples: [{ line: "onetape __complete runs", says: "ids of the workspace's runs, one a line" }],
     load: () => import("./commands/complete.js"),

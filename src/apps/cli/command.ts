@@ -4,7 +4,7 @@ import type { FlagName } from "./flags.js";
 import type { Io } from "./io.js";
 
 /** What a value can be completed with. */
-export type Completable = "runs" | "sweeps" | "symbols" | "data" | "files" | "folders" | "shells" | "commands";
+export type Completable = "runs" | "sweeps" | "symbols" | "data" | "files" | "folders" | "shells" | "commands" | "policies";
 
 export interface ArgumentSpec {
   readonly name: string;

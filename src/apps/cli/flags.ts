@@ -29,6 +29,7 @@ export type FlagName =
   | "level"
   | "all"
   | "origin"
+  | "check"
   | "param"
   | "grid"
   | "workers"
@@ -116,6 +117,7 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   },
   all: { kind: "switch", says: "everything in the workspace" },
   origin: { kind: "switch", says: "say where each value comes from" },
+  check: { kind: "text", value: "CHECK", says: "only this check: a code, also in lower case, or a guard's name such as MaxDailyLoss" },
   // How to do it.
   param: { kind: "list", value: "NAME=VALUE", says: "a parameter of the strategy, over the config's; may be repeated" },
   grid: {

@@ -1,4 +1,5 @@
 import type { Style } from "../../adapters/terminal/style.js";
+import { wrapped } from "../../adapters/terminal/wrapped.js";
 import type { CommandSpec, GroupSpec } from "./command.js";
 import { type FlagName, flagSpec, flagUsage, globalFlags } from "./flags.js";
 
@@ -25,7 +26,7 @@ export function commandHelp(spec: CommandSpec, style: Style, table: readonly Com
       style,
     ),
     section("Usage", [`  ${usageOf(spec)}`], style),
-    ...details.map((paragraph) => wrapped(paragraph)),
+    ...details.map((paragraph) => wrapped(paragraph, 100)),
     section("Commands", pairs(below.map((member) => [member.path.join(" "), member.summary])), style),
     section("Arguments", pairs(args.map(({ name, says }) => [name, says])), style),
     section("Flags", pairs(spec.flags.map(flagRow)), style),
@@ -88,16 +89,4 @@ function flagRow(name: FlagName): readonly [string, string] {
 function pairs(rows: readonly (readonly [string, string])[]): readonly string[] {
   const width = Math.max(0, ...rows.map(([name]) => name.length));
   return rows.map(([name, says]) => `  ${name.padEnd(width)}  ${says}`);
-}
-
-function wrapped(text: string): string {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + word.length + 1 > 100) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line].join("\n");
 }

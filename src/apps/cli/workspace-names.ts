@@ -1,6 +1,8 @@
+import { readdir } from "node:fs/promises";
 import { sha256 } from "../../adapters/node-hash/sha256.js";
 import { FileRunStore } from "../../adapters/run-store/file-run-store.js";
 import { FileSweepStore } from "../../adapters/sweep-store/file-sweep-store.js";
+import { PRESET_NAMES } from "../../core/gate/policy-presets.js";
 import { readDataIndex } from "../../usecases/catalogue-log.js";
 import { dataPorts } from "../library/data-ports.js";
 
@@ -33,4 +35,10 @@ async function captures(home: string): Promise<readonly { readonly symbol: strin
   } finally {
     await ports.store.close();
   }
+}
+
+/** Presets, and files of a folder that may be policies. */
+export async function policyNames(folder: string): Promise<readonly string[]> {
+  const files = await readdir(folder).catch(() => []);
+  return [...PRESET_NAMES, ...files.filter((name) => /\.ya?ml$/.test(name)).sort()];
 }

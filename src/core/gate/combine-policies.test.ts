@@ -72,10 +72,10 @@ describe("combining policies", () => {
       violations: [
         {
           code: "POLICIES_CONTRADICT",
-          message: "fund has daily_loss.kill 500 base, below daily_loss.limit 1000 base of desk",
+          message: "fund has daily_loss.kill 500 in base currency, below daily_loss.limit 1000 in base currency of desk",
           field: "/limits/daily_loss/kill",
-          value: "500 base",
-          expected: "at least 1000 base, or a smaller daily_loss.limit",
+          value: "500 in base currency",
+          expected: "at least 1000 in base currency, or a smaller daily_loss.limit",
         },
       ],
     });

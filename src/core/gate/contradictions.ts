@@ -58,7 +58,8 @@ function asStated(value: LimitValue): Stated {
 
 /** A limit's value as people write it: `1000 EUR`, `5 % of equity`. */
 export function limitWords(value: LimitValue): string {
-  return "fraction" in value ? `${percentWords(value.fraction)} of ${value.fraction_of}` : `${value.amount} ${value.currency}`;
+  if ("fraction" in value) return `${percentWords(value.fraction)} of ${value.fraction_of}`;
+  return `${value.amount} ${value.currency === "base" ? "in base currency" : value.currency}`;
 }
 
 /** A fraction as a percentage, exactly: `0.05` is `5 %`. */

@@ -1,6 +1,6 @@
 import type { CommandResult, Invocation, Program } from "../command.js";
 import { shells } from "../completion-scripts.js";
-import { dataNames, runNames, storedSymbols, sweepNames } from "../workspace-names.js";
+import { dataNames, policyNames, runNames, storedSymbols, sweepNames } from "../workspace-names.js";
 
 /** Candidates, one a line. Never fails: a shell that completes has no place for an error. */
 export async function run({ args, settings, program }: Invocation): Promise<CommandResult> {
@@ -18,6 +18,8 @@ async function candidates(kind: string, home: string, { commands, groups }: Prog
       return storedSymbols(home);
     case "data":
       return dataNames(home);
+    case "policies":
+      return policyNames(process.cwd());
     case "shells":
       return shells;
     case "commands":
