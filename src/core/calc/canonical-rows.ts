@@ -1,0 +1,114 @@
+/**
+ * Rows of calculations as multisets: two sets of rows are equal when each row stands in both as often, whatever the order, and whatever
+ * the audit fields say.
+ */
+import { quoteJson } from "../tape/canonical-json.js";
+import type { Sha256Fn, Sha256Hex } from "../tape/hash.js";
+
+/** What a cell may hold. Shares, prices and other fractions are exact decimal text; counts and sums are integers. */
+export type CalcValue = string | number | bigint | boolean | null;
+
+export type CalcRow = { readonly [column: string]: CalcValue };
+
+/** Columns that say when or under which number a row was written. They are never hashed and never compared. */
+export const AUDIT_FIELDS: readonly string[] = ["calculated_at", "ingested_at", "normalized_at", "computed_at", "id", "rn"];
+
+/** Domain and version of the hash over a set of rows. */
+export const ROW_SET_PREFIX = "onetape:rows:v1\n";
+
+const BLOCK_ROWS = 4096;
+const LISTED_DIFFERENCES = 10;
+
+/**
+ * A row without its audit fields as canonical text: keys ascending, integers as digits whether they are numbers or BigInt.
+ *
+ * @throws {RangeError} for a number that is not finite or a text that is no Unicode.
+ */
+export function canonicalRow(row: CalcRow): string {
+  return canonicalOf(row, identityColumns(row));
+}
+
+function identityColumns(row: CalcRow): readonly string[] {
+  return Object.keys(row)
+    .filter((column) => !AUDIT_FIELDS.includes(column))
+    .sort();
+}
+
+function canonicalOf(row: CalcRow, columns: readonly string[]): string {
+  let text = "{";
+  for (const column of columns) text += `${text.length === 1 ? "" : ","}${JSON.stringify(column)}:${cellText(row[column] ?? null, column)}`;
+  return `${text}}`;
+}
+
+function cellText(value: CalcValue, column: string): string {
+  if (typeof value === "string") {
+    const quoted = quoteJson(value);
+    if (quoted === null) throw new RangeError(`${column} is no Unicode text`);
+    return quoted;
+  }
+  if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError(`${column} is ${value}`);
+  return value === 0 ? "0" : String(value);
+}
+
+/** Canonical texts of rows, ascending: equal lists are equal multisets. */
+export function canonicalRows(rows: readonly CalcRow[]): readonly string[] {
+  let columns: readonly string[] = [];
+  let width = -1;
+  const texts = rows.map((row) => {
+    const keys = Object.keys(row);
+    // Rows of one calculation share their columns, which are then sorted once.
+    if (keys.length !== width || !columns.every((column) => column in row)) {
+      columns = identityColumns(row);
+      width = keys.length;
+    }
+    return canonicalOf(row, columns);
+  });
+  return texts.sort();
+}
+
+/** Identity of a set of rows: SHA-256 over the hashes of blocks of 4,096 canonical rows, ascending. */
+export function rowSetHash(rows: readonly CalcRow[], sha256: Sha256Fn): Sha256Hex {
+  const texts = canonicalRows(rows);
+  let list = "";
+  for (let from = 0; from < texts.length; from += BLOCK_ROWS) list += `${sha256(texts.slice(from, from + BLOCK_ROWS).join("\n"))}\n`;
+  return sha256(`${ROW_SET_PREFIX}${texts.length}\n${list}`);
+}
+
+/** How two sets of rows differ: how many rows only one side has, and the first of them as canonical text. */
+export interface RowDifference {
+  readonly equal: boolean;
+  readonly only_left: number;
+  readonly only_right: number;
+  readonly left: readonly string[];
+  readonly right: readonly string[];
+}
+
+export function compareRows(left: readonly CalcRow[], right: readonly CalcRow[]): RowDifference {
+  const a = canonicalRows(left);
+  const b = canonicalRows(right);
+  const onlyLeft: string[] = [];
+  const onlyRight: string[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
+    const x = a[i];
+    const y = b[j];
+    if (x === y) {
+      i += 1;
+      j += 1;
+    } else if (y === undefined || (x !== undefined && x < y)) {
+      onlyLeft.push(x as string);
+      i += 1;
+    } else {
+      onlyRight.push(y);
+      j += 1;
+    }
+  }
+  return {
+    equal: onlyLeft.length === 0 && onlyRight.length === 0,
+    only_left: onlyLeft.length,
+    only_right: onlyRight.length,
+    left: onlyLeft.slice(0, LISTED_DIFFERENCES),
+    right: onlyRight.slice(0, LISTED_DIFFERENCES),
+  };
+}
