@@ -18,6 +18,7 @@ import { BarMarket } from "./bar-market.js";
 import { BarView, refillSlice, SliceView } from "./bar-view.js";
 import { columnsAt, type EngineSpec } from "./engine-spec.js";
 import { SliceFeed } from "./feed.js";
+import { refusesFlips } from "./gate-desk.js";
 import { InvariantGuard } from "./invariant-guard.js";
 import { Ledger } from "./ledger.js";
 import { OrderDesk } from "./order-desk.js";
@@ -77,7 +78,7 @@ export class Engine {
     const venue = new SimVenue(config.execution, config.account.scale);
     const trading = { state: this.state, account: this.#account, sequencer: this.#seq, orders, venue };
     const market = new BarMarket(spec.instruments, config.execution.participation);
-    this.#venueDesk = new VenueDesk({ ...trading, execution: config.execution, market, forbid_flips: config.forbid_flips === true });
+    this.#venueDesk = new VenueDesk({ ...trading, execution: config.execution, market, forbid_flips: refusesFlips(config) });
     this.#ledger = new Ledger({ ...trading, spec });
     this.#sessions = sessionsOf(spec);
     this.#risk = riskDeskOf({
@@ -85,7 +86,7 @@ export class Engine {
       close: (instrument, number) => this.#desk.closePosition(instrument, "kill_switch", number),
     });
     this.#desk = new OrderDesk({
-      ...{ ...trading, spec, venueDesk: this.#venueDesk, exchange: this.#ledger.exchange },
+      ...{ ...trading, spec, market, venueDesk: this.#venueDesk, exchange: this.#ledger.exchange },
       figures: this.#risk?.figures ?? null,
     });
     this.#runner = new StrategyRunner({

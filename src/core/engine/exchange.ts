@@ -6,7 +6,12 @@ import { setRate, type Units } from "../money/units.js";
 import type { UtcMillis } from "../tape/event.js";
 import { type RunConfig, type RunInputs, runInput } from "./run-config.js";
 
-const PAR = { numerator: 1n, denominator: 1n } as const;
+interface Rate {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+const PAR: Rate = { numerator: 1n, denominator: 1n };
 
 /** Keeps the rates of exchange of a run's instruments in force as time goes by. Asks the rate set only when a rate has run out. */
 export class Exchange {
@@ -16,6 +21,8 @@ export class Exchange {
   readonly #foreign: readonly { readonly units: Units; readonly currency: string; readonly instrument: number }[];
   readonly #until: Float64Array;
   readonly #known: Uint8Array;
+  /** Rates that were asked for by currency, and the times at which they hold. */
+  readonly #asked = new Map<string, { readonly rate: Rate; readonly from: UtcMillis; readonly until: UtcMillis }>();
 
   constructor(set: FxSet | null, instruments: readonly Instrument[], units: readonly Units[], account: string) {
     this.#set = set;
@@ -45,12 +52,16 @@ export class Exchange {
   }
 
   /** What one unit of a currency is worth in the account's at a time, `base` being the account's own; null where nobody can tell. */
-  rateOf(currency: string, ts: UtcMillis): { readonly numerator: bigint; readonly denominator: bigint } | null {
+  rateOf(currency: string, ts: UtcMillis): Rate | null {
     if (currency === "base" || currency === this.#account) return PAR;
+    const known = this.#asked.get(currency);
+    if (known !== undefined && ts >= known.from && ts < known.until) return known.rate;
     const answer = this.#set?.rateAt(currency, this.#account, ts);
     if (answer?.kind !== "rate") return null;
     const scale = decimalPlaces(answer.text) ?? 0;
-    return { numerator: bigOf(answer.text, scale), denominator: pow10Big(scale) };
+    const rate = { numerator: bigOf(answer.text, scale), denominator: pow10Big(scale) };
+    this.#asked.set(currency, { rate, from: ts, until: answer.until });
+    return rate;
   }
 
   /** False for an instrument whose value in the account's currency nobody can tell now: no order may be sent for it. */

@@ -2,8 +2,8 @@
 import { formatScaled, scaledOf } from "../money/decimal.js";
 import type { Units } from "../money/units.js";
 import { judgeBracket } from "../orders/bracket-prices.js";
-import { ExitKey, idempotencyKey, SignalKey } from "../orders/idempotency-key.js";
-import { judgeKey, leaves, Order, type OrderState } from "../orders/order.js";
+import { CLOSING_PART, ClosingKey, ExitKey, idempotencyKey, SignalKey } from "../orders/idempotency-key.js";
+import { judgeKey, leaves, Order, type OrderState, type OrderTerms } from "../orders/order.js";
 import { fixedSize, type Sized, type SizeScaling, scaledSize, sizeEntry } from "../orders/sizing.js";
 import { sizeTarget } from "../orders/target-size.js";
 import { trailLevel, trailOf } from "../orders/trail.js";
@@ -13,8 +13,8 @@ import type { SizingConfig } from "./run-config.js";
 import type { DecimalText, OrderCreated, Side, SignalAction, SignalEmitted } from "./run-events.js";
 import type { TradingState } from "./trading-state.js";
 
-/** What a signal leads to. */
-export type Intake = { readonly kind: "order"; readonly order: Order } | Declined | { readonly kind: "none" };
+/** What a signal leads to. `close` is the part of its order that only reduces, where the order was split at zero. */
+export type Intake = { readonly kind: "order"; readonly close: Order | null; readonly order: Order } | Declined | { readonly kind: "none" };
 
 interface Declined {
   readonly kind: "declined";
@@ -30,6 +30,8 @@ export interface IntakeAccount {
   equity(): bigint;
   /** What the account's drawdown makes of entries; null where it leaves them. */
   scaling(): SizeScaling | null;
+  /** Whether an order that would turn a position over is made as two: one that closes it and one for the rest. Default: false. */
+  readonly splits?: boolean;
   /** What trading a quantity at a price costs. */
   costs(instrument: number, side: Side, price: number, qty: number): bigint;
 }
@@ -71,20 +73,37 @@ export function takeSignal(
   const trade = signal.target_pct === undefined ? wantedTrade(parts) : targetTrade(parts, signal.target_pct);
   if (trade.kind === "declined") return trade;
   const { side } = trade;
-  const known = state.createdUnder(() => signal.external_id ?? idempotencyKey(signal, side));
+  const known = wholeOf(
+    state.createdUnder(() => signal.external_id ?? idempotencyKey(signal, side)),
+    parts,
+  );
   const sized = known === undefined ? sizedTrade(trade, parts) : repeated(trade, known, parts);
   if (sized.kind === "declined") return sized;
-  const order = orderOf(parts, trade, sized.qty, now);
-  return known === undefined ? { kind: "order", order } : judgeRepeated(order, known, parts);
+  if (known !== undefined) return judgeRepeated(orderOf(parts, trade, sized.qty, now), known, parts);
+  const closing = closingPart(trade, sized.qty, parts);
+  if (closing === 0) return { kind: "order", close: null, order: orderOf(parts, trade, sized.qty, now) };
+  if (signal.oco !== undefined)
+    return declined("CROSSING_IN_GROUP", "an order of a group cannot be split, and whole it may turn the position over");
+  const order = orderOf(parts, trade, sized.qty - closing, now, 2);
+  const key = signal.external_id === undefined ? new ClosingKey(order) : `${signal.external_id}${CLOSING_PART}`;
+  return { kind: "order", close: orderOf(parts, { ...trade, reduces: true }, closing, now, 1, key), order };
 }
 
-function orderOf({ signal, state, instrument, units }: Parts, trade: Trade, qty: number, now: UtcMillis): Order {
-  const seq = state.counts.orders + 1;
+/** @param nth place of the order among those that the signal leads to. */
+function orderOf(
+  { signal, state, instrument, units }: Parts,
+  trade: Trade,
+  qty: number,
+  now: UtcMillis,
+  nth = 1,
+  key: OrderTerms["key"] = signal.external_id ?? new SignalKey(signal, trade.side),
+): Order {
+  const seq = state.counts.orders + nth;
   return new Order(
     {
       id: `O${seq}`,
       seq,
-      key: signal.external_id ?? new SignalKey(signal, trade.side),
+      key,
       signal_id: signal.signal_id,
       instrument,
       side: trade.side,
@@ -101,6 +120,28 @@ function orderOf({ signal, state, instrument, units }: Parts, trade: Trade, qty:
     },
     now,
   );
+}
+
+/**
+ * Quantity of an order that closes the position before the rest turns it over; 0 where it is not to be split. What market orders on its side
+ * are about to close is closed by them.
+ */
+function closingPart({ side, reduces }: Trade, qty: number, { account, state, instrument }: Parts): number {
+  if (account.splits !== true || reduces) return 0;
+  const held = state.position(instrument).qty;
+  if (held === 0 || held > 0 === (side === "buy")) return 0;
+  let open = Math.abs(held);
+  for (const order of state.workingAt(instrument)) if (order.side === side && order.type === "market") open -= leaves(order);
+  return open > 0 && open < qty ? open : 0;
+}
+
+/** What a key created, both parts of it where it was split. */
+function wholeOf(known: OrderCreated | undefined, { state, units }: Parts): OrderCreated | undefined {
+  if (known === undefined) return undefined;
+  const closing = state.createdUnder(() => `${known.idempotency_key}${CLOSING_PART}`);
+  if (closing === undefined) return known;
+  const qty = scaledOf(known.qty, units.qty_scale) + scaledOf(closing.qty, units.qty_scale);
+  return { ...known, qty: formatScaled(qty, units.qty_scale) };
 }
 
 /** A key that made an order before makes no second one: the same wish is a repetition, another one a conflict. */

@@ -5,22 +5,18 @@
  */
 
 import { scalingNow } from "../gate/drawdown-scaling.js";
-import { type GateDecision, RiskGate } from "../gate/gate.js";
-import type { RiskFigures } from "../gate/risk-figures.js";
+import type { GateDecision } from "../gate/gate.js";
 import { snapToStep } from "../money/from-number.js";
 import type { Order } from "../orders/order.js";
 import { judgeChange } from "../orders/order-change.js";
-import { ticketOf } from "../orders/ticket.js";
 import type { Indicator } from "../strategy/indicator.js";
 import { atrWilder } from "../strategy/indicators/true-range.js";
 import type { Bar } from "../strategy/strategy.js";
 import type { UtcMillis } from "../tape/event.js";
-import type { SimVenue } from "../venue/sim-venue.js";
 import type { Account } from "./account.js";
 import { type Closing, closingAction, closingSignal, isClosing } from "./closing-signals.js";
 import type { EngineSpec } from "./engine-spec.js";
-import type { Exchange } from "./exchange.js";
-import { mayFlip } from "./flips.js";
+import { GateDesk, type GateDeskParts } from "./gate-desk.js";
 import { exitsOf, type IntakeAccount, sideOf, takeSignal } from "./intake.js";
 import type { OrderEvents } from "./order-events.js";
 import { OrderTies } from "./order-ties.js";
@@ -33,17 +29,9 @@ import type { VenueDesk } from "./venue-desk.js";
 
 type Decided = GateDecision & Pick<RiskDecided, "subject">;
 
-export interface DeskParts {
-  readonly spec: EngineSpec;
-  readonly state: TradingState;
-  readonly account: Account;
-  readonly sequencer: Sequencer;
+export interface DeskParts extends GateDeskParts {
   readonly orders: OrderEvents;
-  readonly venue: SimVenue;
   readonly venueDesk: VenueDesk;
-  readonly exchange: Exchange;
-  /** What the account's past says; null without a policy. */
-  readonly figures: RiskFigures | null;
 }
 
 export class OrderDesk {
@@ -51,10 +39,8 @@ export class OrderDesk {
   readonly #account: Account;
   readonly #seq: Sequencer;
   readonly #spec: EngineSpec;
-  readonly #gate: RiskGate;
-  readonly #exchange: Exchange;
+  readonly #gate: GateDesk;
   readonly #orders: OrderEvents;
-  readonly #venue: SimVenue;
   readonly #venueDesk: VenueDesk;
   readonly #ties: OrderTies;
   readonly #strategyStream: string;
@@ -81,11 +67,9 @@ export class OrderDesk {
     this.#seq = parts.sequencer;
     this.#spec = parts.spec;
     this.#orders = parts.orders;
-    this.#venue = parts.venue;
     this.#venueDesk = parts.venueDesk;
     this.#ties = new OrderTies(parts.state, parts.orders);
-    this.#exchange = parts.exchange;
-    this.#gate = new RiskGate(parts.spec.hash, { forbid_flips: config.forbid_flips === true });
+    this.#gate = new GateDesk(parts);
     this.#strategyStream = `strategy/${config.strategy.name}`;
     this.#sequences = new Uint32Array(config.instruments.length * DIRECTIONS);
     const { sizing } = config;
@@ -95,7 +79,8 @@ export class OrderDesk {
       atr: (instrument) => this.#rangeOf(instrument),
       equity: () => this.#account.equity(),
       scaling: () => (config.risk === undefined || parts.figures === null ? null : scalingNow(config.risk, parts.figures)),
-      costs: (instrument, side, price, qty) => this.#venue.costs(this.#state.unitsAt(instrument), side, price, qty),
+      costs: (instrument, side, price, qty) => parts.venue.costs(this.#state.unitsAt(instrument), side, price, qty),
+      splits: this.#gate.splits,
     };
   }
 
@@ -110,14 +95,16 @@ export class OrderDesk {
   /** Lets sizing see an instrument's newest bar. */
   observe(instrument: number, bar: Bar): void {
     if (this.#ranges.length > 0) this.#ranges[instrument]?.update(bar);
+    this.#gate.observe(instrument, bar.ts);
   }
 
   /** Records what a handler wants. */
   wish(wish: Wish): void {
     if (wish.kind === "cancel") {
       const order = this.#state.find(wish.order_id);
-      if (order !== undefined && !this.#orders.isLeaving(order))
-        this.#orders.propose("order.cancel_requested", order, { order_id: order.id });
+      if (order === undefined || this.#orders.isLeaving(order)) return;
+      this.#orders.propose("order.cancel_requested", order, { order_id: order.id });
+      this.#gate.cancelRequested();
       return;
     }
     if (wish.kind === "modify") {
@@ -178,19 +165,24 @@ export class OrderDesk {
         if (order !== undefined) this.#onChange(order, proposal.fact as OrderModifyRequested);
         return;
       case "order.modified":
-        if (order !== undefined) this.#ties.afterChange(order, proposal.fact as OrderModified);
+        if (order === undefined) return;
+        this.#gate.changeSettled(order);
+        this.#ties.afterChange(order, proposal.fact as OrderModified);
+        return;
+      case "order.modify_rejected":
+        if (order !== undefined) this.#gate.changeSettled(order);
         return;
       case "order.cancelled":
       case "order.expired":
       case "order.rejected":
         if (order === undefined) return;
-        this.#orders.ended(order);
+        this.#ended(order);
         this.#ties.afterEnd(order);
         return;
       case "order.filled":
       case "order.partially_filled":
         if (order === undefined) return;
-        if (proposal.kind === "order.filled") this.#orders.ended(order);
+        if (proposal.kind === "order.filled") this.#ended(order);
         this.#ties.afterFill(order);
         return;
       default:
@@ -230,7 +222,8 @@ export class OrderDesk {
       this.#decline(signal, intake.code, intake.detail);
       return;
     }
-    const { order } = intake;
+    const { close, order } = intake;
+    if (close !== null) this.#orders.propose("order.created", close, null);
     if (signal.stop_loss_price !== undefined || signal.take_profit_price !== undefined) this.#bringing.set(order.id, signal);
     this.#orders.propose("order.created", order, null);
   }
@@ -240,40 +233,13 @@ export class OrderDesk {
   }
 
   #onCreated(order: Order): void {
-    const decision = this.#judge(order, { qty: order.qty, limit: order.limit, stop: order.stop }, 0);
-    this.#orders.propose("risk.decided", order, decision);
+    const signal = this.#bringing.size === 0 ? undefined : this.#bringing.get(order.id);
+    this.#orders.propose("risk.decided", order, this.#gate.judgeNew(order, signal));
   }
 
-  /** @param added quantity that is not among the open orders yet. */
-  #judge(
-    order: Order,
-    terms: { readonly qty: number; readonly limit: number | null; readonly stop: number | null },
-    added: number,
-  ): ReturnType<RiskGate["decide"]> {
-    const units = this.#state.unitsAt(order.instrument);
-    const lastPrice = this.#account.mark(order.instrument);
-    const price = terms.limit ?? terms.stop ?? lastPrice ?? 0;
-    return this.#gate.decide({
-      qty: terms.qty,
-      limit: terms.limit,
-      stop: terms.stop,
-      lot: units.lot,
-      min_qty: units.min_qty,
-      tick: units.tick,
-      reduce_only: order.reduce_only,
-      last_price: lastPrice,
-      rate_known: this.#exchange.knows(order.instrument),
-      flips: mayFlip(order, this.#state, added),
-      cash: this.#state.portfolio.cash,
-      shortfall: () =>
-        this.#account.shortfall({
-          instrument: order.instrument,
-          side: order.side,
-          qty: added,
-          price,
-          commission: this.#venue.costs(units, order.side, price, terms.qty),
-        }),
-    });
+  #ended(order: Order): void {
+    this.#orders.ended(order);
+    this.#gate.changeSettled(order);
   }
 
   #onDecided(order: Order, decided: Decided): void {
@@ -294,7 +260,7 @@ export class OrderDesk {
   }
 
   #submit(order: Order, decision: GateDecision): void {
-    this.#venue.submit(this.#gate.approve(ticketOf(order, this.#state.unitsAt(order.instrument)), order.id, decision));
+    this.#gate.submit(order, decision);
     this.#orders.propose("order.submitted", order, null);
   }
 
@@ -330,8 +296,7 @@ export class OrderDesk {
     const waiting = this.#changes.get(order.id);
     if (waiting === undefined) this.#changes.set(order.id, [change]);
     else waiting.push(change);
-    const decision = this.#judge(order, verdict, Math.max(0, verdict.qty - order.qty));
-    this.#orders.propose("risk.decided", order, { subject: "modification", ...decision });
+    this.#orders.propose("risk.decided", order, { subject: "modification", ...this.#gate.judgeChange(order, verdict) });
   }
 
   #onChangeDecided(order: Order, decided: Decided): void {

@@ -8,6 +8,7 @@ import type { Calendar } from "../market/calendar.js";
 import { formatScaled, parseScaled } from "../money/decimal.js";
 import { decimalOfNumber, snapToStep } from "../money/from-number.js";
 import type { Units } from "../money/units.js";
+import { CLOSING_PART } from "../orders/idempotency-key.js";
 import { TRAIL_PCT_SCALE } from "../orders/trail.js";
 import { nearestName } from "../quality/nearest-name.js";
 import type { ModifyOptions, SignalOptions } from "../strategy/strategy.js";
@@ -285,6 +286,8 @@ function externalId(id: string): string {
     throw new BadOrder(`external_id "${id.slice(0, 50)}": ids of the form strategy:symbol:side:time:number are the engine's own`);
   const exit = EXIT_KEYS.find((end) => id.endsWith(end));
   if (exit !== undefined) throw new BadOrder(`external_id "${id.slice(0, 50)}": ids that end with "${exit}" are those of an entry's exits`);
+  if (id.endsWith(CLOSING_PART))
+    throw new BadOrder(`external_id "${id.slice(0, 50)}": ids that end with "${CLOSING_PART}" are those of orders that the engine split`);
   return id;
 }
 

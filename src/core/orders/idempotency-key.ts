@@ -36,6 +36,22 @@ export class SignalKey implements DerivedKey {
   }
 }
 
+/** Ends the key of the part of an order that closes a position, where its other part opens the opposite one. */
+export const CLOSING_PART = ":closing_part";
+
+/** The key of the part of a signal's order that closes a position; the other part has the signal's own. */
+export class ClosingKey implements DerivedKey {
+  readonly #whole: { readonly key: string };
+
+  constructor(whole: { readonly key: string }) {
+    this.#whole = whole;
+  }
+
+  get text(): string {
+    return `${this.#whole.key}${CLOSING_PART}`;
+  }
+}
+
 /** The key of an exit that an entry brings along. */
 export class ExitKey implements DerivedKey {
   readonly #entry: { readonly key: string };

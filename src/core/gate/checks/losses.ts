@@ -1,8 +1,10 @@
 /** Whether the account has lost too much to enter. */
 import { type Amount, amountOf, largerOf, subtractAmounts } from "../../money/amount.js";
-import { type Fraction, fractionFrom, fractionOf } from "../../money/fraction.js";
+import { compareExact } from "../../money/decimal.js";
+import { fractionFrom, fractionOf } from "../../money/fraction.js";
 import type { Case } from "../case.js";
 import type { CheckCode } from "../check-codes.js";
+import type { DrawdownScaling } from "../drawdown-scaling.js";
 import { LimitGauge } from "../limit-gauge.js";
 import type { Limits } from "../policy.js";
 import type { Rule, RuleParts } from "../rule.js";
@@ -34,8 +36,7 @@ export function lossRules(parts: RuleParts): readonly Rule[] {
   };
   add("DAILY_LOSS_LIMIT_EXCEEDED", daily_loss?.limit, "daily loss", "equity when the day began", (c) => c.figures.day_start_equity);
   add("DRAWDOWN_LIMIT_EXCEEDED", drawdown?.limit, "drawdown", "peak equity", (c) => c.figures.peak_equity);
-  const stop = parts.policy.drawdown_scaling.find((row) => !(Number(row.multiply) > 0));
-  if (stop !== undefined) rules.push(scaledAwayRule(fractionFrom(stop.from)));
+  if (parts.policy.drawdown_scaling.some(entersNothing)) rules.push(scaledAwayRule(parts.policy.drawdown_scaling));
   const limit = consecutive_losses?.limit ?? null;
   if (limit !== null)
     rules.push({
@@ -54,17 +55,25 @@ export function lossRules(parts: RuleParts): readonly Rule[] {
   return rules;
 }
 
-/** The drawdown from which on the policy's table sizes entries to nothing. */
-function scaledAwayRule(from: Fraction): Rule {
+/** Refuses where the row of the policy's table that is in force sizes entries to nothing, whatever an order's own size is. */
+function scaledAwayRule(table: DrawdownScaling): Rule {
+  const rows = table.map((row) => ({ from: fractionFrom(row.from), nothing: entersNothing(row) }));
+  const rowInForce = (c: Case): (typeof rows)[number] | undefined => {
+    const peak = amountOf(c.figures.peak_equity);
+    const drawdown = lossFrom(c, c.figures.peak_equity);
+    // An account without a positive peak has lost everything.
+    return rows.findLast(({ from }) => peak <= 0 || drawdown >= fractionOf(from, peak, "up"));
+  };
   return {
     code: "DRAWDOWN_LIMIT_EXCEEDED",
     stage: "guards",
     asked: "entries",
-    fails: (c) => {
-      const { peak_equity } = c.figures;
-      return lossFrom(c, peak_equity) >= fractionOf(from, amountOf(peak_equity), "up");
-    },
-    explain: () =>
-      `from a drawdown of ${from.text} of peak equity on the policy enters nothing; below that passes, and orders that only reduce`,
+    fails: (c) => rowInForce(c)?.nothing === true,
+    explain: (c) =>
+      `from a drawdown of ${rowInForce(c)?.from.text ?? ""} of peak equity on the policy enters nothing; below that passes, and orders that only reduce`,
   };
+}
+
+function entersNothing({ multiply }: DrawdownScaling[number]): boolean {
+  return compareExact(multiply, "0") === 0;
 }

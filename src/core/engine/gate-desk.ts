@@ -1,0 +1,259 @@
+/** Brings orders of a run before the gate: the base gate, or the one of the run's policy with the account as it sees it. */
+import { type GateDecision, RiskGate } from "../gate/gate.js";
+import { OrderFlow } from "../gate/order-flow.js";
+import type { RiskPolicy } from "../gate/policy.js";
+import { PolicyGate } from "../gate/policy-gate.js";
+import type { RiskFigures } from "../gate/risk-figures.js";
+import type { GateOrder, RiskView } from "../gate/risk-view.js";
+import { calendarById } from "../market/calendars/registry.js";
+import { scaledOf } from "../money/decimal.js";
+import { isOpen, type Order } from "../orders/order.js";
+import { ticketOf } from "../orders/ticket.js";
+import { ReadinessBook } from "../quality/readiness.js";
+import type { UtcMillis } from "../tape/event.js";
+import type { SimVenue } from "../venue/sim-venue.js";
+import type { Account } from "./account.js";
+import type { BarMarket } from "./bar-market.js";
+import { isClosingSignal } from "./closing-signals.js";
+import type { EngineSpec } from "./engine-spec.js";
+import type { Exchange } from "./exchange.js";
+import { mayFlip } from "./flips.js";
+import type { RunConfig } from "./run-config.js";
+import type { SignalEmitted } from "./run-events.js";
+import type { Sequencer } from "./sequencer.js";
+import type { TradingState } from "./trading-state.js";
+
+export interface GateDeskParts {
+  readonly spec: EngineSpec;
+  readonly state: TradingState;
+  readonly account: Account;
+  readonly sequencer: Sequencer;
+  readonly venue: SimVenue;
+  readonly exchange: Exchange;
+  readonly market: BarMarket;
+  /** What the account's past says; null without a policy. */
+  readonly figures: RiskFigures | null;
+}
+
+/** Terms that an order has, or would have. In the instrument's units. */
+export interface JudgedTerms {
+  readonly qty: number;
+  readonly limit: number | null;
+  readonly stop: number | null;
+}
+
+export class GateDesk {
+  readonly #parts: GateDeskParts;
+  readonly #base: RiskGate | null;
+  readonly #policy: PolicyDesk | null;
+
+  constructor(parts: GateDeskParts) {
+    const { spec } = parts;
+    const policy = policyOf(spec.config);
+    this.#parts = parts;
+    this.#base = policy === null ? new RiskGate(spec.hash, { forbid_flips: spec.config.forbid_flips === true }) : null;
+    this.#policy = policy === null ? null : new PolicyDesk(parts, policy);
+  }
+
+  /** Whether an order that would turn a position over is made as two. */
+  get splits(): boolean {
+    return this.#policy?.splits === true;
+  }
+
+  /** A bar of an instrument closed. */
+  observe(instrument: number, ts: UtcMillis): void {
+    this.#policy?.observe(instrument, ts);
+  }
+
+  /** Somebody asked for an order's cancel: it passes, and is counted. */
+  cancelRequested(): void {
+    this.#policy?.cancelRequested();
+  }
+
+  /** Judges a new order. @param signal what brings exits along with it, or undefined. */
+  judgeNew(order: Order, signal: SignalEmitted | undefined): GateDecision {
+    return this.#policy === null ? this.#judgeByBase(order, order, 0) : this.#policy.judge(order, order, 0, "order", signal);
+  }
+
+  /** Judges the terms that an open order is to have. */
+  judgeChange(order: Order, terms: JudgedTerms): GateDecision {
+    const added = Math.max(0, terms.qty - order.qty);
+    return this.#policy === null
+      ? this.#judgeByBase(order, terms, added)
+      : this.#policy.judge(order, terms, added, "modification", undefined);
+  }
+
+  /** A change that was approved has happened, was refused after all, or has no order any more. */
+  changeSettled(order: Order): void {
+    this.#policy?.settle(order);
+  }
+
+  /** Hands an order to the venue on its recorded approval. @throws {Error} for a decision that approves nothing of the kind. */
+  submit(order: Order, decision: GateDecision): void {
+    const ticket = ticketOf(order, this.#parts.state.unitsAt(order.instrument));
+    const gate = this.#policy?.gate ?? this.#base;
+    if (gate === null) throw new Error("a run has a gate");
+    this.#parts.venue.submit(gate.approve(ticket, order.id, decision));
+  }
+
+  #judgeByBase(order: Order, terms: JudgedTerms, added: number): GateDecision {
+    const { state, account, exchange, venue } = this.#parts;
+    if (this.#base === null) throw new Error("a run under a policy has no base gate");
+    const units = state.unitsAt(order.instrument);
+    const lastPrice = account.mark(order.instrument);
+    const price = terms.limit ?? terms.stop ?? lastPrice ?? 0;
+    return this.#base.decide({
+      qty: terms.qty,
+      limit: terms.limit,
+      stop: terms.stop,
+      lot: units.lot,
+      min_qty: units.min_qty,
+      tick: units.tick,
+      reduce_only: order.reduce_only,
+      last_price: lastPrice,
+      rate_known: exchange.knows(order.instrument),
+      flips: mayFlip(order, state, added),
+      cash: state.portfolio.cash,
+      shortfall: () =>
+        account.shortfall({
+          instrument: order.instrument,
+          side: order.side,
+          qty: added,
+          price,
+          commission: venue.costs(units, order.side, price, terms.qty),
+        }),
+    });
+  }
+}
+
+/** The policy that a run is under, or null. What the run's config forbids beside it holds as well. */
+export function policyOf({ risk, forbid_flips }: RunConfig): RiskPolicy | null {
+  if (risk === undefined) return null;
+  return forbid_flips === true ? { ...risk, trading: { ...risk.trading, crossing: "refuse" } } : risk;
+}
+
+/** Whether a run refuses what would turn a position over. */
+export function refusesFlips(config: RunConfig): boolean {
+  const policy = policyOf(config);
+  return config.forbid_flips === true || (policy?.trading.crossing === "refuse" && policy.enforcement.guards === "enforce");
+}
+
+/** The policy's gate and what it is fed with. */
+class PolicyDesk {
+  readonly gate: PolicyGate;
+  readonly splits: boolean;
+  readonly #state: TradingState;
+  readonly #flow: OrderFlow;
+  readonly #readiness: ReadinessBook | null;
+  readonly #seq: Sequencer;
+  /** Quantity that approved changes on their way will add: it counts as ordered. */
+  readonly #reserved = new Map<Order, number[]>();
+
+  constructor(parts: GateDeskParts, policy: RiskPolicy) {
+    const { spec, state, sequencer } = parts;
+    const { account, instruments } = spec.config;
+    this.#state = state;
+    this.#seq = sequencer;
+    this.#flow = new OrderFlow(instruments.length, (policy.trading.duplicate_seconds ?? 0) * 1000);
+    this.#readiness = policy.trading.readiness_seconds === null ? null : new ReadinessBook();
+    this.splits = policy.trading.crossing === "split" && policy.enforcement.guards === "enforce";
+    this.gate = new PolicyGate({
+      policy,
+      account,
+      instruments,
+      view: viewOf(parts, this.#flow, this.#readiness),
+      hash: spec.hash,
+    });
+  }
+
+  observe(instrument: number, ts: UtcMillis): void {
+    this.#readiness?.closed(this.#state.unitsAt(instrument).symbol, ts);
+  }
+
+  cancelRequested(): void {
+    this.#flow.cancelled(this.#seq.now);
+  }
+
+  judge(
+    order: Order,
+    { qty, limit, stop }: JudgedTerms,
+    added: number,
+    subject: GateOrder["subject"],
+    signal: SignalEmitted | undefined,
+  ): GateDecision {
+    const { instrument, side, type, reduce_only } = order;
+    const stopLoss = signal?.stop_loss_price;
+    const judged: GateOrder = {
+      subject,
+      instrument,
+      side,
+      type,
+      qty,
+      added,
+      limit,
+      stop,
+      reduce_only,
+      protective_stop: stopLoss === undefined ? null : scaledOf(stopLoss, this.#state.unitsAt(instrument).price_scale),
+      flattens: isClosingSignal(order.signal_id),
+      sleeps: this.#state.brackets.openFor(order) === 0,
+    };
+    const decision = this.gate.decide(judged);
+    if (decision.decision === "approved") {
+      this.#flow.passed(judged, this.#seq.now);
+      if (subject === "modification") this.#reserve(order, added);
+    }
+    return decision;
+  }
+
+  settle(order: Order): void {
+    const reserved = this.#reserved.size === 0 ? undefined : this.#reserved.get(order);
+    if (reserved === undefined) return;
+    // An order that has ended takes all its changes with it.
+    for (let qty = reserved.shift(); qty !== undefined; qty = isOpen(order) ? undefined : reserved.shift())
+      this.#state.pending.shift(order, -qty);
+    if (reserved.length === 0) this.#reserved.delete(order);
+  }
+
+  #reserve(order: Order, qty: number): void {
+    this.#state.pending.shift(order, qty);
+    const reserved = this.#reserved.get(order);
+    if (reserved === undefined) this.#reserved.set(order, [qty]);
+    else reserved.push(qty);
+  }
+}
+
+/** The account and its market as the gate asks for them. */
+function viewOf(parts: GateDeskParts, flow: OrderFlow, readiness: ReadinessBook | null): RiskView {
+  const { spec, state, account, sequencer, venue, exchange, market, figures } = parts;
+  if (figures === null) throw new Error("a run under a policy keeps the figures that its gate reads");
+  const calendars = spec.config.instruments.map(({ calendar }) => calendarById(calendar));
+  return {
+    get now(): UtcMillis {
+      return sequencer.now;
+    },
+    get cash(): bigint {
+      return state.portfolio.cash;
+    },
+    figures,
+    positions: state.portfolio.positions,
+    marks: account.marks,
+    marked_at: account.marked_at,
+    pending: state.pending,
+    flow,
+    working: (instrument) => state.workingAt(instrument),
+    sleeps: (order) => state.brackets.openFor(order) === 0,
+    knowsRate: (instrument) => exchange.knows(instrument),
+    rateOf: (currency) => exchange.rateOf(currency, sequencer.now),
+    isTrading: (instrument) => calendars[instrument]?.sessionAt(sequencer.now) !== null,
+    dataOf: (instrument) => readiness?.stateOf(state.unitsAt(instrument).symbol, sequencer.now) ?? UNKNOWN_DATA,
+    volumeOf: (instrument, bars) => market.volumeOf(instrument, bars),
+    slipped: (instrument, side, price, qty) => {
+      const units = state.unitsAt(instrument);
+      return venue.slipped(units, side, price, qty, market.volume(instrument, units));
+    },
+    shortfall: ({ instrument, side, qty, added }, price) =>
+      account.shortfall({ instrument, side, qty: added, price, commission: venue.costs(state.unitsAt(instrument), side, price, qty) }),
+  };
+}
+
+const UNKNOWN_DATA = { age_ms: null, faults: [] } as const;
