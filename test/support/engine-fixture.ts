@@ -1,6 +1,6 @@
 import { sha256, sha256Bytes } from "../../src/adapters/node-hash/sha256.js";
 import { Engine } from "../../src/core/engine/engine.js";
-import type { EngineInstrument } from "../../src/core/engine/engine-spec.js";
+import type { EngineInstrument, EngineSpec } from "../../src/core/engine/engine-spec.js";
 import { DEFAULT_EXECUTION, DEFAULT_SIZING, type RunConfig, type RunInputs, type SizingMode } from "../../src/core/engine/run-config.js";
 import { runCatalogue } from "../../src/core/engine/run-event-schemas.js";
 import type { RunEvent, RunEventType, RunPayloads } from "../../src/core/engine/run-events.js";
@@ -95,6 +95,11 @@ export interface FixtureResult {
 
 /** An engine over bars by hand; cash 100000.00 USD, fixed size 1, no costs, next open, unless told otherwise. */
 export function engineOf(run: FixtureRun): Engine {
+  return new Engine(specOf(run));
+}
+
+/** What {@link engineOf} makes its engine of. */
+export function specOf(run: FixtureRun): EngineSpec {
   const parts = run.instruments.map(({ columns, instrument, sessions, quotes }) => {
     const full: Instrument = {
       symbol: columns.symbol,
@@ -142,7 +147,7 @@ export function engineOf(run: FixtureRun): Engine {
     periods_per_year: 252,
     ...accountFields(run),
   };
-  return new Engine({
+  return {
     started: {
       strategy: { name: strategy.meta.name, version: strategy.meta.version, source_sha256: hash },
       config: JSON.parse(JSON.stringify(config)) as JsonObject,
@@ -164,7 +169,7 @@ export function engineOf(run: FixtureRun): Engine {
     hash: sha256,
     inputs: inputsOf(run),
     check_every: 1,
-  });
+  };
 }
 
 /** Texts that the config of a fixture names. */

@@ -1,7 +1,7 @@
 import type { BarColumns } from "../market/bars.js";
 import type { Bar, BarSlice } from "../strategy/strategy.js";
 import type { UtcMillis } from "../tape/event.js";
-import type { SliceFeed } from "./feed.js";
+import type { BarFeed } from "./feed.js";
 
 /** Moves a view to a row. No member of the class: whoever holds a view must not find it there. */
 let moveTo: (view: BarView, row: number) => void;
@@ -55,7 +55,7 @@ export function moveBarView(view: BarView, row: number): void {
   moveTo(view, row);
 }
 
-let refill: (slice: SliceView, feed: SliceFeed) => void;
+let refill: (slice: SliceView, feed: BarFeed) => void;
 
 /** The bars of the slice in hand, in symbol order. The array is refilled for every slice. */
 export class SliceView implements BarSlice {
@@ -87,7 +87,7 @@ export class SliceView implements BarSlice {
 }
 
 /** Fills a slice with the views of the bars in hand. */
-export function refillSlice(slice: SliceView, feed: SliceFeed): void {
+export function refillSlice(slice: SliceView, feed: BarFeed): void {
   refill(slice, feed);
 }
 

@@ -1,10 +1,13 @@
 import type { BarColumns, SessionRange } from "../market/bars.js";
+import type { GrowingBars } from "../market/growing-bars.js";
 import type { QuoteSet } from "../market/quote-set.js";
 import type { AnyStrategy } from "../strategy/strategy.js";
 import type { UtcMillis } from "../tape/event.js";
 import type { Sha256Fn } from "../tape/hash.js";
+import type { Arrivals } from "./arrival-feed.js";
 import type { RunConfig, RunInputs } from "./run-config.js";
 import type { BarsAttached, RunStarted } from "./run-events.js";
+import type { SessionStarted } from "./session-events.js";
 
 /** One instrument's bars for a run. */
 export interface EngineInstrument {
@@ -17,8 +20,19 @@ export interface EngineInstrument {
   readonly quotes?: QuoteSet;
 }
 
+/** What a session has in place of bars that are all there. */
+export interface ArrivingBars {
+  readonly opening: SessionStarted;
+  readonly source: Arrivals;
+  /** In the order of the instruments, whose columns and sessions they are. */
+  readonly bars: readonly GrowingBars[];
+}
+
 export interface EngineSpec {
-  readonly started: RunStarted;
+  /** Null for a session. */
+  readonly started: RunStarted | null;
+  /** Present for a session: bars come as they close, and each is an event. */
+  readonly arriving?: ArrivingBars;
   readonly config: RunConfig;
   readonly strategy: AnyStrategy;
   /** In the order of `config.data`: ascending by symbol. */

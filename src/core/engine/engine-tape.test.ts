@@ -24,6 +24,7 @@ import { NullTapeWriter } from "../tape/null-tape-writer.js";
 import type { ProposedEvent } from "../tape/proposed-event.js";
 import { TapeStopped } from "../tape/tape-stopped.js";
 import { runCatalogue } from "./run-event-schemas.js";
+import { SESSION_EVENT_TYPES } from "./session-events.js";
 import { TradingState } from "./trading-state.js";
 
 const DAY = 1440;
@@ -99,8 +100,8 @@ describe("a busy run", () => {
 
   it("is busy: every kind of event that a backtest can make is in it", () => {
     const kinds = new Set(events.map((e) => e.type));
-    // A simulated venue refuses nothing at submission, and is never late; without a policy nobody watches the account's risk.
-    const absent = new Set<string>(["order.rejected", "fill.late", ...RISK_EVENT_TYPES]);
+    // A simulated venue refuses nothing at submission, and is never late; without a policy nobody watches the account's risk, and no bar arrives late to a backtest.
+    const absent = new Set<string>(["order.rejected", "fill.late", ...RISK_EVENT_TYPES, ...SESSION_EVENT_TYPES]);
     for (const type of runCatalogue.definitions.map((d) => d.type)) if (!absent.has(type)) expect(kinds, type).toContain(type);
   });
 

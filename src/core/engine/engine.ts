@@ -8,7 +8,7 @@
 import { calendarById } from "../market/calendars/registry.js";
 import { bigOf, formatBig, pow10 } from "../money/decimal.js";
 import { unitsOf } from "../money/units.js";
-import { isOpen, type Order } from "../orders/order.js";
+import type { Order } from "../orders/order.js";
 import { causeOfPin } from "../tape/block.js";
 import type { UtcMillis } from "../tape/event.js";
 import { SimVenue } from "../venue/sim-venue.js";
@@ -16,8 +16,9 @@ import { Account } from "./account.js";
 import { accountReader } from "./account-reader.js";
 import { BarMarket } from "./bar-market.js";
 import { BarView, refillSlice, SliceView } from "./bar-view.js";
+import { type CommandKind, EngineCommand } from "./engine-command.js";
 import { columnsAt, type EngineSpec } from "./engine-spec.js";
-import { SliceFeed } from "./feed.js";
+import type { BarFeed } from "./feed.js";
 import { refusesFlips } from "./gate-desk.js";
 import { InvariantGuard } from "./invariant-guard.js";
 import { Ledger } from "./ledger.js";
@@ -25,12 +26,13 @@ import { OrderDesk } from "./order-desk.js";
 import { OrderEvents } from "./order-events.js";
 import { fillView } from "./order-payloads.js";
 import type { Phase } from "./phase.js";
-import type { Proposal } from "./proposal.js";
+import { openOrderOf, type Proposal } from "./proposal.js";
 import { type RiskDesk, riskDeskOf } from "./risk-desk.js";
 import { runCompleted } from "./run-completed.js";
 import { Sequencer } from "./sequencer.js";
 import type { SessionBook } from "./session-book.js";
 import { SessionDesk, sessionsOf } from "./session-desk.js";
+import { feedOf, proposeOpening } from "./session-opening.js";
 import { SliceMarks } from "./slice-marks.js";
 import { SliceMatcher } from "./slice-matcher.js";
 import { type StateHashes, stateHashes } from "./state-hashes.js";
@@ -42,8 +44,6 @@ export class Engine {
   readonly state: TradingState;
   bars: number = 0;
   slices: number = 0;
-  /** Rises by one with every command that proposes something. */
-  commands: number = 0;
   readonly #spec: EngineSpec;
   readonly #seq: Sequencer = new Sequencer();
   readonly #account: Account;
@@ -53,7 +53,7 @@ export class Engine {
   readonly #matcher: SliceMatcher;
   readonly #ledger: Ledger;
   readonly #guard: InvariantGuard;
-  readonly #feed: SliceFeed;
+  readonly #feed: BarFeed;
   readonly #sessions: SessionBook;
   readonly #views: readonly BarView[];
   readonly #marks: SliceMarks;
@@ -64,8 +64,7 @@ export class Engine {
   readonly #sessionDesk: SessionDesk;
   #phase: Phase = "start";
   #pins = 0;
-  #commandKind: "start" | "slice" | "end" | "close" = "start";
-  #closeId = "";
+  readonly #command: EngineCommand = new EngineCommand(this.#seq);
   #failure: StrategyFailure | null = null;
 
   constructor(spec: EngineSpec) {
@@ -99,16 +98,16 @@ export class Engine {
     this.#guard = new InvariantGuard(this.state, this.#account, config, spec.check_every);
     this.#views = spec.instruments.map(({ columns }) => new BarView(columns, pow10(columns.price_scale), pow10(columns.volume_scale)));
     this.#slice = new SliceView(this.#views);
-    this.#feed = new SliceFeed(spec.instruments.map(({ columns, sessions }) => ({ columns, ranges: sessions })));
+    this.#feed = feedOf(spec, this.#sessions);
     this.#marks = new SliceMarks({
       ...{ feed: this.#feed, account: this.#account, runner: this.#runner, desk: this.#desk, sessions: this.#sessions },
-      ...{ views: this.#views, closes: spec.instruments.map(({ columns }) => columns.close) },
+      ...{ views: this.#views, columns: spec.instruments.map(({ columns }) => columns) },
     });
     this.#sessionDesk = new SessionDesk(
       { spec, sequencer: this.#seq, book: this.#sessions, feed: this.#feed, ledger: this.#ledger, venueDesk: this.#venueDesk },
       {
         beginClose: (id, now) => {
-          this.#closeId = id;
+          this.#command.closing = id;
           this.#begin("close", now);
         },
         tellClosed: ({ session, open, close }) => {
@@ -135,16 +134,14 @@ export class Engine {
     return this.#failure;
   }
 
-  /** Id of the command in hand: what the ids of its events derive from. */
+  /** Id of the command in hand. */
   get command(): string {
-    switch (this.#commandKind) {
-      case "slice":
-        return `slice/${this.#feed.ts}`;
-      case "close":
-        return `close/${this.#closeId}`;
-      default:
-        return this.#commandKind;
-    }
+    return this.#command.id(this.#feed.ts);
+  }
+
+  /** Commands begun so far. */
+  get commands(): number {
+    return this.#command.count;
   }
 
   /** True until the slices that only fill indicators are over. */
@@ -176,7 +173,7 @@ export class Engine {
 
   /** Folds an accepted event and lets the engine answer it. */
   feed(proposal: Proposal): void {
-    const order = this.#openOrderOf(proposal);
+    const order = openOrderOf(proposal);
     this.state.fold(proposal);
     this.#risk?.fold(proposal);
     this.#guard.count(proposal);
@@ -219,13 +216,14 @@ export class Engine {
     switch (this.#phase) {
       case "start":
         this.#begin("start");
-        // An instrument without a bar inside the limits has no first one.
-        this.#seq.now = Math.min(...this.#spec.started.data.filter((d) => d.rows > 0).map((d) => d.first_ts));
-        this.#seq.propose("run.started", "run", this.#spec.started);
+        proposeOpening(this.#spec, this.#seq);
         this.#phase = "next";
         return;
       case "next":
         this.#nextSlices();
+        return;
+      case "arrived":
+        this.#enterSlice();
         return;
       case "close_before":
         // The last close is taken before the slice begins: a command's events are numbered by it.
@@ -259,6 +257,7 @@ export class Engine {
         return;
       case "end":
         this.#begin("end");
+        this.#sessionDesk.ended();
         this.#seq.cause = causeOfPin(0);
         this.#runner.end(this.#seq.now);
         this.#takeWishes();
@@ -288,20 +287,14 @@ export class Engine {
     while (this.#feed.next()) {
       const { ts } = this.#feed;
       this.#matcher.begin();
-      this.#seq.cause = this.#sessionDesk.causeOf(this.#feed.members[0] as number);
-      const entering = this.#sessionDesk.entering();
-      const ended = this.#sessions.endedBefore(ts, entering);
-      if (ended.length > 0) {
-        this.#sessionDesk.ending = ended;
-        this.#phase = "close_before";
+      if (this.#spec.arriving !== undefined) {
+        this.#command.begin("slice");
+        this.#sessionDesk.announce();
+        this.#phase = "arrived";
         return;
       }
-      this.#begin("slice");
-      if (entering !== null) {
-        this.#phase = "open";
-        return;
-      }
-      this.#phase = "match";
+      this.#enterSlice();
+      if (this.#phase !== "match") return;
       if (this.#seq.pending || !this.#matcher.match()) return;
       this.#mark();
       this.#phase = "decide";
@@ -316,6 +309,20 @@ export class Engine {
       if (this.#seq.pending) return;
     }
     this.#phase = "end";
+  }
+
+  /** Begins the slice in hand, unless a session is to be closed before it. */
+  #enterSlice(): void {
+    this.#seq.cause = this.#sessionDesk.causeOf(this.#feed.members[0] as number);
+    const entering = this.#sessionDesk.entering();
+    const ended = this.#sessions.endedBefore(this.#feed.ts, entering);
+    if (ended.length > 0) {
+      this.#sessionDesk.ending = ended;
+      this.#phase = "close_before";
+      return;
+    }
+    this.#begin("slice");
+    this.#phase = entering === null ? "match" : "open";
   }
 
   /** Lets account and indicators see the bars of the slice; orders made while it was matched may fill at its closes now. */
@@ -348,11 +355,6 @@ export class Engine {
     }
   }
 
-  /** The order that an event is about, where it is open before the event: a last fill or an end takes it from the open ones. */
-  #openOrderOf({ kind, order }: Proposal): Order | undefined {
-    return order !== null && kind !== "order.created" && isOpen(order) ? order : undefined;
-  }
-
   #tellFill({ event }: Proposal, { instrument }: Order): void {
     if (event.type !== "order.filled" && event.type !== "order.partially_filled") return;
     this.#runner.fill(instrument, fillView(event.payload, event.occurred_at));
@@ -365,10 +367,9 @@ export class Engine {
     wishes.length = 0;
   }
 
-  #begin(kind: "start" | "slice" | "end" | "close", now: UtcMillis = kind === "slice" ? this.#feed.ts : this.#seq.now): void {
-    this.#commandKind = kind;
-    this.commands += 1;
-    this.#seq.begin();
+  #begin(kind: CommandKind, now: UtcMillis = kind === "slice" ? this.#feed.ts : this.#seq.now): void {
+    // A session's slice is one command, which began with its bars.
+    if (this.#spec.arriving === undefined || (kind !== "slice" && kind !== "close")) this.#command.begin(kind);
     this.#seq.now = now;
     if (kind === "slice") {
       this.#risk?.begin(now);

@@ -1,6 +1,20 @@
 import type { BarColumns } from "../market/bars.js";
 import type { UtcMillis } from "../tape/event.js";
 
+/** What the engine reads of the slice in hand. */
+export interface BarFeed {
+  /** Close time of the slice in hand. */
+  readonly ts: UtcMillis;
+  /** Number of instruments in the slice. */
+  readonly size: number;
+  /** Instrument indices of the slice, ascending, the first `size` entries. */
+  readonly members: Int32Array;
+  /** Current row per instrument. */
+  readonly rows: Int32Array;
+  /** Moves to the next close time. @returns false when the data end. */
+  next(): boolean;
+}
+
 /** The rows of one instrument that a run delivers: ascending, disjoint row ranges of its columns. */
 export interface FeedInstrument {
   readonly columns: BarColumns;
@@ -12,14 +26,10 @@ export interface FeedInstrument {
  *
  * Bars with the same close time form one slice, in instrument order. Nothing is allocated per slice.
  */
-export class SliceFeed {
-  /** Close time of the slice in hand. */
+export class SliceFeed implements BarFeed {
   ts: UtcMillis = Number.NEGATIVE_INFINITY;
-  /** Number of instruments in the slice. */
   size: number = 0;
-  /** Instrument indices of the slice, the first `size` entries. */
   readonly members: Int32Array;
-  /** Current row per instrument. */
   readonly rows: Int32Array;
   readonly #instruments: readonly FeedInstrument[];
   /** Index of the range in hand per instrument; past the end when exhausted. */
@@ -39,7 +49,6 @@ export class SliceFeed {
     for (let i = 0; i < instruments.length; i++) this.#openRange(i);
   }
 
-  /** Moves to the next close time. @returns false when the data end. */
   next(): boolean {
     const due = this.#due;
     let ts = Number.POSITIVE_INFINITY;

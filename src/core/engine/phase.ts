@@ -2,6 +2,8 @@
 export type Phase =
   | "start"
   | "next"
+  /** The bars of a session's slice stand on the tape. */
+  | "arrived"
   | "close_before"
   | "open"
   | "actions"

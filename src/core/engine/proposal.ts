@@ -1,6 +1,6 @@
 import type { GateDecision } from "../gate/gate.js";
 import type { Units } from "../money/units.js";
-import type { Order } from "../orders/order.js";
+import { isOpen, type Order } from "../orders/order.js";
 import type { UtcMillis } from "../tape/event.js";
 import type { ProposedEvent } from "../tape/proposed-event.js";
 import { simOrderId } from "../venue/sim-venue.js";
@@ -95,6 +95,11 @@ export class Proposal implements ProposedEvent {
         return fact as RunPayloads[RunEventType];
     }
   }
+}
+
+/** The order that an event is about, where it is open before the event: a last fill or an end takes it from the open ones. */
+export function openOrderOf({ kind, order }: Proposal): Order | undefined {
+  return order !== null && kind !== "order.created" && isOpen(order) ? order : undefined;
 }
 
 /** When, why and as which event of its command something is proposed. */

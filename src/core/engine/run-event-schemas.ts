@@ -3,6 +3,7 @@ import * as Type from "typebox";
 import { riskEventDefinitions } from "../gate/risk-event-schemas.js";
 import type { EventCatalogue, EventDefinition } from "../tape/catalogue.js";
 import type { EventKind } from "../tape/event.js";
+import { sessionEventDefinitions } from "./session-event-schemas.js";
 
 const Decimal = Type.String({ pattern: "^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$" });
 const Millis = Type.Integer({ minimum: -8.64e15, maximum: 8.64e15 });
@@ -353,6 +354,7 @@ export const runEventDefinitions: readonly EventDefinition[] = [
   define("dividend.paid", "decision", DividendPaidSchema),
   define("split.applied", "decision", SplitAppliedSchema),
   ...riskEventDefinitions,
+  ...sessionEventDefinitions,
 ];
 
 export const runCatalogue: EventCatalogue = { name: "run", definitions: runEventDefinitions, upcasters: [] };

@@ -6,6 +6,7 @@
  */
 import { RISK_EVENT_TYPES, type RiskPayloads } from "../gate/risk-events.js";
 import type { JsonObject, UtcMillis } from "../tape/event.js";
+import { SESSION_EVENT_TYPES, type SessionPayloads } from "./session-events.js";
 
 /** Decimal text in its shortest form, for example `-12.5`. */
 export type DecimalText = string;
@@ -319,7 +320,7 @@ export type RunCompleted = {
 };
 
 /** Payload of each run event, by type. */
-export interface RunPayloads extends RiskPayloads {
+export interface RunPayloads extends RiskPayloads, SessionPayloads {
   "run.started": RunStarted;
   "bars.attached": BarsAttached;
   "session.opened": SessionOpened;
@@ -385,6 +386,7 @@ export const RUN_EVENT_TYPES: readonly RunEventType[] = [
   "dividend.paid",
   "split.applied",
   ...RISK_EVENT_TYPES,
+  ...SESSION_EVENT_TYPES,
 ];
 
 /** A run event as the engine folds it, with its type as discriminant. */

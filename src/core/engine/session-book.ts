@@ -52,6 +52,12 @@ export class SessionBook {
     return row >= (this.#nextRow[instrument] as number);
   }
 
+  /** A range was added to an instrument's that had none left. */
+  grew(instrument: number): void {
+    this.#nextRow[instrument] =
+      this.#instruments[instrument]?.ranges[this.#nextRange[instrument] as number]?.first_row ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Takes the range that {@link begins} announced; returns its number and itself. */
   takeRange(instrument: number): { readonly number: number; readonly range: SessionRange } {
     const number = this.#nextRange[instrument] as number;
@@ -156,7 +162,7 @@ export class SessionBook {
   #step(instrument: number): void {
     const number = (this.#nextRange[instrument] as number) + 1;
     this.#nextRange[instrument] = number;
-    this.#nextRow[instrument] = this.#instruments[instrument]?.ranges[number]?.first_row ?? Number.POSITIVE_INFINITY;
+    this.grew(instrument);
   }
 }
 

@@ -2,13 +2,14 @@
  * Begins and ends sessions on the tape: bars are attached as their session begins; at its end day orders expire, the account is
  * settled, the strategy is told, and the close is recorded with the state's hashes.
  */
-import { causeOfPin } from "../tape/block.js";
+import { CAUSE_NONE, causeOfPin } from "../tape/block.js";
 import type { UtcMillis } from "../tape/event.js";
 import { attachmentOf, columnsAt, type EngineSpec } from "./engine-spec.js";
-import type { SliceFeed } from "./feed.js";
+import type { BarFeed } from "./feed.js";
 import type { Ledger } from "./ledger.js";
 import type { Sequencer } from "./sequencer.js";
 import { type OpenSession, SessionBook } from "./session-book.js";
+import { barClosed } from "./session-opening.js";
 import type { StateHashes } from "./state-hashes.js";
 import type { VenueDesk } from "./venue-desk.js";
 
@@ -16,7 +17,7 @@ export interface SessionParts {
   readonly spec: EngineSpec;
   readonly sequencer: Sequencer;
   readonly book: SessionBook;
-  readonly feed: SliceFeed;
+  readonly feed: BarFeed;
   readonly ledger: Ledger;
   readonly venueDesk: VenueDesk;
 }
@@ -53,12 +54,12 @@ export class SessionDesk {
   readonly #spec: EngineSpec;
   readonly #seq: Sequencer;
   readonly #book: SessionBook;
-  readonly #feed: SliceFeed;
+  readonly #feed: BarFeed;
   readonly #ledger: Ledger;
   readonly #venueDesk: VenueDesk;
   readonly #owner: SessionOwner;
-  /** Pin of each instrument's newest attachment. */
-  readonly #barsPin: Int32Array;
+  /** What events that follow from each instrument's bars name as their cause: its newest attachment, or its bar in the slice in hand. */
+  readonly #causes: Int32Array;
   #round: Round = "expire";
 
   constructor(parts: SessionParts, owner: SessionOwner) {
@@ -69,17 +70,41 @@ export class SessionDesk {
     this.#ledger = parts.ledger;
     this.#venueDesk = parts.venueDesk;
     this.#owner = owner;
-    this.#barsPin = new Int32Array(parts.spec.instruments.length);
+    this.#causes = new Int32Array(parts.spec.instruments.length).fill(causeOfPin(0));
   }
 
   /** An instrument's bars were attached by the run's pinned event of this number. */
   attached(instrument: number, pin: number): void {
-    this.#barsPin[instrument] = pin;
+    this.#causes[instrument] = causeOfPin(pin);
+  }
+
+  /**
+   * Puts the bars of a session's slice on the tape before anything is made of them, at their own close time. They are the first events of their
+   * command; what follows from an instrument without a bar follows from the first of them.
+   */
+  announce(): void {
+    const { members, rows, size, ts } = this.#feed;
+    const { now } = this.#seq;
+    this.#seq.now = ts;
+    this.#seq.cause = CAUSE_NONE;
+    this.#causes.fill(0);
+    for (let n = 0; n < size; n++) {
+      const i = members[n] as number;
+      const columns = columnsAt(this.#spec, i);
+      this.#causes[i] = n;
+      this.#seq.propose("bar.closed", `bars/${columns.symbol}`, barClosed(columns, rows[i] as number));
+    }
+    this.#seq.now = now;
+  }
+
+  /** The last slice is over: what still happens follows from no bar. */
+  ended(): void {
+    if (this.#spec.arriving !== undefined) this.#causes.fill(causeOfPin(0));
   }
 
   /** What events that follow from an instrument's bars name as their cause. */
   causeOf(instrument: number): number {
-    return causeOfPin(this.#barsPin[instrument] as number);
+    return this.#causes[instrument] as number;
   }
 
   /** By calendar, the session that an instrument of the slice begins; null when none begins one. */
@@ -104,7 +129,8 @@ export class SessionDesk {
       const { number, range } = this.#book.takeRange(i);
       this.#ledger.enter(i, range.session);
       this.#seq.cause = causeOfPin(0);
-      this.#seq.propose("bars.attached", `bars/${columnsAt(this.#spec, i).symbol}`, attachmentOf(this.#spec, i, number, range));
+      if (this.#spec.arriving === undefined)
+        this.#seq.propose("bars.attached", `bars/${columnsAt(this.#spec, i).symbol}`, attachmentOf(this.#spec, i, number, range));
       const opened = this.#book.enter(i, range);
       if (opened === null) continue;
       const { calendar, session, open, close } = opened;

@@ -2,7 +2,7 @@
 import { barBegan } from "../market/bar-grid.js";
 import type { BarMarket } from "./bar-market.js";
 import { columnsAt, type EngineSpec } from "./engine-spec.js";
-import type { SliceFeed } from "./feed.js";
+import type { BarFeed } from "./feed.js";
 import type { Sequencer } from "./sequencer.js";
 import type { SessionBook } from "./session-book.js";
 import type { SessionDesk } from "./session-desk.js";
@@ -13,7 +13,7 @@ export interface SliceMatcherParts {
   readonly spec: EngineSpec;
   readonly state: TradingState;
   readonly sequencer: Sequencer;
-  readonly feed: SliceFeed;
+  readonly feed: BarFeed;
   readonly market: BarMarket;
   readonly sessions: SessionBook;
   readonly sessionDesk: SessionDesk;
@@ -28,7 +28,7 @@ export class SliceMatcher {
   readonly #spec: EngineSpec;
   readonly #state: TradingState;
   readonly #seq: Sequencer;
-  readonly #feed: SliceFeed;
+  readonly #feed: BarFeed;
   readonly #market: BarMarket;
   readonly #sessions: SessionBook;
   readonly #sessionDesk: SessionDesk;

@@ -206,6 +206,8 @@ export class TradingState {
         bookCashEvent(event, this.portfolio, (symbol) => this.position(this.indexOf(symbol)), this.#moneyScale);
         return;
       case "run.started":
+      case "session.started":
+      case "bar.closed":
       case "bars.attached":
       case "session.opened":
       case "session.closed":

@@ -91,18 +91,25 @@ function sessionIdOf(ts: number, calendar: Calendar, mode: SessionMode): string 
   return mode === "all" ? calendar.sessionDay(ts) : (calendar.sessionAt(ts)?.id ?? null);
 }
 
+/**
+ * The session of a bar closing at `ts`, or null where it lies outside those that the mode trades.
+ * @throws {RangeError} outside what the calendar covers.
+ */
+export function sessionOfBar(ts: number, calendar: Calendar, mode: SessionMode): Pick<SessionRange, "session" | "open" | "close"> | null {
+  const id = sessionIdOf(ts, calendar, mode);
+  return id === null ? null : hoursOf(id, calendar);
+}
+
 function rangeOf(id: string, calendar: Calendar, first: number, count: number): SessionRange {
+  return { ...hoursOf(id, calendar), first_row: first, row_count: count };
+}
+
+function hoursOf(id: string, calendar: Calendar): Pick<SessionRange, "session" | "open" | "close"> {
   const { from, to } = calendar.covers;
   // The day that ends a week's last session may lie one past the covered dates.
   const session: Session | null = id >= from && id <= to ? calendar.sessionOn(id) : null;
   const midnight = dayOfText(id) * MS_PER_DAY;
-  return {
-    session: id,
-    open: session?.open ?? midnight,
-    close: session?.close ?? midnight + MS_PER_DAY,
-    first_row: first,
-    row_count: count,
-  };
+  return { session: id, open: session?.open ?? midnight, close: session?.close ?? midnight + MS_PER_DAY };
 }
 
 function checkRange(columns: BarColumns, first: number, count: number): void {
