@@ -95,8 +95,12 @@ export interface VerifyReport {
 export interface LogSession {
   readonly log: string;
   readonly layout: LogLayout;
+  /** Generation of the writer. Rises while the session lasts where it had to take its log up again after a lost connection. */
   readonly epoch: number;
+  /** Where the log stood when this session last wrote or looked. A writer always knows; a reader of a remote store looks with {@link refresh}. */
   head(): Head;
+  /** Looks where the log stands now. */
+  refresh(): Promise<Head>;
   /** All or nothing over the whole list. Duplicates are checked before versions. */
   append(batches: readonly StreamBatch[]): Promise<AppendOutcome>;
   /** Appends events that a sequencer has already ordered. Positions must follow the head; nothing is indexed or looked up on the way. */

@@ -486,6 +486,7 @@ export function describeEventStore(name: string, layout: LogLayout, make: (clock
       test("a reader follows the writer, fences nobody, and may not write", async () => {
         const reader = await openLog(under.reopen(), { mode: "read" });
         await append("account/1", "no_stream", deposit(LOG, "a"));
+        expect(await reader.refresh()).toEqual(session.head());
         expect(reader.head()).toEqual(session.head());
         expect(await readAll(reader)).toHaveLength(1);
         expect(await reader.findEvent(deposit(LOG, "a").id)).not.toBeNull();

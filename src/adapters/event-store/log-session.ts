@@ -1,10 +1,10 @@
 import type { EventBlock } from "../../core/tape/block.js";
-import { BlockRefused, BlockSealer } from "../../core/tape/block-sealer.js";
+import type { BlockSealer } from "../../core/tape/block-sealer.js";
+import { BlockRefused } from "../../core/tape/block-sealer.js";
 import { auditHashOfBlock } from "../../core/tape/chain.js";
 import type { ChainFailure } from "../../core/tape/chain-verifier.js";
 import { ChainVerifier } from "../../core/tape/chain-verifier.js";
 import type { Anchor, Head, TapeEvent } from "../../core/tape/event.js";
-import { eventId } from "../../core/tape/event-id.js";
 import type { Sha256Fn } from "../../core/tape/hash.js";
 import { storedStream } from "../../core/tape/names.js";
 import type { EventRegistry } from "../../core/tape/registry.js";
@@ -25,6 +25,8 @@ import { BackendFailure } from "./log-backend.js";
 import type { PayloadCheck } from "./payload-check.js";
 import { compilePayloadChecks } from "./payload-check.js";
 import { prepareAppend } from "./prepare-append.js";
+import { resumeSealing, sealingNeeds } from "./resume-sealing.js";
+import { standingFailure, unreadable } from "./standing-failure.js";
 
 export interface SessionOptions {
   readonly log: string;
@@ -79,6 +81,10 @@ export class BackendLogSession implements LogSession {
 
   get layout(): LogLayout {
     return this.#backend.layout;
+  }
+
+  async refresh(): Promise<Head> {
+    return this.head();
   }
 
   head(): Head {
@@ -319,25 +325,11 @@ export class BackendLogSession implements LogSession {
   /** Takes up sealing where the log ends: the pinned events so far, and the start of a command that an earlier block may hold. */
   #newSealer(block: EventBlock, head: Head): BlockSealer {
     const { registry, sha256 } = this.#options;
-    const pinnedTypes = registry.catalogue.definitions.filter((definition) => definition.pinned).map((definition) => definition.type);
-    const pins = pinnedTypes.length === 0 || head.position === 0 ? [] : Array.from(this.#scanAll(pinnedTypes), (event) => event.id);
-    return new BlockSealer(this.log, registry.catalogue, sha256, { head, pins, recent: this.#startOfCommand(block) });
-  }
-
-  /** Ids of the events that the block's first command already has on the log. @throws {BlockRefused} where the log ends with others. */
-  #startOfCommand(block: EventBlock): readonly string[] {
-    const begun = block.index_in_command[0] ?? 0;
-    const command = block.commands[block.command_of[0] ?? -1] ?? "";
-    if (begun === 0) return [];
-    const newestFirst = [...this.#backend.scan({ stream: null, from: null, direction: "backwards", types: null, limit: begun })].slice(
-      0,
-      begun,
-    );
-    const events = newestFirst.reverse();
-    const belongs = events.every((event, i) => event.id === eventId(event.occurred_at, this.log, command, i, this.#options.sha256));
-    if (!belongs || events.length < begun)
-      throw new BlockRefused(`the block goes on with event ${begun} of the command ${command}, and the log does not end with its start`);
-    return events.map((event) => event.id);
+    const { types, begun } = sealingNeeds(block, registry.catalogue, head);
+    const pins = types.length === 0 ? [] : Array.from(this.#scanAll(types), (event) => event.id);
+    const newest =
+      begun === 0 ? [] : [...this.#backend.scan({ stream: null, from: null, direction: "backwards", types: null, limit: begun })];
+    return resumeSealing(block, { log: this.log, catalogue: registry.catalogue, sha256, head }, pins, newest.slice(0, begun));
   }
 
   /** Null where damage keeps the event from being read. */
@@ -360,27 +352,4 @@ export class BackendLogSession implements LogSession {
   #assertOpen(): void {
     if (this.#closed) throw new Error(`the session of ${this.log} is closed`);
   }
-}
-
-function unreadable(level: "L1" | "L2", position: number, error: BackendFailure): ChainFailure {
-  const message = `the store cannot be read from position ${position} on: ${error.message}`;
-  return { level, position, column: null, expected: "a readable event", actual: error.message, message };
-}
-
-/** The audit chain goes on from what the head remembers, and the next writer's epoch from its epoch: both must be where the log stands. */
-function standingFailure(
-  level: "L1" | "L2",
-  verifier: ChainVerifier,
-  standing: LogStanding,
-  anchors: readonly Anchor[],
-): ChainFailure | null {
-  const { position } = standing.head;
-  if (standing.audit_hash !== verifier.auditHash) {
-    const message = "the head names another audit hash than the last anchor's";
-    return { level, position, column: "log_head.audit_hash", expected: verifier.auditHash, actual: standing.audit_hash, message };
-  }
-  const committed = anchors.at(-1)?.epoch ?? 0;
-  if (standing.epoch >= committed) return null;
-  const message = "the head's epoch is older than the last block's: a writer that was fenced off could write again";
-  return { level, position, column: "log_head.epoch", expected: `at least ${committed}`, actual: String(standing.epoch), message };
 }

@@ -3,7 +3,7 @@ import { isTapeName, NAME_EXPECTATION } from "../../core/tape/names.js";
 import { buildRegistry } from "../../core/tape/registry.js";
 import type { EventStore, OpenOptions, OpenOutcome } from "../../ports/event-store.js";
 import type { CommittedBlock, ImportOutcome, LogImporter } from "../../ports/log-import.js";
-import { importBlocks } from "../event-store/import-blocks.js";
+import { importBlocks, sinkOf } from "../event-store/import-blocks.js";
 import { BackendLogSession } from "../event-store/log-session.js";
 import { MemoryBackend, MemoryLog } from "./memory-log.js";
 
@@ -56,7 +56,7 @@ export class MemoryEventStore implements EventStore, LogImporter {
   async importLog(target: Parameters<LogImporter["importLog"]>[0], blocks: AsyncIterable<CommittedBlock>): Promise<ImportOutcome> {
     const log = this.#logs.get(target.log) ?? new MemoryLog(target.log, target.layout);
     this.#logs.set(target.log, log);
-    return importBlocks(target.log, new MemoryBackend(log), blocks, this.#options.sha256);
+    return importBlocks(target.log, sinkOf(new MemoryBackend(log)), blocks, this.#options.sha256);
   }
 
   /** Forgets every log. */

@@ -6,7 +6,7 @@ import type { EventRegistry } from "../../core/tape/registry.js";
 import { buildRegistry } from "../../core/tape/registry.js";
 import type { Durability, EventStore, LogLayout, LogSession, OpenOptions, OpenOutcome } from "../../ports/event-store.js";
 import type { CommittedBlock, ImportOutcome, LogImporter } from "../../ports/log-import.js";
-import { importBlocks } from "../event-store/import-blocks.js";
+import { importBlocks, sinkOf } from "../event-store/import-blocks.js";
 import type { LogBackend } from "../event-store/log-backend.js";
 import { BackendFailure } from "../event-store/log-backend.js";
 import { BackendLogSession } from "../event-store/log-session.js";
@@ -64,7 +64,7 @@ export class SqliteEventStore implements EventStore, LogImporter {
       return { kind: "unavailable", cause: "cause" in opened ? opened.cause : `the log ${target.log} could not be opened: ${opened.kind}` };
     const backend = this.#backend(target.log, "committed", opened);
     try {
-      return await importBlocks(target.log, backend, blocks, this.#options.sha256);
+      return await importBlocks(target.log, sinkOf(backend), blocks, this.#options.sha256);
     } finally {
       backend.close();
     }

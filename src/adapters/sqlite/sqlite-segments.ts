@@ -1,15 +1,13 @@
-import { payloadHash } from "../../core/tape/chain.js";
 import type { ChainFailure, StoredEvent } from "../../core/tape/chain-verifier.js";
 import type { Anchor, TapeEvent } from "../../core/tape/event.js";
 import type { Sha256BytesFn, Sha256Fn } from "../../core/tape/hash.js";
-import { storedStream } from "../../core/tape/names.js";
-import type { CommitStamp, SealedBlock } from "../../core/tape/sealed-block.js";
-import { eventAt, payloadAt } from "../../core/tape/sealed-block.js";
+import type { SealedBlock } from "../../core/tape/sealed-block.js";
+import { eventAt } from "../../core/tape/sealed-block.js";
 import { isoTime } from "../event-store/iso-time.js";
 import type { LogBackend, LogStanding, ScanRequest } from "../event-store/log-backend.js";
-import { BackendFailure } from "../event-store/log-backend.js";
-import type { SegmentColumns } from "./segment-body.js";
-import { decodeSegment, encodeSegment, SegmentDamaged } from "./segment-body.js";
+import { encodeSegment } from "../event-store/segment-body.js";
+import type { LogIndex, Segment, SegmentRow } from "../event-store/segment-reading.js";
+import { addToIndex, emptyIndex, readSegment, scanSegment, storedInSegment } from "../event-store/segment-reading.js";
 import type { SqlRow } from "./sqlite-driver.js";
 import type { SqliteLog } from "./sqlite-log.js";
 import { asAscii, bytesAt, integerAt, textAt } from "./sqlite-log.js";
@@ -21,21 +19,6 @@ const AT = `SELECT ${COLUMNS} FROM segments WHERE log_id = ? AND first_position 
 const AFTER = `SELECT ${COLUMNS} FROM segments WHERE log_id = ? AND first_position > ? ORDER BY first_position LIMIT 1`;
 // Where two begin at one position, the one of another log comes first: it would be passed over.
 const NEXT_STORED = `SELECT ${COLUMNS}, ${asAscii("log_id")} FROM segments WHERE first_position > ? ORDER BY first_position, log_id = ? LIMIT 1`;
-
-/** Ids and stream versions of a whole log, built only when someone asks for them. */
-interface LogIndex {
-  /** Last position that is indexed. */
-  through: number;
-  readonly positions: Map<string, number>;
-  readonly versions: Map<string, number>;
-}
-
-interface Segment {
-  readonly first_position: number;
-  readonly last_position: number;
-  readonly stamp: CommitStamp;
-  readonly block: SealedBlock;
-}
 
 /** A log kept as one body of columns per committed block. Appending blocks indexes and looks up nothing. */
 export class SqliteSegmentsBackend implements LogBackend {
@@ -100,22 +83,8 @@ export class SqliteSegmentsBackend implements LogBackend {
   }
 
   *scan(request: ScanRequest): Generator<TapeEvent> {
-    const forwards = request.direction === "forwards";
-    const types = request.types === null ? null : new Set(request.types);
     const byPosition = request.stream === null ? request.from : null;
-    for (const { block, stamp } of this.#segments(forwards, byPosition)) {
-      if (request.stream !== null && !block.streams.some((stream) => storedStream(block.log, stream) === request.stream)) continue;
-      if (types !== null && !block.types.some(({ type }) => types.has(type))) continue;
-      for (let n = 0; n < block.count; n++) {
-        const i = forwards ? n : block.count - 1 - n;
-        const event = eventAt(block, i, stamp);
-        if (types !== null && !types.has(event.type)) continue;
-        if (request.stream !== null && event.stream !== request.stream) continue;
-        const key = request.stream === null ? event.position : event.version;
-        if (request.from !== null && (forwards ? key < request.from : key > request.from)) continue;
-        yield event;
-      }
-    }
+    for (const segment of this.#segments(request.direction === "forwards", byPosition)) yield* scanSegment(segment, request);
   }
 
   anchors(): readonly Anchor[] {
@@ -133,7 +102,7 @@ export class SqliteSegmentsBackend implements LogBackend {
       const row = this.#file.all(NEXT_STORED, [last, this.#file.log])[0];
       if (row === undefined) return;
       last = integerAt(row, 0);
-      yield* this.#storedIn(row);
+      yield* storedInSegment({ ...rowOf(row), log: textAt(row, 7) }, { sha256: this.#sha256, sha256Bytes: this.#sha256Bytes });
     }
   }
 
@@ -143,48 +112,6 @@ export class SqliteSegmentsBackend implements LogBackend {
 
   close(): void {
     this.#file.close();
-  }
-
-  *#storedIn(row: SqlRow): Generator<StoredEvent | ChainFailure> {
-    const first = integerAt(row, 0);
-    const intact = this.#sha256Bytes([bytesAt(row, 4)]) === textAt(row, 6);
-    let block: SegmentColumns;
-    try {
-      block = decodeSegment(bytesAt(row, 4), textAt(row, 7));
-    } catch (error) {
-      if (!(error instanceof SegmentDamaged)) throw error;
-      yield bodyFailure(first, "segments.body", "a segment", error.message, "the segment that begins here cannot be read");
-      return;
-    }
-    const stamp = stampOf(row);
-    const sealed = { ...block, head: { position: 0, hash: "", content_hash: "" } };
-    for (let i = 0; i < block.count; i++) {
-      const payload = payloadAt(sealed, i);
-      const expected = block.payload_hashes[i] ?? "";
-      const actual = intact ? expected : payloadHash(payload, this.#sha256);
-      if (actual !== expected) {
-        yield bodyFailure(
-          block.first_position + i,
-          "payload",
-          expected,
-          actual,
-          "the payload does not have the hash that was stored for it",
-        );
-        return;
-      }
-      yield { ...eventAt(sealed, i, stamp), created_at: textAt(row, 5) };
-    }
-    const { first_position, count } = block;
-    if (first_position !== first || integerAt(row, 1) !== first + count - 1) {
-      yield bodyFailure(
-        first,
-        "segments.last_position",
-        String(first_position + count - 1),
-        String(integerAt(row, 1)),
-        "the segment names other positions than its body",
-      );
-    }
-    if (!intact) yield bodyFailure(first, "segments.body", textAt(row, 6), "another hash", "the segment's body or its hash was changed");
   }
 
   *#segments(forwards: boolean, from: number | null): Generator<Segment> {
@@ -197,28 +124,12 @@ export class SqliteSegmentsBackend implements LogBackend {
 
   #segment(sql: string, position: number): Segment | null {
     const row = this.#file.all(sql, [this.#file.log, position])[0];
-    if (row === undefined) return null;
-    const first_position = integerAt(row, 0);
-    try {
-      const columns = decodeSegment(bytesAt(row, 4), this.#file.log);
-      if (columns.first_position !== first_position || integerAt(row, 1) !== first_position + columns.count - 1)
-        throw new SegmentDamaged("its body names other positions than its row");
-      const block = { ...columns, head: { position: integerAt(row, 1), hash: columns.event_hashes.at(-1) ?? "", content_hash: "" } };
-      return { first_position, last_position: integerAt(row, 1), stamp: stampOf(row), block };
-    } catch (error) {
-      if (!(error instanceof SegmentDamaged)) throw error;
-      throw new BackendFailure(
-        "corrupt",
-        `the segment at position ${first_position} of ${this.#file.log} cannot be read: ${error.message}`,
-        null,
-        error,
-      );
-    }
+    return row === undefined ? null : readSegment(rowOf(row), this.#file.log);
   }
 
   /** The index, brought up to what any process has committed by now. */
   #lookup(): LogIndex {
-    const index = this.#index ?? { through: 0, positions: new Map(), versions: new Map() };
+    const index = this.#index ?? emptyIndex();
     this.#index = index;
     for (let segment = this.#segment(AFTER, index.through); segment !== null; segment = this.#segment(AFTER, index.through)) {
       addToIndex(index, segment.block);
@@ -227,18 +138,13 @@ export class SqliteSegmentsBackend implements LogBackend {
   }
 }
 
-function addToIndex(index: LogIndex, block: SealedBlock): void {
-  for (let i = 0; i < block.count; i++) {
-    index.positions.set(block.ids[i] ?? "", block.first_position + i);
-    index.versions.set(storedStream(block.log, block.streams[i] ?? ""), block.versions[i] ?? 0);
-  }
-  index.through = block.first_position + block.count - 1;
-}
-
-function stampOf(row: SqlRow): CommitStamp {
-  return { recorded_at: integerAt(row, 2), epoch: integerAt(row, 3) };
-}
-
-function bodyFailure(position: number, column: string, expected: string, actual: string, message: string): ChainFailure {
-  return { level: "L1", position, column, expected, actual, message };
+function rowOf(row: SqlRow): Omit<SegmentRow, "log"> {
+  return {
+    first_position: integerAt(row, 0),
+    last_position: integerAt(row, 1),
+    stamp: { recorded_at: integerAt(row, 2), epoch: integerAt(row, 3) },
+    body: bytesAt(row, 4),
+    created_at: textAt(row, 5),
+    body_sha256: textAt(row, 6),
+  };
 }

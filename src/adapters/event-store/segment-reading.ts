@@ -1,0 +1,121 @@
+/** What every store of segments does with one that it has read. */
+import { payloadHash } from "../../core/tape/chain.js";
+import type { ChainFailure, StoredEvent } from "../../core/tape/chain-verifier.js";
+import type { TapeEvent } from "../../core/tape/event.js";
+import type { Sha256BytesFn, Sha256Fn } from "../../core/tape/hash.js";
+import { storedStream } from "../../core/tape/names.js";
+import type { CommitStamp, SealedBlock } from "../../core/tape/sealed-block.js";
+import { eventAt, payloadAt } from "../../core/tape/sealed-block.js";
+import type { ScanRequest } from "./log-backend.js";
+import { BackendFailure } from "./log-backend.js";
+import type { SegmentColumns } from "./segment-body.js";
+import { decodeSegment, SegmentDamaged } from "./segment-body.js";
+
+/** A segment as it lies in a table. */
+export interface SegmentRow {
+  readonly log: string;
+  readonly first_position: number;
+  readonly last_position: number;
+  readonly stamp: CommitStamp;
+  readonly created_at: string;
+  readonly body_sha256: string;
+  readonly body: Uint8Array;
+}
+
+/** A segment that was read whole. */
+export interface Segment {
+  readonly first_position: number;
+  readonly last_position: number;
+  readonly stamp: CommitStamp;
+  readonly block: SealedBlock;
+}
+
+/** Ids and stream versions of a whole log, built only when someone asks for them. */
+export interface LogIndex {
+  /** Last position that is indexed. */
+  through: number;
+  readonly positions: Map<string, number>;
+  readonly versions: Map<string, number>;
+}
+
+/** @throws {BackendFailure} for a body that cannot be read, or that belongs to another row. */
+export function readSegment(row: Pick<SegmentRow, "first_position" | "last_position" | "stamp" | "body">, log: string): Segment {
+  const { first_position, last_position, stamp } = row;
+  try {
+    const columns = decodeSegment(row.body, log);
+    if (columns.first_position !== first_position || last_position !== first_position + columns.count - 1)
+      throw new SegmentDamaged("its body names other positions than its row");
+    const block = { ...columns, head: { position: last_position, hash: columns.event_hashes.at(-1) ?? "", content_hash: "" } };
+    return { first_position, last_position, stamp, block };
+  } catch (error) {
+    if (!(error instanceof SegmentDamaged)) throw error;
+    const message = `the segment at position ${first_position} of ${log} cannot be read: ${error.message}`;
+    throw new BackendFailure("corrupt", message, null, error);
+  }
+}
+
+export function emptyIndex(): LogIndex {
+  return { through: 0, positions: new Map(), versions: new Map() };
+}
+
+export function addToIndex(index: LogIndex, block: SealedBlock): void {
+  for (let i = 0; i < block.count; i++) {
+    index.positions.set(block.ids[i] ?? "", block.first_position + i);
+    index.versions.set(storedStream(block.log, block.streams[i] ?? ""), block.versions[i] ?? 0);
+  }
+  index.through = block.first_position + block.count - 1;
+}
+
+/** The events of a segment that a scan asks for, in its direction. */
+export function* scanSegment({ block, stamp }: Segment, request: ScanRequest): Generator<TapeEvent> {
+  const forwards = request.direction === "forwards";
+  const types = request.types === null ? null : new Set(request.types);
+  if (request.stream !== null && !block.streams.some((stream) => storedStream(block.log, stream) === request.stream)) return;
+  if (types !== null && !block.types.some(({ type }) => types.has(type))) return;
+  for (let n = 0; n < block.count; n++) {
+    const event = eventAt(block, forwards ? n : block.count - 1 - n, stamp);
+    if (types !== null && !types.has(event.type)) continue;
+    if (request.stream !== null && event.stream !== request.stream) continue;
+    const key = request.stream === null ? event.position : event.version;
+    if (request.from !== null && (forwards ? key < request.from : key > request.from)) continue;
+    yield event;
+  }
+}
+
+/** The events of a segment as they lie there, for verification; ends with a failure where the body is not what was written. */
+export function* storedInSegment(
+  row: SegmentRow,
+  hashes: { readonly sha256: Sha256Fn; readonly sha256Bytes: Sha256BytesFn },
+): Generator<StoredEvent | ChainFailure> {
+  const first = row.first_position;
+  const intact = hashes.sha256Bytes([row.body]) === row.body_sha256;
+  let block: SegmentColumns;
+  try {
+    block = decodeSegment(row.body, row.log);
+  } catch (error) {
+    if (!(error instanceof SegmentDamaged)) throw error;
+    yield bodyFailure(first, "segments.body", "a segment", error.message, "the segment that begins here cannot be read");
+    return;
+  }
+  const sealed = { ...block, head: { position: 0, hash: "", content_hash: "" } };
+  for (let i = 0; i < block.count; i++) {
+    const expected = block.payload_hashes[i] ?? "";
+    const actual = intact ? expected : payloadHash(payloadAt(sealed, i), hashes.sha256);
+    if (actual !== expected) {
+      const message = "the payload does not have the hash that was stored for it";
+      yield bodyFailure(block.first_position + i, "payload", expected, actual, message);
+      return;
+    }
+    yield { ...eventAt(sealed, i, row.stamp), created_at: row.created_at };
+  }
+  const last = block.first_position + block.count - 1;
+  if (block.first_position !== first || row.last_position !== first + block.count - 1) {
+    const message = "the segment names other positions than its body";
+    yield bodyFailure(first, "segments.last_position", String(last), String(row.last_position), message);
+  }
+  if (!intact) yield bodyFailure(first, "segments.body", row.body_sha256, "another hash", "the segment's body or its hash was changed");
+}
+
+function bodyFailure(position: number, column: string, expected: string, actual: string, message: string): ChainFailure {
+  return { level: "L1", position, column, expected, actual, message };
+}

@@ -1,0 +1,149 @@
+import type { StoredEvent } from "../../core/tape/chain-verifier.js";
+import type { Anchor, TapeEvent } from "../../core/tape/event.js";
+import { storedStream } from "../../core/tape/names.js";
+import type { SealedBlock } from "../../core/tape/sealed-block.js";
+import { payloadAt } from "../../core/tape/sealed-block.js";
+import { isoTime } from "../event-store/iso-time.js";
+import type { ScanRequest } from "../event-store/log-backend.js";
+import { canonicalOfJsonb, holdsCanonicalNumbers } from "./jsonb-text.js";
+import type { PostgresRow } from "./postgres-connection.js";
+import type { PostgresLayout } from "./postgres-layout.js";
+import type { Ask, Insertion } from "./postgres-log.js";
+import { createdAt, hashAt, integerAt, textAt } from "./postgres-log.js";
+
+const COLUMNS =
+  "log_id, position, stream, version, id, type, schema_version, occurred_at, source_at, causation_id, correlation_id, payload_hash, event_hash, recorded_at, writer_epoch";
+const WITH_PAYLOAD = `${COLUMNS}, payload::text`;
+/** Rows of one read; nothing is locked or open between two reads. */
+const PAGE = 2_000;
+
+/** Arrays are unnested side by side; the payloads come as one JSON array, which needs no quoting. */
+const INSERT = `INSERT INTO events (${COLUMNS}, created_at, payload)
+  SELECT swap.log_id, $3::bigint + e.n, e.stream, e.version, e.id, e.type, e.schema_version, e.occurred_at, e.source_at, e.causation_id,
+    e.correlation_id, e.payload_hash, e.event_hash, $9::bigint, $10::bigint, $12::timestamptz, e.payload
+  FROM swap, ROWS FROM (
+    unnest($13::text[]), unnest($14::bigint[]), unnest($15::uuid[]), unnest($16::text[]), unnest($17::int[]), unnest($18::bigint[]),
+    unnest($19::bigint[]), unnest($20::uuid[]), unnest($21::text[]), unnest($22::bytea[]), unnest($23::bytea[]), jsonb_array_elements($24::jsonb)
+  ) WITH ORDINALITY AS e (stream, version, id, type, schema_version, occurred_at, source_at, causation_id, correlation_id, payload_hash, event_hash, payload, n)`;
+
+const FIND = `SELECT ${WITH_PAYLOAD} FROM events WHERE id = ANY($1::uuid[])`;
+const VERSIONS = "SELECT s, (SELECT version FROM events WHERE stream = s ORDER BY version DESC LIMIT 1) FROM unnest($1::text[]) AS s";
+
+/** A log kept as a row per event. */
+export class PostgresRows implements PostgresLayout {
+  readonly layout = "rows";
+  readonly #log: string;
+
+  constructor(log: string) {
+    this.#log = log;
+  }
+
+  insertion(block: SealedBlock, anchor: Anchor): Insertion {
+    const numbers = Array.from({ length: block.count }, (_, i) => i);
+    const typeOf = (i: number): SealedBlock["types"][number] | undefined => block.types[block.type_of[i] ?? -1];
+    const sources = block.source_at;
+    const correlations = block.correlation_ids;
+    const nulls = `{${new Array(block.count).fill("NULL").join(",")}}`;
+    return {
+      name: "rows",
+      sql: INSERT,
+      values: [
+        isoTime(anchor.recorded_at),
+        `{${block.streams.map((stream) => storedStream(block.log, stream)).join(",")}}`,
+        `{${block.versions.join(",")}}`,
+        `{${block.ids.join(",")}}`,
+        `{${numbers.map((i) => typeOf(i)?.type).join(",")}}`,
+        `{${numbers.map((i) => typeOf(i)?.schema_version).join(",")}}`,
+        `{${block.occurred_at.join(",")}}`,
+        sources === null ? nulls : `{${Array.from(sources, (at) => (Number.isNaN(at) ? "NULL" : at)).join(",")}}`,
+        `{${block.causation_ids.map((id) => id ?? "NULL").join(",")}}`,
+        correlations === null ? nulls : `{${correlations.map((id) => (id === null ? "NULL" : quoted(id))).join(",")}}`,
+        `{"\\\\x${block.payload_hashes.join('","\\\\x')}"}`,
+        `{"\\\\x${block.event_hashes.join('","\\\\x')}"}`,
+        `[${numbers.map((i) => payloadAt(block, i)).join(",")}]`,
+      ],
+    };
+  }
+
+  async find(ask: Ask, ids: readonly string[]): Promise<ReadonlyMap<string, TapeEvent>> {
+    const rows = await ask(FIND, [`{${ids.join(",")}}`], "onetape_find");
+    return new Map(rows.map((row) => [textAt(row, 4), toEvent(row)]));
+  }
+
+  async versions(ask: Ask, streams: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await ask(VERSIONS, [`{${streams.join(",")}}`], "onetape_versions");
+    return new Map(rows.map((row) => [textAt(row, 0), row[1] === null ? 0 : integerAt(row, 1)]));
+  }
+
+  async *scan(ask: Ask, request: ScanRequest): AsyncGenerator<TapeEvent> {
+    const forwards = request.direction === "forwards";
+    const key = request.stream === null ? "position" : "version";
+    const scope = request.stream === null ? "log_id = $1" : "stream = $1";
+    const types = request.types === null ? "" : " AND type = ANY($4::text[])";
+    const size = Math.min(PAGE, request.limit);
+    const sql = `SELECT ${WITH_PAYLOAD} FROM events WHERE ${scope} AND ${key} ${forwards ? ">=" : "<="} $2${types} ORDER BY ${key} ${forwards ? "ASC" : "DESC"} LIMIT $3`;
+    const filter = request.types === null ? [] : [`{${request.types.map(quoted).join(",")}}`];
+    let from = request.from ?? (forwards ? 1 : Number.MAX_SAFE_INTEGER);
+    for (;;) {
+      const page = await ask(sql, [request.stream ?? this.#log, Math.trunc(from), size, ...filter]);
+      for (const row of page) {
+        const event = toEvent(row);
+        from = event[key] + (forwards ? 1 : -1);
+        yield event;
+      }
+      if (page.length < size) return;
+    }
+  }
+
+  async *stored(ask: Ask, level: "L1" | "L2"): AsyncGenerator<StoredEvent> {
+    const columns = level === "L2" ? WITH_PAYLOAD : `${COLUMNS}, ''`;
+    const sql = `SELECT ${columns}, created_at FROM events WHERE log_id = $1 AND position > $2 ORDER BY position LIMIT ${PAGE}`;
+    let last = Number.MIN_SAFE_INTEGER;
+    for (;;) {
+      const page = await ask(sql, [this.#log, last], `onetape_stored_${level}`);
+      for (const row of page) {
+        const event = level === "L2" ? exactEvent(row) : toEvent(row, textAt(row, 15));
+        last = event.position;
+        yield { ...event, created_at: createdAt(row, 16) };
+      }
+      if (page.length < PAGE) return;
+    }
+  }
+
+  async end(ask: Ask): Promise<{ readonly position: number; readonly hash: string | null }> {
+    const [row] = await ask("SELECT position, event_hash FROM events WHERE log_id = $1 ORDER BY position DESC LIMIT 1", [this.#log]);
+    return row === undefined ? { position: 0, hash: null } : { position: integerAt(row, 0), hash: hashAt(row, 1) };
+  }
+}
+
+/** An element of an array literal. */
+function quoted(text: string): string {
+  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+}
+
+/** An event whose payload is canonical text only where JSONB holds exactly what that text says. */
+function exactEvent(row: PostgresRow): TapeEvent {
+  const text = textAt(row, 15);
+  return toEvent(row, holdsCanonicalNumbers(text) ? canonicalOfJsonb(text) : text);
+}
+
+function toEvent(row: PostgresRow, payload: string = canonicalOfJsonb(textAt(row, 15))): TapeEvent {
+  return {
+    log: textAt(row, 0),
+    position: integerAt(row, 1),
+    stream: textAt(row, 2),
+    version: integerAt(row, 3),
+    id: textAt(row, 4),
+    type: textAt(row, 5),
+    schema_version: integerAt(row, 6),
+    occurred_at: integerAt(row, 7),
+    source_at: row[8] === null ? null : integerAt(row, 8),
+    causation_id: row[9] ?? null,
+    correlation_id: row[10] ?? null,
+    payload_hash: hashAt(row, 11),
+    event_hash: hashAt(row, 12),
+    recorded_at: integerAt(row, 13),
+    epoch: integerAt(row, 14),
+    payload,
+  };
+}

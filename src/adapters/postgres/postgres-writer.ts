@@ -1,0 +1,290 @@
+import type { EventBlock } from "../../core/tape/block.js";
+import type { BlockSealer } from "../../core/tape/block-sealer.js";
+import { BlockRefused } from "../../core/tape/block-sealer.js";
+import { auditHashOfBlock } from "../../core/tape/chain.js";
+import type { Anchor, Head, TapeEvent } from "../../core/tape/event.js";
+import { storedStream } from "../../core/tape/names.js";
+import type { CommitStamp, SealedBlock } from "../../core/tape/sealed-block.js";
+import type { AppendOutcome, BlockOutcome } from "../../ports/event-store.js";
+import { isoTime } from "../event-store/iso-time.js";
+import { BackendFailure } from "../event-store/log-backend.js";
+import type { PreparedBatch } from "../event-store/prepare-append.js";
+import { resumeSealing, sealingNeeds } from "../event-store/resume-sealing.js";
+import { decideGroup } from "./append-group.js";
+import type { PostgresConnection } from "./postgres-connection.js";
+import { PostgresFailure } from "./postgres-failure.js";
+import type { PostgresStanding } from "./postgres-log.js";
+import { commitBlock, readStanding } from "./postgres-log.js";
+import type { SessionParts } from "./session-parts.js";
+import type { Resumed } from "./take-over.js";
+
+/** What an append came to where nothing was stored, in words that both kinds of append share. */
+export type Unwritten = Extract<BlockOutcome, { readonly kind: "fenced" | "rejected" | "unknown" | "unavailable" }>;
+
+/** How often a group is decided again because the database knew an id or a version that this writer did not. */
+const ATTEMPTS = 4;
+/** Streams whose versions are remembered; beyond, they are asked for again. */
+const REMEMBERED_STREAMS = 100_000;
+
+const CONSTRAINTS: ReadonlyMap<string, string> = new Map([
+  ["events_id", "events.id"],
+  ["events_stream_version", "events.stream, events.version"],
+  ["events_log_position", "events.log_id, events.position"],
+]);
+
+/**
+ * The one that may write to a log: it knows where the log stands, and sends one statement at a time.
+ *
+ * After a lost connection the next call takes the log up again under a higher epoch, which settles what was under way. Its methods
+ * must not be called before the one before has ended.
+ */
+export class PostgresWriter {
+  readonly #parts: SessionParts;
+  #standing: PostgresStanding;
+  /** Where the log stands if a commit whose answer was lost did happen. */
+  #pending: Head | null = null;
+  #writer: PostgresConnection;
+  #versions = new Map<string, number>();
+  #sealer: BlockSealer | null = null;
+  #poison: string | null = null;
+
+  /** @param connection the one that took the log over. */
+  constructor(parts: SessionParts, standing: PostgresStanding, connection: PostgresConnection) {
+    this.#parts = parts;
+    this.#standing = standing;
+    this.#writer = connection;
+  }
+
+  get standing(): PostgresStanding {
+    return this.#standing;
+  }
+
+  /** Whether an answer was lost, so that nobody knows yet where the log stands. */
+  get unsettled(): boolean {
+    return this.#pending !== null;
+  }
+
+  /** Commits appends together. @returns one answer for each, or the one that all share. */
+  storeAppends(appends: readonly (readonly PreparedBatch[])[]): Promise<readonly AppendOutcome[] | Unwritten> {
+    return this.#guarded(() => this.#decideAndCommit(appends));
+  }
+
+  storeBlock(block: EventBlock): Promise<BlockOutcome> {
+    return this.#guarded(() => this.#sealAndCommit(block));
+  }
+
+  /** Finds out what a lost answer was. @returns why that cannot be told, or null. */
+  async settle(): Promise<string | null> {
+    if (this.#pending === null) return null;
+    const writer = await this.#guarded(() => this.#connected());
+    // Where another writer took the log over, what this one had under way came before that or never.
+    return isUnwritten(writer) && writer.kind !== "fenced" ? ("cause" in writer ? writer.cause : writer.kind) : null;
+  }
+
+  /** @throws {BackendFailure} where commits that were left to the server's next flush could not be made durable. */
+  async close(): Promise<void> {
+    try {
+      if (!this.#writer.lost && this.#parts.durability === "committed") await this.#flush(this.#writer);
+    } finally {
+      await this.#writer.close();
+    }
+  }
+
+  async #decideAndCommit(appends: readonly (readonly PreparedBatch[])[]): Promise<readonly AppendOutcome[] | Unwritten> {
+    const writer = await this.#connected();
+    if (isUnwritten(writer)) return writer;
+    const { layout, sha256, durability } = this.#parts;
+    const ask = writer.query.bind(writer);
+    const ids = appends.flatMap((batches) => batches.flatMap((batch) => batch.events.map((event) => event.id)));
+    const events = new Map<string, TapeEvent | null>();
+    const look = async (wanted: readonly string[]): Promise<void> => {
+      const found = await layout.find(ask, wanted);
+      for (const id of wanted) events.set(id, found.get(id) ?? null);
+    };
+    // Segments hold no constraint that would find an id again.
+    if (layout.layout === "segments") await look(ids);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const streams = new Set(appends.flatMap((batches) => batches.map((batch) => batch.stream)));
+      const versions = await this.#versionsOf(ask, [...streams]);
+      const stamp = this.#stamp();
+      const known = { log: this.#parts.log, head: this.#standing.head, versions, events, stamp, durability, sha256 };
+      let decision = decideGroup(appends, known);
+      if (decision.kind === "look") {
+        await look(decision.ids);
+        decision = decideGroup(appends, known);
+      }
+      if (decision.kind === "look") throw new Error("an id was looked up and is still unknown");
+      if (decision.block === null) return (await this.#displaced(writer)) ?? decision.outcomes;
+      const stored = await this.#commit(writer, decision.block, stamp);
+      if (stored === "stored") return decision.outcomes;
+      if (isUnwritten(stored)) return stored;
+      // The database knows an id or a version that this writer does not.
+      if (stored.constraint === "events_id") await look(ids);
+      else if (stored.constraint === "events_stream_version") this.#versions.clear();
+      else return violated(stored);
+      if (attempt === ATTEMPTS - 1) return violated(stored);
+    }
+    throw new Error("the last attempt has an answer");
+  }
+
+  async #sealAndCommit(block: EventBlock): Promise<BlockOutcome> {
+    const writer = await this.#connected();
+    if (isUnwritten(writer)) return writer;
+    const expected = this.#standing.head.position + 1;
+    if (block.first_position !== expected) {
+      const outcome = { kind: "out_of_order", expected_position: expected, actual_position: block.first_position } as const;
+      return (await this.#displaced(writer)) ?? outcome;
+    }
+    const sealer = this.#sealer ?? (await this.#newSealer(writer, block));
+    // Until the block is committed the sealer is ahead of the log.
+    this.#sealer = null;
+    const sealed = sealer.seal(block);
+    const stored = await this.#commit(writer, sealed, this.#stamp());
+    if (stored instanceof PostgresFailure) return violated(stored);
+    if (stored !== "stored") return stored;
+    this.#sealer = sealer;
+    return { kind: "stored", head: sealed.head };
+  }
+
+  /** @returns the failure where a constraint held. */
+  async #commit(writer: PostgresConnection, block: SealedBlock, stamp: CommitStamp): Promise<"stored" | Unwritten | PostgresFailure> {
+    const anchor = this.#anchor(block, stamp);
+    const { layout, durability } = this.#parts;
+    this.#sealer = null;
+    try {
+      const insertion = layout.insertion(block, anchor);
+      const swapped = await commitBlock(
+        writer.query.bind(writer),
+        this.#standing,
+        anchor,
+        insertion,
+        durability === "durable" ? "on" : "off",
+      );
+      if (!swapped) return (await this.#displaced(writer)) ?? this.#poisoned("the head did not move although it stands where it should");
+    } catch (error) {
+      if (!(error instanceof PostgresFailure)) throw error;
+      if (error.certainty === "unknown") this.#pending = block.head;
+      if (error.kind === "constraint") return error;
+      throw error;
+    }
+    this.#standing = { ...this.#standing, head: block.head, audit_hash: anchor.audit_hash, recorded_at: anchor.recorded_at };
+    if (this.#versions.size > REMEMBERED_STREAMS) this.#versions.clear();
+    for (let i = 0; i < block.count; i++) this.#versions.set(storedStream(block.log, block.streams[i] ?? ""), block.versions[i] ?? 0);
+    return "stored";
+  }
+
+  /** Null where this writer still is the log's only one; an answer that needs no write is true only then. */
+  async #displaced(writer: PostgresConnection): Promise<Unwritten | null> {
+    const standing = await readStanding(writer.query.bind(writer), this.#parts.log);
+    if (standing === null) return this.#poisoned(`the log ${this.#parts.log} is gone from the server`);
+    if (standing.epoch !== this.#standing.epoch) return { kind: "fenced", epoch: standing.epoch };
+    const { head } = standing;
+    if (head.position === this.#standing.head.position && head.hash === this.#standing.head.hash) return null;
+    return this.#poisoned(`the head moved to position ${head.position} under the only writer, at ${this.#standing.head.position}`);
+  }
+
+  #poisoned(cause: string): Unwritten {
+    this.#poison = cause;
+    return { kind: "unavailable", cause };
+  }
+
+  /** The writer's connection, made again where it was lost. */
+  async #connected(): Promise<PostgresConnection | Unwritten> {
+    if (this.#poison !== null)
+      return { kind: "unavailable", cause: `an earlier write failed (${this.#poison}); reopen the log ${this.#parts.log}` };
+    if (!this.#writer.lost) return this.#writer;
+    const connection = await this.#parts.connect("write");
+    let resumed: Resumed;
+    try {
+      resumed = await this.#parts.resume(connection, this.#standing.epoch, [this.#standing.head, this.#pending]);
+    } catch (error) {
+      connection.drop();
+      throw error;
+    }
+    if (resumed.kind !== "resumed") {
+      await connection.close();
+      return resumed.kind === "fenced" ? resumed : this.#poisoned(resumed.cause);
+    }
+    this.#writer = connection;
+    this.#standing = resumed.standing;
+    this.#pending = null;
+    this.#versions.clear();
+    this.#sealer = null;
+    return connection;
+  }
+
+  /** Runs work whose failures are values. */
+  async #guarded<T>(work: () => Promise<T>): Promise<T | Unwritten> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof BlockRefused) return { kind: "rejected", violations: [{ code: "BLOCK_REFUSED", message: error.message }] };
+      if (!(error instanceof BackendFailure)) throw error;
+      const unknown = error instanceof PostgresFailure && error.certainty === "unknown" && this.#pending !== null;
+      if (error.kind === "corrupt") this.#poison = error.message;
+      return unknown ? { kind: "unknown", cause: error.message } : { kind: "unavailable", cause: error.message };
+    }
+  }
+
+  async #versionsOf(ask: PostgresConnection["query"], streams: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const unknown = streams.filter((stream) => !this.#versions.has(stream));
+    if (unknown.length > 0) {
+      for (const [stream, version] of await this.#parts.layout.versions(ask, unknown)) this.#versions.set(stream, version);
+    }
+    return this.#versions;
+  }
+
+  #stamp(): CommitStamp {
+    return { recorded_at: Math.max(Math.trunc(this.#parts.now()), this.#standing.recorded_at), epoch: this.#standing.epoch };
+  }
+
+  #anchor(block: SealedBlock, stamp: CommitStamp): Anchor {
+    const { first_position, count, correlation_ids: correlations, head } = block;
+    const shared = { ...stamp, created_at: isoTime(stamp.recorded_at) };
+    const covered = { first_position, count, correlations };
+    return {
+      log: this.#parts.log,
+      first_position,
+      ...head,
+      audit_hash: auditHashOfBlock(this.#standing.audit_hash, covered, shared, this.#parts.sha256),
+      ...stamp,
+    };
+  }
+
+  async #newSealer(writer: PostgresConnection, block: EventBlock): Promise<BlockSealer> {
+    const { registry, sha256, layout } = this.#parts;
+    const { head } = this.#standing;
+    const ask = writer.query.bind(writer);
+    const { types, begun } = sealingNeeds(block, registry.catalogue, head);
+    const whole = { stream: null, from: null, direction: "forwards", limit: Number.POSITIVE_INFINITY } as const;
+    const pins: string[] = [];
+    if (types.length > 0) for await (const { id } of layout.scan(ask, { ...whole, types })) pins.push(id);
+    const newest: TapeEvent[] = [];
+    if (begun > 0) {
+      for await (const event of layout.scan(ask, { ...whole, direction: "backwards", types: null, limit: begun })) {
+        newest.push(event);
+        if (newest.length === begun) break;
+      }
+    }
+    return resumeSealing(block, { log: this.#parts.log, catalogue: registry.catalogue, sha256, head }, pins, newest);
+  }
+
+  /** Makes earlier commits survive power loss: a durable one takes all before it along. */
+  async #flush(writer: PostgresConnection): Promise<void> {
+    const touch =
+      "UPDATE log_head SET updated_at = updated_at WHERE log_id = $1 AND epoch = $2 RETURNING set_config('synchronous_commit', 'on', true)";
+    await writer.query(touch, [this.#parts.log, this.#standing.epoch]);
+  }
+}
+
+/** Whether an outcome says that nothing was stored. */
+export function isUnwritten(value: object): value is Unwritten {
+  return (
+    "kind" in value && (value.kind === "fenced" || value.kind === "rejected" || value.kind === "unknown" || value.kind === "unavailable")
+  );
+}
+
+function violated(failure: PostgresFailure): Unwritten {
+  const field = CONSTRAINTS.get(failure.constraint ?? "") ?? failure.constraint;
+  return { kind: "rejected", violations: [{ code: "CONSTRAINT", message: failure.message, ...(field === null ? {} : { field }) }] };
+}
