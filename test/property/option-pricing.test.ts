@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { priceBachelier } from "../../src/core/risk/pricing/bachelier-option.js";
 import { type BlackScholesInputs, priceBlack76, priceBlackScholes } from "../../src/core/risk/pricing/european-option.js";
+import { impliedBlack76, impliedBlackScholes } from "../../src/core/risk/pricing/implied-volatility.js";
 import type { OptionValue } from "../../src/core/risk/pricing/option-value.js";
 import { pricedValue } from "../support/priced.js";
 
@@ -112,6 +113,35 @@ describe("European options", () => {
         close(by("dividend_yield", share / one.expiry_years / 2), rho_carry, (scale * one.expiry_years) / s);
       }),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe("implied volatility", () => {
+  it("gives back the volatility, as far as the price still tells it", () => {
+    fc.assert(
+      fc.property(inputs, (one) => {
+        const { price, vega } = pricedValue(priceBlackScholes(one));
+        // What a few units in the last place of the price mean for the volatility.
+        const told = (4e-15 * (one.spot + one.strike)) / (vega * 100) / one.volatility;
+        fc.pre(told < 1e-3);
+        const { volatility } = pricedValue(impliedBlackScholes({ ...one, price }));
+        expect(Math.abs(volatility / one.volatility - 1)).toBeLessThanOrEqual(1e-14 + told);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("rises with the price", () => {
+    fc.assert(
+      fc.property(inputs, double(1e-6, 0.999), double(1e-9, 0.1), ({ spot, strike, expiry_years, rate }, share, more) => {
+        const terms = { right: "call", forward: spot, strike, expiry_years, rate } as const;
+        const discount = Math.exp(-rate * expiry_years);
+        const [least, most] = [Math.max(spot - strike, 0) * discount, spot * discount];
+        const at = (x: number) => pricedValue(impliedBlack76({ ...terms, price: least + (most - least) * Math.min(x, 0.9999) })).volatility;
+        expect(at(share * (1 + more))).toBeGreaterThanOrEqual(at(share) * (1 - 1e-12));
+      }),
+      { numRuns: 500 },
     );
   });
 });

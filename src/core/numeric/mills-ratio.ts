@@ -27,7 +27,7 @@ export function millsSlope(a: number): number {
  * `M(a - t) - M(a + t)` without cancellation, by the Taylor series in `t`: its terms are the moments `integral of u^k e^(-a u - u^2/2)`.
  *
  * @param a between 0 and 1e20
- * @param t between 0 and 0.25, with a t at most 1; relative error below 1e-15
+ * @param t between 0 and 0.5, with a t at most 1; relative error below 1e-15
  */
 export function millsDifference(a: number, t: number): number {
   const aa = a * a;
@@ -52,7 +52,15 @@ export function millsDifference(a: number, t: number): number {
   const m13 = (tt * m11 - y * m12) * (1 / 13);
   const m14 = (tt * m12 - y * m13) * (1 / 14);
   const m15 = (tt * m13 - y * m14) * (1 / 15);
-  return 2 * (m1 + (m3 + (m5 + (m7 + (m9 + (m11 + (m13 + m15)))))));
+  const late = m11 + (m13 + m15);
+  if (t <= 0.25) return 2 * (m1 + (m3 + (m5 + (m7 + (m9 + late)))));
+  const m16 = (tt * m14 - y * m15) * 0.0625;
+  const m17 = (tt * m15 - y * m16) * (1 / 17);
+  const m18 = (tt * m16 - y * m17) * (1 / 18);
+  const m19 = (tt * m17 - y * m18) * (1 / 19);
+  const m20 = (tt * m18 - y * m19) * 0.05;
+  const m21 = (tt * m19 - y * m20) * (1 / 21);
+  return 2 * (m1 + (m3 + (m5 + (m7 + (m9 + (late + (m17 + (m19 + m21))))))));
 }
 
 /** Numerator of M. */

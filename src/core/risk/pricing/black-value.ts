@@ -13,7 +13,7 @@ import { millsDifference, millsRatio } from "../../numeric/mills-ratio.js";
 import { normalPdf } from "../../numeric/normal-distribution.js";
 
 /** Largest t, and largest a t, for which the difference of the ratios is a Taylor series. */
-const SERIES_T = 0.25;
+const SERIES_T = 0.5;
 const SERIES_AT = 1;
 /** So many standard deviations out of the money the value is below the smallest double. */
 const BEYOND = 39;
@@ -36,10 +36,18 @@ export function outOfTheMoneyValue(low: number, x: number, s: number): number {
   const t = 0.5 * s;
   const a = size / s;
   if (!(a - t < BEYOND)) return 0;
-  const scaled = low * normalPdf(a - t);
-  if (t <= SERIES_T && size <= 2 * SERIES_AT) return scaled * millsDifference(a, t);
-  if (a >= t) return scaled * (millsRatio(a - t) - millsRatio(a + t));
-  return low - scaled * (millsRatio(t - a) + millsRatio(a + t));
+  return low * shareOfLow(a, t, normalPdf(a - t));
+}
+
+/** The value out of the money over its low end, given `density = n(a - t)`, which is also its derivative by s. */
+export function shareOfLow(a: number, t: number, density: number): number {
+  if (a < t && t > SERIES_T) return 1 - density * (millsRatio(t - a) + millsRatio(t + a));
+  return density * millsSpread(a, t);
+}
+
+/** `M(a - t) - M(a + t)` for a >= t, or for a t that is small. */
+export function millsSpread(a: number, t: number): number {
+  return t <= SERIES_T && a * t <= SERIES_AT ? millsDifference(a, t) : millsRatio(a - t) - millsRatio(a + t);
 }
 
 /**

@@ -9,6 +9,10 @@ export type PricingCode =
   /** Time to expiry is below zero. */
   | "EXPIRED_OPTION"
   | "NEGATIVE_VOLATILITY"
+  /** A price below the discounted intrinsic value: no volatility gives it. */
+  | "BELOW_INTRINSIC"
+  /** A price that no finite volatility reaches. */
+  | "ABOVE_MAXIMUM"
   /** A double cannot hold the result. */
   | "NON_FINITE_RESULT";
 
