@@ -2,6 +2,7 @@ import type { Violation } from "../core/quality/violation.js";
 import type { EventBlock } from "../core/tape/block.js";
 import type { EventCatalogue } from "../core/tape/catalogue.js";
 import type { Anchor, Head, NewEvent, TapeEvent } from "../core/tape/event.js";
+import type { AppendParticipant } from "./append-participant.js";
 
 /** What the writer believes of a stream. Core code uses an exact number or `no_stream`; `any` is for at-least-once ingestion. */
 export type ExpectedVersion = number | "no_stream" | "stream_exists" | "any";
@@ -53,6 +54,8 @@ export interface OpenOptions {
   readonly durability?: Durability;
   /** Refuse to open a log whose head is elsewhere, for example after a restored backup. */
   readonly expected_head?: { readonly position: number; readonly hash: string };
+  /** Joins the transaction of every write; a reader has none. */
+  readonly participant?: AppendParticipant;
 }
 
 export type OpenOutcome =

@@ -18,6 +18,25 @@ const orderId: FieldMeaning = ["", "Order, `O` and its number in the run."];
 const symbol: FieldMeaning = ["", "Instrument."];
 const side: FieldMeaning = ["", "Side of the order."];
 
+const projectionLog: FieldMeaning = ["", "Log that it is folded from."];
+const projectionName: FieldMeaning = ["", "Projection."];
+const generation: FieldMeaning = ["", "Which build of the projection, from 1."];
+
+const poisonedMeaning = (says: string, stream: string): Meaning => ({
+  says,
+  stream,
+  fields: {
+    log: projectionLog,
+    projection: projectionName,
+    generation,
+    code_version: ["", "Code that could not fold it."],
+    position: ["", "Position of the event."],
+    event_id: ["", "Its id."],
+    type: ["", "Its type."],
+    reason: ["", "What the code said."],
+  },
+});
+
 const orderOnly = (says: string): Meaning => ({ says, stream: "order/ID", fields: { order_id: orderId } });
 
 const ended = (says: string, reasons: string): Meaning => ({
@@ -525,6 +544,45 @@ export const meanings: { readonly [type: string]: Meaning } = {
       "object.sha256": ["", "Of its bytes: integrity, no identity."],
       "object.bytes": ["bytes", "Its length."],
       notes: ["", "What was recognised, in words."],
+    },
+  },
+  "snapshot.ignored": {
+    says: "A snapshot was not believed; the state was folded without it.",
+    stream: "snapshot.ignored",
+    fields: {
+      log: projectionLog,
+      stream: ["", "What it is a state of."],
+      version: ["events", "Events that it says to hold."],
+      position: ["", "Where it says to be cut."],
+      fault: ["", "`other_code`, `altered`, `beyond_head`, `other_history` or `replay_differs`."],
+      code_version: ["", "Code that made it."],
+      wanted: ["", "Code that wanted it."],
+    },
+  },
+  "projection.halted": poisonedMeaning("A projection stopped before an event that it could not fold.", "projection.halted"),
+  "projection.parked": poisonedMeaning("A projection set an event aside and went on.", "projection.parked"),
+  "projection.refused": {
+    says: "A stored state was not gone on from.",
+    stream: "projection.refused",
+    fields: {
+      log: projectionLog,
+      projection: projectionName,
+      generation,
+      position: ["", "Its checkpoint."],
+      fault: ["", "`altered`, `beyond_head` or `other_history`."],
+      detail: ["", "What was found instead."],
+    },
+  },
+  "projection.activated": {
+    says: "A new generation took the place of the one before.",
+    stream: "projection.activated",
+    fields: {
+      log: projectionLog,
+      projection: projectionName,
+      generation,
+      code_version: ["", "Code that made it."],
+      position: ["", "Its checkpoint."],
+      state_sha256: ["", "Hash of its state."],
     },
   },
   "instrument.stated": {

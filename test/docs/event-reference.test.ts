@@ -3,11 +3,12 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { runCatalogue } from "../../src/core/engine/run-event-schemas.js";
 import { dataCatalogue } from "../../src/core/market/catalogue-events.js";
+import { opsCatalogue } from "../../src/core/ops/ops-events.js";
 import { eventsPage, meaningFaults } from "./event-reference.js";
 
 const page = fileURLToPath(new URL("../../docs/reference/events.md", import.meta.url));
 
-test.each([runCatalogue, dataCatalogue])(
+test.each([runCatalogue, dataCatalogue, opsCatalogue])(
   "every field of every event of the catalogue $name has a meaning, and no meaning lacks its field",
   (catalogue) => {
     expect(meaningFaults(catalogue)).toEqual([]);

@@ -3,6 +3,7 @@ import type { Anchor, Head, TapeEvent } from "../../core/tape/event.js";
 import type { Sha256Hex } from "../../core/tape/hash.js";
 import type { SealedBlock } from "../../core/tape/sealed-block.js";
 import type { LogLayout } from "../../ports/event-store.js";
+import type { ProjectionTables } from "./projection-tables.js";
 
 /** Why a technology could not do what was asked. `constraint` names what was violated, for example `events.id`. */
 export type BackendFailureKind = "busy" | "full" | "io" | "corrupt" | "constraint" | "other";
@@ -56,6 +57,9 @@ export interface LogBackend {
   rollback(): void;
   /** Writes an anchor outside the store, after its commit. @throws {BackendFailure} */
   publish(anchor: Anchor): void;
+
+  /** The log's projections; what is put there while the write transaction is open belongs to it. @throws {BackendFailure} */
+  projections(): ProjectionTables;
 
   standing(): LogStanding;
   find(id: string): TapeEvent | null;

@@ -9,6 +9,7 @@ import type { Sha256Fn } from "../../core/tape/hash.js";
 import { storedStream } from "../../core/tape/names.js";
 import type { EventRegistry } from "../../core/tape/registry.js";
 import type { SealedBlock } from "../../core/tape/sealed-block.js";
+import type { AppendParticipant } from "../../ports/append-participant.js";
 import type {
   AppendOutcome,
   BlockOutcome,
@@ -20,6 +21,7 @@ import type {
   VerifyReport,
 } from "../../ports/event-store.js";
 import { decideAppend } from "./decide-append.js";
+import { joinParticipant } from "./join-participant.js";
 import type { LogBackend, LogStanding } from "./log-backend.js";
 import { BackendFailure } from "./log-backend.js";
 import type { PayloadCheck } from "./payload-check.js";
@@ -38,6 +40,8 @@ export interface SessionOptions {
   readonly sha256: Sha256Fn;
   /** Wall clock in UTC milliseconds, for `recorded_at` alone. */
   readonly now: () => number;
+  /** Work that joins each write's transaction. */
+  readonly participant?: AppendParticipant | undefined;
 }
 
 /** What a transaction ended as, before it is told in the words of the port. */
@@ -244,6 +248,8 @@ export class BackendLogSession implements LogSession {
     const backend = this.#backend;
     let committing = false;
     let begun = false;
+    const { participant } = this.#options;
+    let joined = false;
     try {
       const standing = backend.begin();
       begun = true;
@@ -258,13 +264,18 @@ export class BackendLogSession implements LogSession {
       }
       const anchor = this.#anchor(block, standing);
       backend.insert(block, anchor);
+      joined = true;
+      if (participant !== undefined) joinParticipant(participant, backend, block, anchor);
       committing = true;
       backend.commit();
+      joined = false;
       this.#head = block.head;
+      participant?.ended("committed", block.head);
       backend.publish(anchor);
       stored?.();
       return outcome;
     } catch (error) {
+      if (joined) participant?.ended(committing ? "unknown" : "rolled_back", this.#head);
       return this.#failed(error, begun, committing);
     }
   }

@@ -3,6 +3,8 @@ import { isTapeName, NAME_EXPECTATION } from "../../core/tape/names.js";
 import { buildRegistry } from "../../core/tape/registry.js";
 import type { EventStore, OpenOptions, OpenOutcome } from "../../ports/event-store.js";
 import type { CommittedBlock, ImportOutcome, LogImporter } from "../../ports/log-import.js";
+import type { OpenProjectionsOutcome, ProjectionStores } from "../../ports/projection-store.js";
+import { BackendProjectionStore } from "../event-store/backend-projection-store.js";
 import { importBlocks, sinkOf } from "../event-store/import-blocks.js";
 import { BackendLogSession } from "../event-store/log-session.js";
 import { MemoryBackend, MemoryLog } from "./memory-log.js";
@@ -14,7 +16,7 @@ export interface MemoryEventStoreOptions {
 }
 
 /** Logs in memory, under the same rules as those on disk: for tests, and runs that nobody keeps. What it calls durable lives as long as the process. */
-export class MemoryEventStore implements EventStore, LogImporter {
+export class MemoryEventStore implements EventStore, LogImporter, ProjectionStores {
   readonly #options: MemoryEventStoreOptions;
   readonly #logs = new Map<string, MemoryLog>();
 
@@ -45,6 +47,7 @@ export class MemoryEventStore implements EventStore, LogImporter {
       durability: options.durability ?? "durable",
       sha256: this.#options.sha256,
       now: this.#options.now,
+      participant: options.mode === "write" ? options.participant : undefined,
     });
     return { kind: "opened", session };
   }
@@ -57,6 +60,11 @@ export class MemoryEventStore implements EventStore, LogImporter {
     const log = this.#logs.get(target.log) ?? new MemoryLog(target.log, target.layout);
     this.#logs.set(target.log, log);
     return importBlocks(target.log, sinkOf(new MemoryBackend(log)), blocks, this.#options.sha256);
+  }
+
+  async openProjections(log: string): Promise<OpenProjectionsOutcome> {
+    const kept = this.#logs.get(log);
+    return kept === undefined ? { kind: "not_found", log } : { kind: "opened", store: new BackendProjectionStore(log, kept.projections) };
   }
 
   /** Forgets every log. */

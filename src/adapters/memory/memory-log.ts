@@ -8,6 +8,8 @@ import type { LogLayout } from "../../ports/event-store.js";
 import { isoTime } from "../event-store/iso-time.js";
 import type { LogBackend, LogStanding, ScanRequest } from "../event-store/log-backend.js";
 import { BackendFailure } from "../event-store/log-backend.js";
+import type { ProjectionTables } from "../event-store/projection-tables.js";
+import { MemoryProjectionTables } from "./memory-projection-tables.js";
 
 interface Commit {
   readonly block: SealedBlock;
@@ -22,6 +24,7 @@ export class MemoryLog {
   readonly commits: Commit[] = [];
   readonly positions: Map<string, number> = new Map();
   readonly versions: Map<string, number> = new Map();
+  readonly projections: MemoryProjectionTables = new MemoryProjectionTables();
 
   constructor(log: string, layout: LogLayout) {
     this.log = log;
@@ -59,6 +62,7 @@ export class MemoryBackend implements LogBackend {
   readonly publishes = false;
   readonly #log: MemoryLog;
   #staged: Commit | null = null;
+  #projectionsBefore: ReturnType<MemoryProjectionTables["mark"]> | null = null;
 
   constructor(log: MemoryLog) {
     this.#log = log;
@@ -69,6 +73,7 @@ export class MemoryBackend implements LogBackend {
   }
 
   begin(): LogStanding {
+    this.#projectionsBefore = this.#log.projections.mark();
     return this.#log.standing;
   }
 
@@ -82,6 +87,7 @@ export class MemoryBackend implements LogBackend {
     if (staged === null) return;
     const { block } = staged;
     this.#staged = null;
+    this.#projectionsBefore = null;
     this.#log.commits.push(staged);
     // A copied block may come from a later epoch than the copy's own.
     this.#log.epoch = Math.max(this.#log.epoch, staged.anchor.epoch);
@@ -93,6 +99,12 @@ export class MemoryBackend implements LogBackend {
 
   rollback(): void {
     this.#staged = null;
+    if (this.#projectionsBefore !== null) this.#log.projections.restore(this.#projectionsBefore);
+    this.#projectionsBefore = null;
+  }
+
+  projections(): ProjectionTables {
+    return this.#log.projections;
   }
 
   publish(): void {}

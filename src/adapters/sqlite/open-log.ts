@@ -5,8 +5,9 @@ import type { Durability, LogLayout, OpenOutcome } from "../../ports/event-store
 import type { LogStanding } from "../event-store/log-backend.js";
 import { BackendFailure } from "../event-store/log-backend.js";
 import type { AnchorFile } from "./anchor-file.js";
+import { asAscii, integerAt, textAt } from "./sqlite-columns.js";
 import type { SqliteConnection, SqliteDriver } from "./sqlite-driver.js";
-import { asAscii, integerAt, SqliteLog, textAt } from "./sqlite-log.js";
+import { SqliteLog } from "./sqlite-log.js";
 import { createSchema, readSchema, STORE_VERSION } from "./sqlite-schema.js";
 
 export interface OpenLogRequest {

@@ -6,6 +6,7 @@ import type { EventRegistry } from "../../core/tape/registry.js";
 import { buildRegistry } from "../../core/tape/registry.js";
 import type { Durability, EventStore, LogLayout, LogSession, OpenOptions, OpenOutcome } from "../../ports/event-store.js";
 import type { CommittedBlock, ImportOutcome, LogImporter } from "../../ports/log-import.js";
+import type { OpenProjectionsOutcome, ProjectionStore, ProjectionStores } from "../../ports/projection-store.js";
 import { importBlocks, sinkOf } from "../event-store/import-blocks.js";
 import type { LogBackend } from "../event-store/log-backend.js";
 import { BackendFailure } from "../event-store/log-backend.js";
@@ -16,6 +17,7 @@ import type { LogFiles } from "./log-files.js";
 import { anchorPathOf } from "./log-files.js";
 import type { OpenedLog } from "./open-log.js";
 import { openForReading, openForWriting } from "./open-log.js";
+import { openProjectionsFile } from "./open-projections.js";
 import type { SqliteDriver, SqliteDriverName } from "./sqlite-driver.js";
 import { SqliteLog } from "./sqlite-log.js";
 import { SqliteRowsBackend } from "./sqlite-rows.js";
@@ -35,10 +37,13 @@ export interface SqliteEventStoreOptions {
   readonly driver?: SqliteDriverName;
 }
 
+const BUSY_TIMEOUT_MS = 5_000;
+
 /** Logs in SQLite files, one file and one anchor file per log. */
-export class SqliteEventStore implements EventStore, LogImporter {
+export class SqliteEventStore implements EventStore, LogImporter, ProjectionStores {
   readonly #options: SqliteEventStoreOptions;
   readonly #sessions = new Set<LogSession>();
+  readonly #projections = new Set<ProjectionStore>();
   #driver: Promise<SqliteDriver> | null = null;
 
   constructor(options: SqliteEventStoreOptions) {
@@ -70,10 +75,20 @@ export class SqliteEventStore implements EventStore, LogImporter {
     }
   }
 
-  /** Closes every session that is still open. */
+  async openProjections(log: string): Promise<OpenProjectionsOutcome> {
+    const path = this.#options.files.pathOf(log);
+    if (!isTapeName(log) || !existsSync(path)) return { kind: "not_found", log };
+    this.#driver ??= loadSqliteDriver(this.#options.driver);
+    const opened = openProjectionsFile(await this.#driver, path, log, this.#options.busy_timeout_ms ?? BUSY_TIMEOUT_MS);
+    if (opened.kind === "opened") this.#projections.add(opened.store);
+    return opened;
+  }
+
+  /** Closes every session and projection store that is still open. */
   async close(): Promise<void> {
-    for (const session of this.#sessions) await session.close();
+    for (const open of [...this.#sessions, ...this.#projections]) await open.close();
     this.#sessions.clear();
+    this.#projections.clear();
   }
 
   async #openLog(options: Pick<OpenOptions, "log" | "mode" | "layout" | "expected_head">, durability: Durability): Promise<OpenedLog> {
@@ -91,7 +106,7 @@ export class SqliteEventStore implements EventStore, LogImporter {
         log: options.log,
         layout: options.layout ?? "rows",
         durability,
-        busy_timeout_ms: this.#options.busy_timeout_ms ?? 5_000,
+        busy_timeout_ms: this.#options.busy_timeout_ms ?? BUSY_TIMEOUT_MS,
         max_pages: this.#options.max_pages ?? null,
         expected_head: options.expected_head ?? null,
         now: this.#options.now,
@@ -120,6 +135,7 @@ export class SqliteEventStore implements EventStore, LogImporter {
       durability,
       sha256: this.#options.sha256,
       now: this.#options.now,
+      participant: options.mode === "write" ? options.participant : undefined,
     });
     this.#sessions.add(session);
     return session;

@@ -2,23 +2,12 @@ import type { Anchor } from "../../core/tape/event.js";
 import type { LogLayout } from "../../ports/event-store.js";
 import type { LogStanding } from "../event-store/log-backend.js";
 import { BackendFailure } from "../event-store/log-backend.js";
+import type { ProjectionTables } from "../event-store/projection-tables.js";
 import type { AnchorFile } from "./anchor-file.js";
 import { flushFile } from "./flush-file.js";
+import { asAscii, integerAt, textAt } from "./sqlite-columns.js";
 import type { SqliteConnection, SqliteStatement, SqlRow, SqlValue } from "./sqlite-driver.js";
-
-/**
- * Reads a text column as the bytes that are stored, for {@link textAt}.
- *
- * As text `libsql` ends it at a NUL, so that whatever was written behind it would never be seen, and ends the process at bytes that
- * are no UTF-8.
- */
-export const asBytes = (column: string): string => `CAST(${column} AS BLOB)`;
-
-/** Reads text columns that hold printable ASCII: as text, which is faster, unless damage made something else of them. */
-export const asAscii = (...columns: readonly string[]): string =>
-  columns
-    .map((c) => `CASE WHEN length(${c}) = length(${asBytes(c)}) AND ${c} NOT GLOB '*[^ -~]*' THEN ${c} ELSE ${asBytes(c)} END`)
-    .join(", ");
+import { SqliteProjectionTables } from "./sqlite-projection-tables.js";
 
 const STANDING = `SELECT position, ${asAscii("head_hash", "content_hash", "audit_hash")}, epoch, updated_at FROM log_head WHERE log_id = ?`;
 const INSERT_ANCHOR =
@@ -38,6 +27,7 @@ export class SqliteLog {
   readonly #anchorFile: AnchorFile;
   readonly #closing: Closing;
   readonly #statements = new Map<string, SqliteStatement>();
+  #projections: SqliteProjectionTables | null = null;
   #writing = false;
   #closed = false;
 
@@ -64,6 +54,8 @@ export class SqliteLog {
   rollback(): void {
     if (!this.#writing) return;
     this.#writing = false;
+    // Tables that the transaction made are gone with it.
+    this.#projections = null;
     try {
       this.connection.exec("ROLLBACK");
     } catch (error) {
@@ -80,6 +72,13 @@ export class SqliteLog {
 
   publish(anchor: Anchor): void {
     this.#anchorFile.append(anchor);
+  }
+
+  /** The log's projections, ready to be written in the open transaction. */
+  projections(): ProjectionTables {
+    this.#projections ??= new SqliteProjectionTables(this.log, this, () => {});
+    this.#projections.make();
+    return this.#projections;
   }
 
   standing(): LogStanding {
@@ -110,6 +109,10 @@ export class SqliteLog {
   published(): readonly Anchor[] | "missing" {
     const anchors = this.#anchorFile.read();
     return anchors === "missing" ? anchors : anchors.filter((anchor) => anchor.log === this.log);
+  }
+
+  exec(sql: string): void {
+    this.connection.exec(sql);
   }
 
   run(sql: string, values: readonly SqlValue[]): void {
@@ -153,34 +156,4 @@ export class SqliteLog {
     this.#statements.set(sql, statement);
     return statement;
   }
-}
-
-/** The integer in a column. @throws {BackendFailure} where the column holds something else. */
-export function integerAt(row: SqlRow, column: number): number {
-  const value = row[column];
-  if (typeof value === "number") return value;
-  throw new BackendFailure("corrupt", `column ${column} holds ${typeof value} where an integer belongs`, null, undefined);
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** The text in a column that was read {@link asBytes} or {@link asAscii}. @throws {BackendFailure} where the column holds something else. */
-export function textAt(row: SqlRow, column: number): string {
-  const value = row[column];
-  if (typeof value === "string") return value;
-  if (value instanceof Uint8Array) {
-    try {
-      return utf8.decode(value);
-    } catch (error) {
-      throw new BackendFailure("corrupt", `column ${column} holds bytes that are no UTF-8`, null, error);
-    }
-  }
-  throw new BackendFailure("corrupt", `column ${column} holds ${typeof value} where text belongs`, null, undefined);
-}
-
-/** The bytes in a column. @throws {BackendFailure} where the column holds something else. */
-export function bytesAt(row: SqlRow, column: number): Uint8Array {
-  const value = row[column];
-  if (value instanceof Uint8Array) return value;
-  throw new BackendFailure("corrupt", `column ${column} holds ${typeof value} where bytes belong`, null, undefined);
 }

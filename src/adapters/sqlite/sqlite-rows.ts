@@ -5,9 +5,10 @@ import type { SealedBlock } from "../../core/tape/sealed-block.js";
 import { payloadAt } from "../../core/tape/sealed-block.js";
 import { isoTime } from "../event-store/iso-time.js";
 import type { LogBackend, LogStanding, ScanRequest } from "../event-store/log-backend.js";
+import type { ProjectionTables } from "../event-store/projection-tables.js";
+import { asAscii, asBytes, integerAt, textAt } from "./sqlite-columns.js";
 import type { SqlRow, SqlValue } from "./sqlite-driver.js";
 import type { SqliteLog } from "./sqlite-log.js";
-import { asAscii, asBytes, integerAt, textAt } from "./sqlite-log.js";
 
 const COLUMNS =
   "log_id, position, stream, version, id, type, schema_version, occurred_at, source_at, causation_id, correlation_id, payload_hash, event_hash, recorded_at, writer_epoch, created_at, payload";
@@ -64,6 +65,10 @@ export class SqliteRowsBackend implements LogBackend {
 
   publish(anchor: Anchor): void {
     this.#file.publish(anchor);
+  }
+
+  projections(): ProjectionTables {
+    return this.#file.projections();
   }
 
   standing(): LogStanding {

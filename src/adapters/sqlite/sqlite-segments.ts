@@ -5,12 +5,13 @@ import type { SealedBlock } from "../../core/tape/sealed-block.js";
 import { eventAt } from "../../core/tape/sealed-block.js";
 import { isoTime } from "../event-store/iso-time.js";
 import type { LogBackend, LogStanding, ScanRequest } from "../event-store/log-backend.js";
+import type { ProjectionTables } from "../event-store/projection-tables.js";
 import { encodeSegment } from "../event-store/segment-body.js";
 import type { LogIndex, Segment, SegmentRow } from "../event-store/segment-reading.js";
 import { addToIndex, emptyIndex, readSegment, scanSegment, storedInSegment } from "../event-store/segment-reading.js";
+import { asAscii, bytesAt, integerAt, textAt } from "./sqlite-columns.js";
 import type { SqlRow } from "./sqlite-driver.js";
 import type { SqliteLog } from "./sqlite-log.js";
-import { asAscii, bytesAt, integerAt, textAt } from "./sqlite-log.js";
 
 const INSERT =
   "INSERT INTO segments (log_id, first_position, last_position, recorded_at, writer_epoch, created_at, body_sha256, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
@@ -65,6 +66,10 @@ export class SqliteSegmentsBackend implements LogBackend {
 
   publish(anchor: Anchor): void {
     this.#file.publish(anchor);
+  }
+
+  projections(): ProjectionTables {
+    return this.#file.projections();
   }
 
   standing(): LogStanding {

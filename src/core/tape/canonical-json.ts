@@ -18,12 +18,13 @@ export type Canonical = { readonly ok: true; readonly text: string } | { readonl
  * Canonical text of any JSON value, or everything that keeps it from having one.
  *
  * @param depth at which the value will stand in a larger one; 1 for a root.
+ * @param maxBytes longest text; what events carry is bounded by {@link MAX_JSON_BYTES}.
  */
-export function canonicalJson(value: unknown, depth: number = 1): Canonical {
-  const writer = new CanonicalWriter();
+export function canonicalJson(value: unknown, depth: number = 1, maxBytes: number = MAX_JSON_BYTES): Canonical {
+  const writer = new CanonicalWriter(maxBytes);
   const text = writer.write(value, depth);
   if (writer.violations.length > 0) return { ok: false, violations: writer.violations };
-  return withinSize(text);
+  return withinSize(text, maxBytes);
 }
 
 /** Like {@link canonicalJson}, for what an event may carry: an object. */
@@ -73,13 +74,13 @@ function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-function withinSize(text: string): Canonical {
-  const bytes = text.length * 3 <= MAX_JSON_BYTES ? text.length : utf8Length(text);
-  if (bytes <= MAX_JSON_BYTES) return { ok: true, text };
-  const message = `canonical JSON of ${bytes} bytes is longer than ${MAX_JSON_BYTES}`;
+function withinSize(text: string, maxBytes: number): Canonical {
+  const bytes = text.length * 3 <= maxBytes ? text.length : utf8Length(text);
+  if (bytes <= maxBytes) return { ok: true, text };
+  const message = `canonical JSON of ${bytes} bytes is longer than ${maxBytes}`;
   return {
     ok: false,
-    violations: [{ code: "JSON_TOO_LARGE", message, field: "", value: `${bytes}`, expected: `<= ${MAX_JSON_BYTES} bytes` }],
+    violations: [{ code: "JSON_TOO_LARGE", message, field: "", value: `${bytes}`, expected: `<= ${maxBytes} bytes` }],
   };
 }
 
@@ -92,7 +93,12 @@ function kindOf(value: unknown): string {
 class CanonicalWriter {
   readonly violations: Violation[] = [];
   readonly #path: (string | number)[] = [];
+  readonly #maxBytes: number;
   #characters = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
 
   write(value: unknown, depth: number): string {
     switch (typeof value) {
@@ -188,7 +194,7 @@ class CanonicalWriter {
 
   /** Bounds the work on cyclic, wide or huge values. */
   #exhausted(): boolean {
-    return this.violations.length >= MAX_REFUSALS || this.#characters > 2 * MAX_JSON_BYTES;
+    return this.violations.length >= MAX_REFUSALS || this.#characters > 2 * this.#maxBytes;
   }
 
   #refuse(code: string, message: string, value: string, expected: string): string {
