@@ -11,6 +11,16 @@ export type { RunEvent, RunEventType, RunPayloads } from "./engine/run-events.js
 export { RUN_EVENT_TYPES } from "./engine/run-events.js";
 export { TradingState } from "./engine/trading-state.js";
 export type { RiskApproved } from "./gate/approval.js";
+export { checkCodeOf } from "./gate/check-aliases.js";
+export type { CheckCode } from "./gate/check-codes.js";
+export { CHECK_CODES } from "./gate/check-codes.js";
+export type { CombinedPolicy } from "./gate/combine-policies.js";
+export { combinePolicies } from "./gate/combine-policies.js";
+export type { CheckDescription, CheckLimit } from "./gate/describe-checks.js";
+export { describeChecks } from "./gate/describe-checks.js";
+export type { RiskPolicy } from "./gate/policy.js";
+export { policyFingerprint } from "./gate/policy-fingerprint.js";
+export { PRESET_NAMES, presetNamed } from "./gate/policy-presets.js";
 export type { BarColumns, PriceBasis, PriceMode, SessionRange, Timeframe } from "./market/bars.js";
 export { TIMEFRAME_MS } from "./market/bars.js";
 export type { Calendar, Session } from "./market/calendar.js";

@@ -77,7 +77,7 @@ export interface RiskChoice {
   /** Presets and files, as the config names them. */
   readonly sources: readonly string[];
   /** Variables that decided whether a stage enforces or observes. */
-  readonly flags: readonly string[];
+  readonly flags: readonly { readonly stage: keyof RiskPolicy["enforcement"]; readonly variable: string }[];
   /** What the files say that no policy holds. */
   readonly notes: readonly string[];
 }

@@ -64,7 +64,7 @@ export async function loadRisk(
     risk: {
       policy: withFlags(loaded.policy, read.flags),
       sources: loaded.members.map(({ source }) => source),
-      flags: read.flags.map(({ variable }) => variable),
+      flags: read.flags.map(({ stage, variable }) => ({ stage, variable })),
       notes: [...notes, ...unused],
     },
     sizing,

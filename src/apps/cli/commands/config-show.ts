@@ -1,7 +1,10 @@
 import { relative } from "node:path";
 import { resolveSettings, type SettingOrigin, type WorkspaceSettings } from "../../../adapters/config/workspace-settings.js";
+import { sha256 } from "../../../adapters/node-hash/sha256.js";
 import { renderPairs } from "../../../adapters/terminal/table.js";
+import { policyFingerprint } from "../../../core/gate/policy-fingerprint.js";
 import type { Violation } from "../../../core/quality/violation.js";
+import type { RiskChoice } from "../../../ports/config-source.js";
 import { strategyOf } from "../../../usecases/strategy-of.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { failure } from "../failure.js";
@@ -99,11 +102,31 @@ async function showConfig(path: string, { flags, io }: Invocation): Promise<Comm
     }),
     ...Object.entries(choices.execution).map(([field, value]) => chosen(`execution.${field}`, value)),
     ...Object.entries(choices.sizing).map(([field, value]) => chosen(`sizing.${field}`, value)),
+    ...riskRows(config.risk, here),
     fromFile("on_end", config.on_end),
     fromFile("time_budget_ms", config.time_budget_ms),
     fromFile("append", config.append),
   ]);
   return shown("onetape.config/1", { config: config.path }, values, flags.on("origin"), io);
+}
+
+/** The policy and its stages, each with who decided it; nothing where the config names no policy. */
+function riskRows(risk: RiskChoice | null, here: (pointer: string) => string): readonly (readonly [string, Shown])[] {
+  if (risk === null) return [];
+  const { policy, sources, flags, notes } = risk;
+  const from = here("/risk/policy");
+  return [
+    ["risk.policy", { value: sources.join(", "), origin: from }],
+    ["risk.policy_sha256", { value: policyFingerprint(policy, sha256), origin: from }],
+    ...(["contracts", "sla", "guards"] as const).map((stage): [string, Shown] => {
+      const flag = flags.find((one) => one.stage === stage);
+      return [
+        `risk.${stage}`,
+        { value: policy.enforcement[stage], origin: flag === undefined ? `policy ${policy.name}` : `environment ${flag.variable}` },
+      ];
+    }),
+    ...notes.map((note, n): [string, Shown] => [`risk.note.${n + 1}`, { value: note, origin: from }]),
+  ];
 }
 
 function shown(
