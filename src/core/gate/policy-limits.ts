@@ -12,11 +12,7 @@ export function magnitudeOf(value: LimitValue): string {
   return "fraction" in value ? value.fraction : value.amount;
 }
 
-/** Fractions first, then amounts ascending by currency. */
-export function compareUnits(left: LimitValue, right: LimitValue): number {
-  return compareText(unitRank(left), unitRank(right));
-}
-
+/** Orders units: fractions first, then amounts ascending by currency. */
 function unitRank(value: LimitValue): string {
   return `${"fraction" in value ? 0 : 1}${unitOf(value)}`;
 }
