@@ -1,5 +1,6 @@
 import type { ArgumentSpec, CommandSpec, Example, GroupSpec, Program } from "./command.js";
 import { dataCommands } from "./data-command-table.js";
+import { killSwitchCommands } from "./kill-switch-command-table.js";
 import { policyCommands } from "./policy-command-table.js";
 import { signalCommands } from "./signal-command-table.js";
 import { sweepCommands } from "./sweep-command-table.js";
@@ -12,6 +13,7 @@ const groups: readonly GroupSpec[] = [
   { name: "runs", summary: "stored runs" },
   { name: "signals", summary: "bracket signals in CSV files" },
   { name: "policy", summary: "risk policies: presets and files" },
+  { name: "kill-switch", summary: "what stops paper and live sessions" },
   { name: "tape", summary: "event logs" },
   { name: "config", summary: "configuration" },
 ];
@@ -205,6 +207,7 @@ const commands: readonly CommandSpec[] = [
     ],
     load: () => import("./commands/diff.js"),
   },
+  ...killSwitchCommands,
   {
     path: ["config", "show"],
     summary: "show the settings, or a backtest's config with every default filled in",

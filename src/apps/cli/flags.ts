@@ -91,7 +91,11 @@ export type FlagName =
   | "layout"
   | "ndjson"
   | "dry-run"
-  | "yes";
+  | "yes"
+  | "scope"
+  | "reason"
+  | "approver"
+  | "lock-hours";
 
 /** Every flag there is. A flag has one meaning, whichever command takes it. */
 export const flags: Readonly<Record<FlagName, FlagSpec>> = {
@@ -237,6 +241,11 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   // What changes.
   "dry-run": { kind: "switch", says: "say what would be done, and change nothing" },
   yes: { kind: "switch", short: "y", says: "answer yes to every question" },
+  // Of a kill switch.
+  scope: { kind: "text", value: "NAME", says: "which kill switch: that of this scope's sessions (default: default)" },
+  reason: { kind: "text", value: "TEXT", says: "why; it is recorded" },
+  approver: { kind: "text", value: "ID", says: "who approves, by an opaque id: names of people do not belong on a tape" },
+  "lock-hours": { kind: "text", value: "HOURS", says: "no reset before so many hours have passed (default 24)" },
 };
 
 /** Flags that every command takes. */

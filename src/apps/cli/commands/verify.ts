@@ -6,7 +6,7 @@ import type { CommandResult, Invocation } from "../command.js";
 import { withBacktestPorts } from "../compose-backtest.js";
 import { failure, failureOf } from "../failure.js";
 import { findRun } from "../find-run.js";
-import { type LogVerification, verifyCatalogue } from "../verify-catalogue.js";
+import { type LogVerification, verifyOwnLogs } from "../verify-own-logs.js";
 
 export async function run({ args, flags, io, settings }: Invocation): Promise<CommandResult> {
   const [word] = args;
@@ -51,8 +51,7 @@ export async function run({ args, flags, io, settings }: Invocation): Promise<Co
     const items: LogVerification[] = [...(await verifyRuns(ports, { runs, level, onProgress }))];
     if (word === undefined) {
       items.push(...(await verifyFolders(ports, level)));
-      const catalogue = await verifyCatalogue(settings.home, level);
-      if (catalogue !== null) items.push(catalogue);
+      items.push(...(await verifyOwnLogs(settings.home, level)));
     }
     return toResult(items, level, io);
   }).finally(() => progress.end());
