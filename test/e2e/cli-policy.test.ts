@@ -151,6 +151,25 @@ describe("a run under a policy", () => {
     expect(id("plain.yaml", { ENABLE_RISK_GUARDS: "off" })).toBe(id("plain.yaml"));
   });
 
+  test("has its fingerprint on every decision, and with every stage off trades as without a policy and says what it would have refused", () => {
+    const shown = read<{ policy_sha256: string }>(run(["policy", "show", "vibe", "desk.yaml", "--json"]));
+    const result = (config: string, env: NodeJS.ProcessEnv = {}) =>
+      read<{ run_id: string; fills: number; metrics: { readonly [name: string]: unknown } }>(run(["backtest", config, "--json"], env));
+    const decisions = (runId: string) =>
+      read<{
+        items: readonly { payload: { policy_sha256: string; decision: string; code?: string; observed?: readonly { code: string }[] } }[];
+      }>(run(["events", runId, "--type", "risk.decided", "--limit", "20", "--json"])).items.map(({ payload }) => payload);
+    const plain = result("plain.yaml");
+    const enforced = result("vibe.yaml");
+    expect(enforced.fills).toBe(0);
+    for (const decision of decisions(enforced.run_id))
+      expect(decision).toMatchObject({ policy_sha256: shown.policy_sha256, decision: "denied", code: "MAX_TOTAL_EXPOSURE_EXCEEDED" });
+    const observed = result("vibe.yaml", { ENABLE_CONTRACTS: "off", ENABLE_SLA_CHECKS: "off", ENABLE_RISK_GUARDS: "off" });
+    expect(observed.fills).toBe(plain.fills);
+    expect(observed.metrics).toEqual(plain.metrics);
+    expect(decisions(observed.run_id)[0]).toMatchObject({ decision: "approved", observed: [{ code: "MAX_TOTAL_EXPOSURE_EXCEEDED" }] });
+  });
+
   test("does not start on a variable that says neither on nor off", () => {
     const done = run(["backtest", "vibe.yaml"], { ENABLE_RISK_GUARDS: "maybe" });
     expect(done.code).toBe(3);
