@@ -46,6 +46,8 @@ export type Preparation =
 export interface PrepareOptions {
   readonly append?: "block" | "strict" | undefined;
   readonly tape?: boolean | undefined;
+  /** Told once for each thing that a policy's file says and no run heeds. */
+  readonly onNote?: ((note: string) => void) | undefined;
   /** Decides the parameters. Default: the config's over the strategy's defaults. A fault whose field is no JSON pointer keeps it. */
   readonly params?: ((schemas: ParamSchemas, config: BacktestConfig) => ResolvedParams<ParamSchemas>) | undefined;
 }
@@ -55,6 +57,7 @@ export async function prepareRun(ports: BacktestPorts, configPath: string, optio
   const loaded = await ports.configs.load(configPath);
   if (loaded.kind === "invalid") return loaded;
   const { config } = loaded;
+  for (const note of config.risk?.notes ?? []) options.onNote?.(note);
   const strategy = await strategyOf(ports.strategies, config);
   const found = await findBars(ports, config, loaded);
   const traded = tradedInstruments(loaded, found.bars);

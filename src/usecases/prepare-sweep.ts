@@ -27,6 +27,8 @@ export interface SweepChoices {
   readonly point_budget_ms?: number;
   /** Encode and hash every point's events, so that each carries the content hash of its run. Default false. */
   readonly content_hashes?: boolean;
+  /** Told what the config's files say that no run heeds. */
+  readonly onNote?: (note: string) => void;
 }
 
 /** A sweep that is ready to start. */
@@ -51,6 +53,7 @@ export async function prepareSweep(ports: BacktestPorts, choices: SweepChoices):
   let settled: Settled | null = null;
   const preparation = await prepareRun(ports, choices.configPath, {
     tape: false,
+    onNote: choices.onNote,
     params(schemas, config) {
       settled = settle(schemas, config, choices);
       return settled.params;

@@ -33,6 +33,8 @@ export interface BacktestRequest {
   /** Answer from the stored run of the same content, if there is one, without running. */
   readonly cached?: boolean;
   readonly onProgress?: (done: BacktestProgress) => void;
+  /** Told what the config's files say that no run heeds. */
+  readonly onNote?: (note: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -113,6 +115,7 @@ export async function runBacktest(ports: BacktestPorts, request: BacktestRequest
   if (request.cached !== true) ports.host.prepare();
   const { params: stated = [] } = request;
   const preparation = await prepareRun(ports, request.configPath, {
+    onNote: request.onNote,
     append: request.append,
     tape: request.tape,
     params: (schemas, config) => overrideParams(schemas, config.params, stated),

@@ -170,6 +170,19 @@ describe("a run under a policy", () => {
     expect(decisions(observed.run_id)[0]).toMatchObject({ decision: "approved", observed: [{ code: "MAX_TOTAL_EXPOSURE_EXCEEDED" }] });
   });
 
+  test("sizes by a risk file with guards where its config states none, and says what it does not heed", () => {
+    write(
+      "risk.yml",
+      "currency: USD\nsizing: { default_mode: fixed, fixed: { default_qty: 3 } }\nguards: {}\nbroker: { max_retries: 3 }\n",
+    );
+    const config = readFileSync(join(folder, "plain.yaml"), "utf8").replace(/^sizing:.*$/m, "");
+    write("guards.yaml", `${config}\nrisk: { policy: risk.yml }\n`);
+    const done = run(["backtest", "guards.yaml", "--no-tape", "--json"]);
+    expect(done.code, done.stderr).toBe(0);
+    expect(done.stderr).toContain("note: risk.yml: broker.max_retries: ignored, the broker's connection is not a matter of policy");
+    expect(rows(["guards.yaml"]).values).toMatchObject({ "sizing.mode": "fixed", "sizing.qty": "3" });
+  });
+
   test("does not start on a variable that says neither on nor off", () => {
     const done = run(["backtest", "vibe.yaml"], { ENABLE_RISK_GUARDS: "maybe" });
     expect(done.code).toBe(3);

@@ -29,6 +29,7 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
       tape: !flags.on("no-tape"),
       cached: flags.on("cached"),
       onProgress: showBacktest(progress),
+      onNote: (note) => io.note(`note: ${note}`),
       signal,
     }).finally(() => progress.end());
     const proof = points === undefined ? null : await proveStored(ports, outcome, points, { io, signal });

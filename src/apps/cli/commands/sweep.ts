@@ -25,6 +25,7 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
   let sweepId = "";
   const request: SweepRequest = {
     configPath,
+    onNote: (note: string) => io.note(`note: ${note}`),
     grid: grid.pairs.map(({ name, text }) => ({ name, items: text.split(","), field: "--grid" })),
     params: params.pairs,
     workers: flags.number("workers") ?? Math.max(1, availableParallelism() - 1),
