@@ -5,7 +5,7 @@
  * that was killed goes on where its last transaction ended. One batch is in memory at a time; there is no waiting while it is behind.
  */
 import { foldEvents, type PoisonedEvent, type PoisonPolicy } from "../core/projection/fold-events.js";
-import { type ProjectedState, stateHash, stateText } from "../core/projection/projected-state.js";
+import { canonicalState, type ProjectedState, stateHash } from "../core/projection/projected-state.js";
 import { codeVersion, type Projection } from "../core/projection/projection.js";
 import { DEFAULT_SNAPSHOT_POLICY, type SnapshotPolicy, snapshotDue, snapshotOf } from "../core/projection/snapshot.js";
 import type { EventCatalogue } from "../core/tape/catalogue.js";
@@ -118,7 +118,10 @@ export class ProjectionWorker<S extends JsonObject = JsonObject> {
     const { clock, session } = this.#options;
     while (!signal.aborted) {
       const step = await this.step();
-      if (step.kind === "halted" || step.kind === "stopped") return step;
+      if (step.kind === "halted" || step.kind === "stopped") {
+        await this.close();
+        return step;
+      }
       if (step.kind === "idle") await (wake?.wait(session.log, step.position, pollMs, signal) ?? clock.wait(pollMs, signal));
       else if (step.kind === "held") await clock.wait(Math.max(1, Math.min(pollMs, step.lease.until - clock.now())), signal);
       else if (step.kind === "unavailable") await clock.wait(pollMs, signal);
@@ -169,7 +172,7 @@ export class ProjectionWorker<S extends JsonObject = JsonObject> {
 
   async #begin(role: "active" | "building"): Promise<ProjectionHead> {
     const { store, projection, hash, clock } = this.#options;
-    const text = this.#textOf(projection.initial);
+    const text = canonicalState(projection.initial);
     const state_hash = stateHash(projection.name, text, hash);
     return store.begin({ name: projection.name, role, code_version: this.#codeVersion, state: text, state_hash, at: clock.now() });
   }
@@ -284,7 +287,7 @@ export class ProjectionWorker<S extends JsonObject = JsonObject> {
     if (outcome.kind !== "activated") return this.#lose({ kind: "lost" });
     this.#rebuild = false;
     this.#held = { ...held, role: "active" };
-    const state_sha256 = stateHash(projection.name, this.#textOf(held.at.state), hash);
+    const state_sha256 = stateHash(projection.name, canonicalState(held.at.state), hash);
     const payload = { log: session.log, projection: projection.name, generation: held.key.generation };
     const { position } = held.at;
     await this.#options.journal.note({
@@ -338,11 +341,5 @@ export class ProjectionWorker<S extends JsonObject = JsonObject> {
 
   #leaseMs(): number {
     return this.#options.lease_ms ?? LEASE_MS;
-  }
-
-  #textOf(state: S): string {
-    const canonical = stateText(state);
-    if (!canonical.ok) throw new TypeError(`a state of ${this.#options.projection.name} is no plain JSON`);
-    return canonical.text;
   }
 }

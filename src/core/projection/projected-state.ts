@@ -38,6 +38,13 @@ export function stateText(state: JsonObject): Canonical {
   return canonicalJson(state, 1, MAX_STATE_BYTES);
 }
 
+/** Canonical text of a state that was folded or stored before. @throws {TypeError} for one that has none, which is a bug. */
+export function canonicalState(state: JsonObject): string {
+  const canonical = stateText(state);
+  if (!canonical.ok) throw new TypeError(`a state is no plain JSON: ${canonical.violations.map(({ message }) => message).join("; ")}`);
+  return canonical.text;
+}
+
 /** @param text canonical text of the state. */
 export function stateHash(name: string, text: string, sha256: Sha256Fn): Sha256Hex {
   return sha256(STATE_HASH_PREFIX + prefixed(name) + text);
