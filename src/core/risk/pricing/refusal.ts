@@ -13,6 +13,22 @@ export type PricingCode =
   | "BELOW_INTRINSIC"
   /** A price that no finite volatility reaches. */
   | "ABOVE_MAXIMUM"
+  /** Nodes of a curve are missing, out of order or not after its first day. */
+  | "CURVE_NODES"
+  /** A day before the curve's first, or after its last under an extrapolation that refuses. */
+  | "OUTSIDE_CURVE"
+  /** Two curves begin on different days. */
+  | "CURVES_DIFFER"
+  /** A face amount below zero. */
+  | "NEGATIVE_QUANTITY"
+  /** Terms that contradict each other. */
+  | "INVALID_TERMS"
+  /** Settlement on the day of the last payment or after it. */
+  | "MATURED_BOND"
+  /** A payment falls on a day that its calendar knows nothing of. */
+  | "OUTSIDE_CALENDAR"
+  /** No yield gives the price. */
+  | "NO_YIELD"
   /** A double cannot hold the result. */
   | "NON_FINITE_RESULT";
 
@@ -22,9 +38,12 @@ export interface PricingViolation extends Violation {
 }
 
 /** A price or what else was asked for, or everything that stands against it. */
-export type Priced<T> =
-  | { readonly kind: "priced"; readonly value: T }
-  | { readonly kind: "refused"; readonly violations: readonly PricingViolation[] };
+export type Priced<T> = { readonly kind: "priced"; readonly value: T } | Refusal;
+
+export interface Refusal {
+  readonly kind: "refused";
+  readonly violations: readonly PricingViolation[];
+}
 
 /** Names of fields and what was given for them. */
 type Numbers = Readonly<Record<string, number>>;
@@ -66,6 +85,11 @@ export class InputCheck {
     for (const [field, value] of Object.entries(fields)) if (!sound(value)) this.refuse(code, field, value, message, expected);
     return this;
   }
+}
+
+/** The refusal with one violation. */
+export function refused(code: PricingCode, field: string, value: number | string, message: string, expected: string): Refusal {
+  return { kind: "refused", violations: new InputCheck().refuse(code, field, value, message, expected).violations };
 }
 
 /** The value as priced, unless one of its numbers is not finite. */
