@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import {
   at,
   columnsOf,
-  type FixtureRun,
   flatMinutes,
   type HandBar,
   ofType,
@@ -10,45 +9,11 @@ import {
   type PlainEvent,
   runEngine,
 } from "../../../test/support/engine-fixture.js";
-import { NO_LIMITS, unlimitedPolicy } from "../gate/no-limits.js";
-import type { KillSwitchRules, Limits, RiskLimits, RiskPolicy } from "../gate/policy.js";
+import { amount, DAY, dailyLoss, drawdown, holding, none, ofEquity, policyOf, told } from "../../../test/support/risk-runs.js";
+import type { Limits, RiskPolicy } from "../gate/policy.js";
 import { presetNamed } from "../gate/policy-presets.js";
 import { RISK_EVENT_TYPES, type RiskEvent } from "../gate/risk-events.js";
 import { RiskState } from "../gate/risk-state.js";
-
-const DAY = 1440;
-const none = unlimitedPolicy("test");
-
-function policyOf(limits: Partial<RiskLimits>, kill: Partial<KillSwitchRules> = {}, more: Partial<RiskPolicy> = {}): RiskPolicy {
-  return { ...none, limits: { ...NO_LIMITS, ...limits }, kill_switch: { ...none.kill_switch, ...kill }, ...more };
-}
-
-function amount(value: string): Limits {
-  return [{ limit: { amount: value, currency: "base" }, comparison: "exceeds" }];
-}
-
-function ofEquity(fraction: string): Limits {
-  return [{ limit: { fraction, fraction_of: "equity" }, comparison: "exceeds" }];
-}
-
-const dailyLoss = (alert: Limits, limit: Limits, kill: Limits): Partial<RiskLimits> => ({ daily_loss: { alert, limit, kill } });
-const drawdown = (alert: Limits, limit: Limits, kill: Limits): Partial<RiskLimits> => ({ drawdown: { alert, limit, kill } });
-
-/** Buys 100 shares at the open of minute 2 at 100.00 with cash 100000 and holds them through these closes. */
-function holding(closes: readonly number[], risk: RiskPolicy, more: Partial<FixtureRun> = {}): readonly PlainEvent[] {
-  const bars = flatMinutes([100, 100, ...closes]);
-  return runEngine({
-    instruments: [{ columns: columnsOf("AAA", bars) }],
-    strategy: { onBar: onMinutes({ 1: (ctx) => ctx.enterLong({ qty: 100 }) }) },
-    risk,
-    ...more,
-  }).events;
-}
-
-/** `minute type` of what the risk desk said. */
-function told(events: readonly PlainEvent[]): readonly string[] {
-  return events.filter((e) => /^(kill|daily|risk\.a|noti)/.test(e.type)).map((e) => `${(e.occurred_at - at(0)) / 60_000} ${e.type}`);
-}
 
 describe("the daily freeze of a run", () => {
   const freezes = (limit: Limits): RiskPolicy => policyOf(dailyLoss([], limit, []), {}, { daily_freeze: { enabled: true } });
@@ -307,79 +272,6 @@ describe("a run's risk state", () => {
     const { events } = runEngine({ instruments: [{ columns: columnsOf("AAA", bars) }], strategy: {} });
     expect(Object.keys(ofType(events, "session.closed")[0]?.payload ?? {})).not.toContain("risk_sha256");
     expect(Object.keys(ofType(events, "run.completed")[0]?.payload ?? {})).not.toContain("risk_sha256");
-  });
-});
-
-describe("sizes under a policy's drawdown table", () => {
-  const table: RiskPolicy = {
-    ...none,
-    drawdown_scaling: [
-      { from: "0.05", multiply: "0.5" },
-      { from: "0.1", multiply: "0" },
-    ],
-  };
-
-  /** Signals at 0 %, 7 % and 12 % below the peak, each made good again before the next. */
-  const run = (enter: (ctx: Parameters<NonNullable<Parameters<typeof onMinutes>[0][number]>>[0]) => void, risk = table) =>
-    runEngine({
-      // 900 shares at 100.00 of an account of 100000: 7.78 down is 7.002 %, 13.34 down is 12.006 %.
-      instruments: [
-        { columns: columnsOf("AAA", flatMinutes([100, 100, 100, 92.22, 92.22, 86.66, 86.66])) },
-        { columns: columnsOf("BBB", flatMinutes([10, 10, 10, 10, 10, 10, 10])) },
-      ],
-      execution: { cash_short: "reject" },
-      strategy: {
-        onBar: (bar, ctx) => {
-          if (bar.symbol === "AAA") onMinutes({ 1: (c) => c.enterLong({ symbol: "AAA", qty: 900 }) })(bar, ctx);
-          else onMinutes({ 3: enter, 4: enter, 6: enter })(bar, ctx);
-        },
-      },
-      sizing: { mode: "fixed", qty: "11" },
-      risk,
-    }).events;
-  const sizes = (events: readonly PlainEvent[]): readonly string[] =>
-    ofType(events, "order.created")
-      .map((e) => e.payload.qty)
-      .slice(1);
-  const refusals = (events: readonly PlainEvent[]): readonly string[] => ofType(events, "signal.declined").map((e) => e.payload.code);
-
-  it("are halved at a drawdown of 7 % and blocked at 12 %, floored to the lot", () => {
-    const events = run((ctx) => ctx.enterLong({ symbol: "BBB" }));
-    expect(sizes(events)).toEqual(["11", "5"]);
-    expect(ofType(events, "signal.declined").map((e) => e.payload)).toMatchObject([
-      { code: "DRAWDOWN_LIMIT_EXCEEDED", detail: "at a drawdown of 12.006 % sizes are multiplied by 0" },
-    ]);
-  });
-
-  it("hold for quantities that the strategy names as well", () => {
-    expect(sizes(run((ctx) => ctx.enterLong({ symbol: "BBB", qty: 20 })))).toEqual(["20", "10"]);
-    const events = run((ctx) => ctx.enterLong({ symbol: "BBB", qty: 1 }));
-    expect(sizes(events)).toEqual(["1"]);
-    expect(refusals(events)).toEqual(["SIZE_BELOW_MINIMUM", "DRAWDOWN_LIMIT_EXCEEDED"]);
-  });
-
-  it("leave exits and observed guards alone", () => {
-    expect(
-      sizes(run((ctx) => (ctx.position("BBB").qty > 0 ? ctx.exitLong({ symbol: "BBB" }) : ctx.enterLong({ symbol: "BBB", qty: 20 })))),
-    ).toEqual(["20", "20"]);
-    const observed = { ...table, enforcement: { ...none.enforcement, guards: "observe" as const } };
-    expect(sizes(run((ctx) => ctx.enterLong({ symbol: "BBB", qty: 2 }), observed))).toEqual(["2", "2", "2"]);
-  });
-
-  it("make targets smaller where they add, and never sell what is held for it", () => {
-    // 5 % of 100000 at 10.00 is 500; 8 % of 92998 would be 743, half of it is less than what is held.
-    const grows = run((ctx) => ctx.targetPercent(ctx.position("BBB").qty === 0 ? 5 : 8, { symbol: "BBB" }));
-    expect(sizes(grows)).toEqual(["500"]);
-    expect(refusals(grows)).toEqual(["AT_TARGET", "DRAWDOWN_LIMIT_EXCEEDED"]);
-    // 30 % would be 2789, half of it 1394, of which 500 are held.
-    const adds = run((ctx) => ctx.targetPercent(ctx.position("BBB").qty === 0 ? 5 : 30, { symbol: "BBB" }));
-    expect(sizes(adds)).toEqual(["500", "894"]);
-    const closes = run((ctx) => ctx.targetPercent(ctx.position("BBB").qty === 0 ? 5 : 2, { symbol: "BBB" }));
-    expect(
-      ofType(closes, "order.created")
-        .slice(1)
-        .map((e) => `${e.payload.side} ${e.payload.qty}`),
-    ).toEqual(["buy 500", "sell 315", "sell 10"]);
   });
 });
 
