@@ -1,12 +1,22 @@
+import type { ArrivedSlice } from "../core/engine/arrival-feed.js";
 import type { EngineInstrument } from "../core/engine/engine-spec.js";
 import type { RunConfig, RunInputs } from "../core/engine/run-config.js";
 import type { RunStarted } from "../core/engine/run-events.js";
+import type { SessionStarted } from "../core/engine/session-events.js";
+import type { BarShape } from "../core/market/growing-bars.js";
 import type { EventBlock } from "../core/tape/block.js";
 import type { UtcMillis } from "../core/tape/event.js";
 
 /** Everything an engine needs to run, as data that can cross a thread. */
 export interface EngineTask {
-  readonly started: RunStarted;
+  /** Null for a session. */
+  readonly started: RunStarted | null;
+  /** Present for a session, whose bars come as they close; `instruments` is empty then. */
+  readonly arriving?: {
+    readonly opening: SessionStarted;
+    /** In the order of `config.data`. */
+    readonly shapes: readonly BarShape[];
+  };
   readonly config: RunConfig;
   /** The strategy as one JavaScript text. */
   readonly bundle: string;
@@ -27,7 +37,9 @@ export interface EngineRunOptions {
   readonly onBlock: (block: EventBlock) => Promise<{ readonly kind: "committed" } | { readonly kind: "stopped"; readonly cause: string }>;
   readonly onProgress?: (done: { readonly bars: number; readonly slices: number; readonly ts: UtcMillis | null }) => void;
   readonly signal?: AbortSignal;
-  /** Most milliseconds between two slices; a handler that takes longer is ended. */
+  /** The bars of a session. Asked for one slice at a time, when the engine has nothing left to do. */
+  readonly arrivals?: AsyncIterable<ArrivedSlice>;
+  /** Most milliseconds between two slices, waiting for bars aside; a handler that takes longer is ended. */
   readonly time_budget_ms: number;
 }
 

@@ -20,6 +20,7 @@ import type { EngineTask } from "../ports/engine-host.js";
 import type { LoadedStrategy } from "../ports/strategy-source.js";
 import { factorFaults, rateFaults } from "./account-faults.js";
 import type { BacktestPorts } from "./backtest-ports.js";
+import { withCaptures } from "./replayed-sets.js";
 import { dataFaults, type Located, noBars, placed, tradedInstruments, universeFaults, volumeFaults } from "./run-faults.js";
 import { configText, runStartedOf } from "./run-identity.js";
 import { strategyOf } from "./strategy-of.js";
@@ -32,7 +33,7 @@ export interface PreparedRun {
   readonly config_text: string;
   readonly config_sha256: string;
   readonly strategy: LoadedStrategy;
-  readonly task: EngineTask;
+  readonly task: EngineTask & { readonly started: RunStarted };
   readonly time_budget_ms: number;
   /** Bars that will be delivered. */
   readonly total_bars: number;
@@ -43,20 +44,26 @@ export type Preparation =
   | { readonly kind: "ready"; readonly run: PreparedRun }
   | { readonly kind: "invalid"; readonly violations: readonly Violation[] };
 
+/** The part of the world that preparing a run needs. */
+export type PreparePorts = Pick<BacktestPorts, "configs" | "strategies" | "bars" | "hash" | "hashBytes" | "engine">;
+
 export interface PrepareOptions {
   readonly append?: "block" | "strict" | undefined;
   readonly tape?: boolean | undefined;
   /** Told once for each thing that a policy's file says and no run heeds. */
   readonly onNote?: ((note: string) => void) | undefined;
+  /** Captures to use in place of the sets that the config names; see {@link withCaptures}. */
+  readonly captures?: readonly string[] | undefined;
   /** Decides the parameters. Default: the config's over the strategy's defaults. A fault whose field is no JSON pointer keeps it. */
   readonly params?: ((schemas: ParamSchemas, config: BacktestConfig) => ResolvedParams<ParamSchemas>) | undefined;
 }
 
 /** Resolves and checks everything that a run needs; reports every fault that can be found at once. */
-export async function prepareRun(ports: BacktestPorts, configPath: string, options: PrepareOptions = {}): Promise<Preparation> {
+export async function prepareRun(ports: PreparePorts, configPath: string, options: PrepareOptions = {}): Promise<Preparation> {
   const loaded = await ports.configs.load(configPath);
   if (loaded.kind === "invalid") return loaded;
-  const { config } = loaded;
+  const { config, violations: unnamed } = withCaptures(loaded.config, options.captures ?? []);
+  if (unnamed.length > 0) return { kind: "invalid", violations: unnamed };
   for (const note of config.risk?.notes ?? []) options.onNote?.(note);
   const strategy = await strategyOf(ports.strategies, config);
   const found = await findBars(ports, config, loaded);
@@ -102,7 +109,7 @@ export async function prepareRun(ports: BacktestPorts, configPath: string, optio
 }
 
 function assemble(
-  ports: BacktestPorts,
+  ports: PreparePorts,
   config: BacktestConfig,
   options: PrepareOptions,
   strategy: LoadedStrategy,
@@ -209,7 +216,7 @@ interface FoundBars {
   readonly violations: readonly Violation[];
 }
 
-async function findBars(ports: BacktestPorts, config: BacktestConfig, loaded: Located): Promise<FoundBars> {
+async function findBars(ports: PreparePorts, config: BacktestConfig, loaded: Located): Promise<FoundBars> {
   const bars: BarsFound[] = [];
   const quotes: (FoundQuotes | null)[] = [];
   const violations: Violation[] = [];
@@ -230,7 +237,7 @@ async function findBars(ports: BacktestPorts, config: BacktestConfig, loaded: Lo
 
 /** @returns violations, or the quotes, or null where the config wants none. */
 async function findQuotes(
-  ports: BacktestPorts,
+  ports: PreparePorts,
   choice: DataChoice,
   wanted: BarsWanted,
   { price_scale }: BarColumns,
@@ -254,7 +261,7 @@ async function findQuotes(
 }
 
 function findOne(
-  ports: BacktestPorts,
+  ports: PreparePorts,
   choice: DataChoice,
   wanted: Parameters<BacktestPorts["bars"]["find"]>[0],
 ): ReturnType<BacktestPorts["bars"]["find"]> {

@@ -13,6 +13,8 @@ export interface WorkspacePaths {
   /** Raw columns; can be deleted at any time. */
   readonly column_cache: string;
   readonly runs: string;
+  /** Tapes of sessions, a file each. */
+  readonly sessions: string;
   /** Work in progress; each process has folders of its own here and removes them. */
   readonly tmp: string;
 }
@@ -26,6 +28,7 @@ export function workspacePaths(home: string): WorkspacePaths {
     objects: join(root, "objects"),
     column_cache: join(root, "cache", "columns"),
     runs: join(root, "runs"),
+    sessions: join(root, "sessions"),
     tmp: join(root, "tmp"),
   };
 }

@@ -9,6 +9,7 @@ const SLICES = 1;
 const BARS = 2;
 const WAITING = 3;
 const STOP = 4;
+const ARRIVED = 5;
 const WORDS = 6;
 
 export class EngineControl {
@@ -35,7 +36,7 @@ export class EngineControl {
     return this.slices === 0 ? null : (this.#time[0] as number);
   }
 
-  /** True while the engine waits for the tape and no handler runs. */
+  /** True while the engine waits, for the tape or for bars, and no handler runs. */
   get waiting(): boolean {
     return Atomics.load(this.#words, WAITING) === 1;
   }
@@ -62,6 +63,28 @@ export class EngineControl {
     }
   }
 
+  /** Engine side: blocks until something arrives that `take` finds. @returns null when the tape has stopped. */
+  awaitArrival<T>(take: () => T | undefined): T | null {
+    Atomics.store(this.#words, WAITING, 1);
+    try {
+      for (;;) {
+        if (Atomics.load(this.#words, STOP) === 1) return null;
+        const arrived = Atomics.load(this.#words, ARRIVED);
+        const found = take();
+        if (found !== undefined) return found;
+        Atomics.wait(this.#words, ARRIVED, arrived);
+      }
+    } finally {
+      Atomics.store(this.#words, WAITING, 0);
+    }
+  }
+
+  /** Main side: something that the engine waits for was sent. */
+  arrived(): void {
+    Atomics.add(this.#words, ARRIVED, 1);
+    Atomics.notify(this.#words, ARRIVED);
+  }
+
   get committed(): number {
     return Atomics.load(this.#words, COMMITTED);
   }
@@ -76,5 +99,6 @@ export class EngineControl {
   stop(): void {
     Atomics.store(this.#words, STOP, 1);
     Atomics.notify(this.#words, COMMITTED);
+    Atomics.notify(this.#words, ARRIVED);
   }
 }

@@ -1,3 +1,5 @@
+import type { MessagePort } from "node:worker_threads";
+import type { ArrivedSlice } from "../../core/engine/arrival-feed.js";
 import type { EventBlock } from "../../core/tape/block.js";
 import type { EngineCounts, EngineTask, ReportedFailure } from "../../ports/engine-host.js";
 
@@ -5,11 +7,20 @@ import type { EngineCounts, EngineTask, ReportedFailure } from "../../ports/engi
 export interface RunMessage {
   readonly task: EngineTask;
   readonly control: SharedArrayBuffer;
+  /** Where a session's bars come from: {@link ArrivalMessage}. */
+  readonly arrivals?: MessagePort;
+}
+
+/** Main to engine, on the port of its own: the next bars, or null when no more will come. */
+export interface ArrivalMessage {
+  readonly slice: ArrivedSlice | null;
 }
 
 /** Engine to main. */
 export type EngineMessage =
   | { readonly kind: "block"; readonly block: EventBlock }
+  /** A session has nothing left to do until bars come. */
+  | { readonly kind: "wants_bars" }
   | {
       readonly kind: "done";
       readonly bars: number;

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { EngineHost, EngineOutcome, EngineRunOptions, EngineTask } from "../../ports/engine-host.js";
+import { ArrivalPump } from "./arrival-pump.js";
 import { EngineControl } from "./engine-control.js";
 import type { EngineMessage, RunMessage } from "./engine-messages.js";
 import { TICK_MS, Watchdog } from "./watchdog.js";
@@ -65,6 +66,9 @@ export class WorkerEngineHost implements EngineHost {
           case "block":
             writing = writing.then(() => this.#write(message.block, options, control, finish)).catch(reject);
             return;
+          case "wants_bars":
+            bars?.send();
+            return;
           case "done": {
             const { bars, slices, events, counts, engine_ms, failure } = message;
             void writing.then(() => finish({ kind: "completed", bars, slices, events, counts, engine_ms, failure }));
@@ -91,14 +95,16 @@ export class WorkerEngineHost implements EngineHost {
       options.signal?.addEventListener("abort", onAbort, { once: true });
       const timer = setInterval(look, TICK_MS);
       worker.on("message", onMessage).on("error", onError).on("exit", onExit);
+      const bars = options.arrivals === undefined ? null : new ArrivalPump(options.arrivals, control, reject);
       const release = (): void => {
         clearInterval(timer);
+        bars?.close();
         options.signal?.removeEventListener("abort", onAbort);
         worker.off("message", onMessage).off("error", onError).off("exit", onExit);
       };
       this.#release = release;
-      const run: RunMessage = { task, control: control.buffer };
-      worker.postMessage(run);
+      const run: RunMessage = { task, control: control.buffer, ...(bars === null ? {} : { arrivals: bars.port }) };
+      worker.postMessage(run, bars === null ? [] : [bars.port]);
     }).catch(async (error: unknown) => {
       this.#release();
       control.stop();

@@ -73,6 +73,24 @@ const commands: readonly CommandSpec[] = [
     ],
     load: () => import("./commands/backtest.js"),
   },
+  {
+    path: ["paper"],
+    summary: "run a strategy as a paper session: bars come one by one",
+    details: [
+      "The same engine as a backtest, fed with closed bars as they come; every batch of events is committed before anything is made of it.",
+      "Ctrl-C stops the session. The same command goes on with it, also after a crash: it runs again from its first event, compares what it decides with its tape, and appends from where that ends. The tape is then that of a session that was never stopped.",
+    ],
+    arguments: [{ name: "CONFIG", required: true, says: "the config file of a backtest on one-minute bars", completes: "files" }],
+    flags: ["replay", "speed", "session", "param"],
+    examples: [
+      { line: "onetape paper backtest.yaml --replay latest", says: "the bars of the config, as fast as they can be taken" },
+      {
+        line: "onetape paper backtest.yaml --replay latest --speed 100000 --session desk --json",
+        says: "in compressed time, under a name of its own",
+      },
+    ],
+    load: () => import("./commands/paper.js"),
+  },
   ...sweepCommands,
   ...signalCommands,
   ...policyCommands,

@@ -47,6 +47,9 @@ export type FlagName =
   | "no-tape"
   | "verify"
   | "prove-no-lookahead"
+  | "replay"
+  | "speed"
+  | "session"
   | "full"
   | "force"
   | "strict"
@@ -162,6 +165,14 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
     value: "N",
     says: "then run again on data cut at N points, and compare what was decided up to each",
   },
+  replay: {
+    kind: "list",
+    value: "CAPTURE",
+    says: "bars to deliver as if they closed now: a capture's id, SYMBOL=ID for several symbols, or latest for those of the config",
+    completes: "data",
+  },
+  speed: { kind: "text", value: "N", says: "how many times as fast as recorded: 60 is an hour a minute; max never waits (default)" },
+  session: { kind: "text", value: "NAME", says: "name of the session (default: the strategy's); the same name goes on with it" },
   full: { kind: "switch", says: "show the whole of what is compared, not only what differs" },
   force: { kind: "switch", says: "overwrite the files that this command makes; others stay" },
   strict: { kind: "switch", says: "refuse what would otherwise be counted and repaired, such as rows out of order" },

@@ -1,0 +1,288 @@
+/**
+ * Runs a strategy as a paper session: closed bars come one by one, every batch of events is committed before anything is made of it.
+ *
+ * A session that was stopped, or killed, goes on by running again from its first event: what it decides is compared with its tape up to
+ * where that ends, and appended from there on. It therefore ends with the same tape as one that was never disturbed.
+ */
+import type { ArrivedSlice } from "../core/engine/arrival-feed.js";
+import { recordedSlices } from "../core/engine/recorded-arrivals.js";
+import { runCatalogue } from "../core/engine/run-event-schemas.js";
+import type { SessionStarted } from "../core/engine/session-events.js";
+import type { BarShape } from "../core/market/growing-bars.js";
+import type { Violation } from "../core/quality/violation.js";
+import { overrideParams, type StatedParam } from "../core/strategy/override-params.js";
+import { canonicalJson } from "../core/tape/canonical-json.js";
+import type { Head, TapeEvent, UtcMillis } from "../core/tape/event.js";
+import { isTapeName } from "../core/tape/names.js";
+
+import type { EngineCounts, EngineOutcome, ReportedFailure } from "../ports/engine-host.js";
+import type { EventStore, LogSession, OpenOutcome } from "../ports/event-store.js";
+import type { BacktestPorts } from "./backtest-ports.js";
+import type { Pace } from "./pace.js";
+import { type PreparedRun, prepareRun } from "./prepare-run.js";
+import { replayedBars } from "./replayed-bars.js";
+import { type Parting, ResumeTape } from "./resume-tape.js";
+
+export interface PaperPorts extends Pick<BacktestPorts, "configs" | "strategies" | "bars" | "host" | "hash" | "hashBytes" | "engine"> {
+  /** Where sessions keep their tapes. */
+  readonly sessions: EventStore;
+  readonly pace: Pace;
+}
+
+export interface PaperRequest {
+  readonly configPath: string;
+  /** Names the session and its log. Default: the strategy's own name. */
+  readonly session?: string | undefined;
+  /** Captures that are replayed in place of those that the config would take, by id or its beginning. */
+  readonly captures?: readonly string[] | undefined;
+  readonly params?: readonly StatedParam[] | undefined;
+  readonly onProgress?: ((done: PaperProgress) => void) | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface PaperProgress {
+  readonly bars: number;
+  readonly total_bars: number;
+  /** Close time of the newest bar, or null before the first. */
+  readonly ts: UtcMillis | null;
+  /** True while what the tape holds is made again. */
+  readonly resuming: boolean;
+}
+
+/** Where a session stands. */
+export interface PaperStanding {
+  readonly session: string;
+  readonly log: string;
+  /** Events that were there when it began; 0 for a new session. */
+  readonly resumed_from: number;
+  readonly head: Head;
+  readonly bars: number;
+  readonly counts: EngineCounts | null;
+}
+
+export type PaperOutcome =
+  /** Its bars are over. */
+  | { readonly kind: "completed"; readonly standing: PaperStanding }
+  | { readonly kind: "failed"; readonly standing: PaperStanding; readonly failure: ReportedFailure }
+  /** Stopped from outside; the same command goes on with it. */
+  | { readonly kind: "stopped"; readonly standing: PaperStanding; readonly cause: string | null }
+  /** It decides otherwise than its tape says. */
+  | { readonly kind: "parted"; readonly session: string; readonly parting: Parting }
+  | { readonly kind: "invalid"; readonly violations: readonly Violation[] }
+  | { readonly kind: "unavailable"; readonly violations: readonly Violation[] };
+
+export async function runPaperSession(ports: PaperPorts, request: PaperRequest): Promise<PaperOutcome> {
+  const { params: stated = [] } = request;
+  ports.host.prepare();
+  const preparation = await prepareRun(ports, request.configPath, {
+    append: "strict",
+    params: (schemas, config) => overrideParams(schemas, config.params, stated),
+    captures: request.captures,
+  });
+  if (preparation.kind === "invalid") return preparation;
+  const { run } = preparation;
+  const session = request.session ?? run.config.strategy.name;
+  const violations = refusals(run, session);
+  if (violations.length > 0) return { kind: "invalid", violations };
+  const log = sessionLog(session);
+  const durability = ports.pace.simulated ? "committed" : "durable";
+  const opened = await ports.sessions.open({ log, catalogue: runCatalogue, mode: "write", layout: "rows", durability });
+  if (opened.kind !== "opened") return { kind: "unavailable", violations: [unusable(session, opened)] };
+  try {
+    return await runOn(ports, request, run, session, opened.session);
+  } finally {
+    await opened.session.close();
+  }
+}
+
+/** The log of a session. */
+export function sessionLog(session: string): string {
+  return `session/${session}`;
+}
+
+async function runOn(ports: PaperPorts, request: PaperRequest, run: PreparedRun, session: string, tape: LogSession): Promise<PaperOutcome> {
+  const opening = openingOf(run, session);
+  const recorded: TapeEvent[] = [];
+  for await (const event of tape.readLog({ types: ["session.started", "bar.closed", "run.completed"] })) recorded.push(event);
+  const first = recorded[0];
+  const contradiction = first === undefined ? null : otherSession(session, first, opening);
+  if (contradiction !== null) return { kind: "invalid", violations: [contradiction] };
+  if (recorded.at(-1)?.type === "run.completed") return { kind: "invalid", violations: [ended(session)] };
+  const resumed_from = tape.head().position;
+  const resume = new ResumeTape(tape, ports.hash);
+  const past = await pastSlices(tape, recorded, opening);
+  let bars = 0;
+  let parting: Parting | null = null;
+  const outcome = await ports.host.run(
+    {
+      ...run.task,
+      started: null,
+      instruments: [],
+      arriving: { opening, shapes: run.task.instruments.map(({ columns }) => shapeOf(columns)) },
+      log: tape.log,
+      append: "strict",
+      tape: true,
+    },
+    {
+      time_budget_ms: run.time_budget_ms,
+      signal: request.signal,
+      arrivals: both(past, replayedBars(run.task.instruments, past.at(-1)?.ts ?? opening.since, ports.pace, request.signal)),
+      onProgress: (done) => {
+        bars = done.bars;
+        request.onProgress?.({ ...done, total_bars: run.total_bars, resuming: resume.replays(tape.head().position) });
+      },
+      onBlock: async (block) => {
+        const taken = await resume.take(block);
+        if (taken.kind === "stored" || taken.kind === "known") return { kind: "committed" };
+        if (taken.kind === "parted") parting = taken.parting;
+        return { kind: "stopped", cause: causeOf(taken) };
+      },
+    },
+  );
+  if (parting !== null) return { kind: "parted", session, parting };
+  const standing = (): PaperStanding => ({ session, log: tape.log, resumed_from, head: tape.head(), bars, counts: null });
+  return outcomeOf(outcome, standing());
+}
+
+function outcomeOf(outcome: EngineOutcome, standing: PaperStanding): PaperOutcome {
+  switch (outcome.kind) {
+    case "completed": {
+      const whole = { ...standing, bars: outcome.bars, counts: outcome.counts };
+      return outcome.failure === null
+        ? { kind: "completed", standing: whole }
+        : { kind: "failed", standing: whole, failure: outcome.failure };
+    }
+    case "aborted":
+      return { kind: "stopped", standing, cause: null };
+    case "over_budget":
+      return { kind: "stopped", standing, cause: "a handler of the strategy took longer than the time budget of the config" };
+    case "tape_stopped":
+      return { kind: "stopped", standing, cause: outcome.cause };
+  }
+}
+
+/** Bars that stand on the tape come first, as fast as they can be taken. */
+async function* both(past: readonly ArrivedSlice[], coming: AsyncGenerator<ArrivedSlice>): AsyncGenerator<ArrivedSlice> {
+  try {
+    yield* past;
+    yield* coming;
+  } finally {
+    await coming.return(undefined);
+  }
+}
+
+async function pastSlices(tape: LogSession, recorded: readonly TapeEvent[], opening: SessionStarted): Promise<readonly ArrivedSlice[]> {
+  // Slices are told apart by what stands between them, which the filtered events do not show where a tape ends.
+  const last = recorded.at(-1);
+  const followed = last !== undefined && last.position < tape.head().position;
+  return recordedSlices(followed ? [...recorded, { ...last, type: "" }] : recorded, opening.data);
+}
+
+function openingOf(run: PreparedRun, session: string): SessionStarted {
+  const { strategy, config, config_sha256, instruments, data } = run.task.started;
+  return {
+    session,
+    mode: "paper",
+    strategy,
+    config,
+    config_sha256,
+    instruments,
+    data: run.task.instruments.map(({ columns: c }) => ({
+      symbol: c.symbol,
+      timeframe: c.timeframe,
+      price_mode: c.price_mode,
+      basis: c.basis,
+      price_scale: c.price_scale,
+      volume_scale: c.volume_scale,
+      has_volume: c.has_volume,
+    })),
+    since: Math.min(...data.filter((d) => d.rows > 0).map((d) => d.first_ts)) - 1,
+  };
+}
+
+function shapeOf({ symbol, timeframe, price_mode, basis, price_scale, volume_scale, has_volume }: BarShape): BarShape {
+  return { symbol, timeframe, price_mode, basis, price_scale, volume_scale, has_volume };
+}
+
+function refusals(run: PreparedRun, session: string): readonly Violation[] {
+  const violations: Violation[] = [];
+  if (run.config.research)
+    violations.push({
+      code: "PAPER_TIMEFRAME",
+      message: `paper sessions trade one-minute bars, and this config has ${run.config.timeframe}`,
+      field: "/timeframe",
+      value: run.config.timeframe,
+      expected: "1m",
+    });
+  for (const { symbol, bid_column_set } of run.config.data)
+    if (bid_column_set !== undefined)
+      violations.push({
+        code: "PAPER_QUOTES",
+        message: `orders of ${symbol} are to fill at quotes, and a paper session has bars alone`,
+        field: "/data",
+        value: symbol,
+        expected: "data without quotes",
+      });
+  if (!isTapeName(sessionLog(session)))
+    violations.push({
+      code: "SESSION_NAME",
+      message: `"${session}" cannot name a session`,
+      field: "--session",
+      value: session,
+      expected: "letters, digits, and . _ - between them",
+    });
+  return violations;
+}
+
+/** Says what a session that exists was started with otherwise, or null. */
+function otherSession(session: string, first: TapeEvent, opening: SessionStarted): Violation | null {
+  const canonical = canonicalJson(opening);
+  if (first.type === "session.started" && canonical.ok && canonical.text === first.payload) return null;
+  const recorded = first.type === "session.started" ? (JSON.parse(first.payload) as SessionStarted) : null;
+  const differs = (Object.keys(opening) as (keyof SessionStarted)[]).filter(
+    (key) => JSON.stringify(recorded?.[key]) !== JSON.stringify(opening[key]),
+  );
+  return {
+    code: "SESSION_DIFFERS",
+    message: `the session ${session} was started with another ${differs.join(", ") || "beginning"}: it goes on only with what it was started with`,
+    field: "--session",
+    value: session,
+    expected: "the same strategy, config and bars, or another --session name",
+  };
+}
+
+function ended(session: string): Violation {
+  return {
+    code: "SESSION_ENDED",
+    message: `the session ${session} has come to its end`,
+    field: "--session",
+    value: session,
+    expected: "another --session name",
+  };
+}
+
+function unusable(session: string, outcome: Exclude<OpenOutcome, { kind: "opened" }>): Violation {
+  const why = "cause" in outcome ? outcome.cause : outcome.kind.replaceAll("_", " ");
+  return {
+    code: "STORE_UNAVAILABLE",
+    message: `the tape of the session ${session} cannot be used: ${why}`,
+    field: "--session",
+    value: session,
+  };
+}
+
+function causeOf(taken: Exclude<Awaited<ReturnType<ResumeTape["take"]>>, { kind: "stored" | "known" }>): string {
+  switch (taken.kind) {
+    case "parted":
+      return `the session parted from its tape at position ${taken.parting.position}`;
+    case "fenced":
+      return `another process took the session over (epoch ${taken.epoch})`;
+    case "out_of_order":
+      return `position ${taken.actual_position} came where ${taken.expected_position} was due`;
+    case "rejected":
+      return taken.violations.map((v) => v.message).join("; ");
+    case "unknown":
+    case "unavailable":
+      return taken.cause;
+  }
+}

@@ -1,0 +1,178 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { cp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { MemoryEventStore } from "../../src/adapters/memory/memory-event-store.js";
+import { sha256 } from "../../src/adapters/node-hash/sha256.js";
+import { Engine } from "../../src/core/engine/engine.js";
+import type { EngineSpec } from "../../src/core/engine/engine-spec.js";
+import { recordedSlices } from "../../src/core/engine/recorded-arrivals.js";
+import { runCatalogue } from "../../src/core/engine/run-event-schemas.js";
+import { calendarById } from "../../src/core/market/calendars/registry.js";
+import { GENERATE_DEFAULTS, generateBars } from "../../src/core/market/generate-bars.js";
+import type { EventBlock } from "../../src/core/tape/block.js";
+import { blockFrom } from "../../src/core/tape/block-part.js";
+import type { TapeEvent } from "../../src/core/tape/event.js";
+import { MemoryTapeWriter } from "../../src/core/tape/memory-tape-writer.js";
+import type { LogSession } from "../../src/ports/event-store.js";
+import { driveBacktest } from "../../src/usecases/drive-backtest.js";
+import { ResumeTape } from "../../src/usecases/resume-tape.js";
+import { json, onetape } from "../e2e/cli-process.js";
+import { arrivalsOf, arriving, slicesOf } from "../support/arriving-fixture.js";
+import { specOf } from "../support/engine-fixture.js";
+import { killedAt } from "./kill-cli.js";
+
+/** All indices and kills with ONETAPE_CHAOS=all, a spread of them otherwise. */
+const whole = process.env["ONETAPE_CHAOS"] === "all";
+
+const XNYS = calendarById("XNYS");
+const DAYS = { ...GENERATE_DEFAULTS, seed: 5, from: Date.UTC(2024, 0, 2), to: Date.UTC(2024, 0, 5), yearly_volatility: 0.5 };
+
+/** Two symbols and orders of several kinds over two sessions: about 2,000 events. */
+function spec(): EngineSpec {
+  return specOf({
+    instruments: ["AAA", "BBB"].map((symbol, n) => ({
+      columns: generateBars({ ...DAYS, symbol, seed: DAYS.seed + n, calendar: XNYS, to: Date.UTC(2024, 0, 3, 16) }),
+      instrument: { calendar: "XNYS" },
+    })),
+    strategy: {
+      state: () => ({ n: 0 }),
+      onBar: (bar, ctx) => {
+        const state = ctx.state as { n: number };
+        state.n += 1;
+        if (state.n % 23 === 0) ctx.enterLong({ take_profit: bar.close * 1.003, stop_loss: bar.close * 0.998 });
+        if (state.n % 41 === 0) ctx.enterShort({ type: "limit", limit: bar.close * 1.0005, tif: "DAY" });
+        if (state.n % 67 === 0) ctx.exitLong();
+      },
+    },
+  });
+}
+
+const slices = slicesOf(spec().instruments.map(({ columns }) => columns));
+
+/** The blocks of a session that is given these slices, one for each batch. */
+function blocksOf(given: typeof slices): readonly EventBlock[] {
+  const tape = new MemoryTapeWriter(runCatalogue);
+  driveBacktest(new Engine(arriving(spec(), arrivalsOf(given))), tape);
+  return tape.blocks;
+}
+
+async function newTape(): Promise<LogSession> {
+  const store = new MemoryEventStore({ sha256, now: () => 0 });
+  const opened = await store.open({ log: "session/hand", catalogue: runCatalogue, mode: "write", layout: "rows" });
+  if (opened.kind !== "opened") throw new Error(opened.kind);
+  return opened.session;
+}
+
+/** The first events of a block. */
+function blockUpTo(block: EventBlock, count: number): EventBlock {
+  const end = block.payload_ends[count - 1] as number;
+  return {
+    ...block,
+    count,
+    payloads: block.payloads.slice(0, end),
+    payload_ends: block.payload_ends.subarray(0, count),
+    types: block.types.subarray(0, count),
+    streams: block.streams.slice(0, count),
+    versions: block.versions.subarray(0, count),
+    occurred_at: block.occurred_at.subarray(0, count),
+    command_of: block.command_of.subarray(0, count),
+    index_in_command: block.index_in_command.subarray(0, count),
+    causes: block.causes.subarray(0, count),
+  };
+}
+
+/** A tape that ends after `events` events, wherever that is. */
+async function tapeUpTo(blocks: readonly EventBlock[], events: number): Promise<LogSession> {
+  const tape = await newTape();
+  for (const block of blocks) {
+    const left = events - block.first_position + 1;
+    if (left <= 0) break;
+    await tape.appendBlock(left >= block.count ? block : blockUpTo(block, left));
+  }
+  return tape;
+}
+
+async function resumed(tape: LogSession, data: Parameters<typeof recordedSlices>[1]): Promise<void> {
+  const recorded: TapeEvent[] = [];
+  for await (const event of tape.readLog()) recorded.push(event);
+  const past = recordedSlices(recorded, data);
+  const coming = slices.filter(({ ts }) => ts > (past.at(-1)?.ts ?? Number.NEGATIVE_INFINITY));
+  const resume = new ResumeTape(tape, sha256);
+  for (const block of blocksOf([...past, ...coming])) {
+    const taken = await resume.take(block);
+    if (taken.kind !== "known" && taken.kind !== "stored") throw new Error(`${taken.kind} at position ${block.first_position}`);
+  }
+}
+
+describe("a session that is killed after any event and goes on", () => {
+  test("ends with the head of one that was never disturbed", async () => {
+    const data = arriving(spec()).arriving?.opening.data ?? [];
+    const blocks = blocksOf(slices);
+    const undisturbed = await tapeUpTo(blocks, Number.POSITIVE_INFINITY);
+    const { position, hash } = undisturbed.head();
+    expect(position).toBeGreaterThan(1_500);
+    for (let events = 0; events <= position; events += whole ? 1 : 61) {
+      const tape = await tapeUpTo(blocks, events);
+      await resumed(tape, data);
+      expect(tape.head(), `killed after event ${events}`).toMatchObject({ position, hash });
+    }
+  });
+
+  test("is refused where the tape says otherwise, with the position", async () => {
+    const blocks = blocksOf(slices);
+    const tape = await tapeUpTo(blocks, 900);
+    const other = blocksOf(
+      slices.map((slice, n) => (n === 100 ? { ...slice, bars: slice.bars.map((b) => ({ ...b, close: b.close + 1 })) } : slice)),
+    );
+    const resume = new ResumeTape(tape, sha256);
+    let parted = 0;
+    for (const block of other) {
+      const taken = await resume.take(block);
+      if (taken.kind === "parted") parted = taken.parting.position;
+      if (taken.kind !== "known") break;
+    }
+    expect(parted).toBe(
+      blocks.flatMap((b) => Array.from({ length: b.count }, (_, i) => b.first_position + i)).find((at) => differsAt(blocks, other, at)),
+    );
+    expect(blockFrom(blocks[0] as EventBlock, 0)).toBe(blocks[0]);
+  });
+});
+
+function differsAt(one: readonly EventBlock[], other: readonly EventBlock[], position: number): boolean {
+  return payloadAt(one, position) !== payloadAt(other, position);
+}
+
+function payloadAt(blocks: readonly EventBlock[], position: number): string | undefined {
+  const block = blocks.find((b) => position >= b.first_position && position < b.first_position + b.count);
+  if (block === undefined) return undefined;
+  const i = position - block.first_position;
+  return block.payloads.slice(i === 0 ? 0 : block.payload_ends[i - 1], block.payload_ends[i]);
+}
+
+describe("onetape paper that is killed with SIGKILL at random moments", () => {
+  const folder = mkdtempSync(join(tmpdir(), "onetape-paper-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const command = ["paper", "backtest.yaml", "--replay", "latest", "--json"];
+
+  test("goes on each time, and ends with the head of a session that nobody disturbed", async () => {
+    for (const name of ["calm", "killed"]) await cp("examples", join(folder, name), { recursive: true });
+    const calm = json(onetape(command, { cwd: join(folder, "calm/ema-cross") }));
+    expect(calm).toMatchObject({ status: "completed", resumed_from: 0, events: expect.any(Number) });
+    const cwd = join(folder, "killed/ema-cross");
+    let seed = 17;
+    let killed = 0;
+    for (let round = 0; round < (whole ? 100 : 6); round++) {
+      seed = (seed * 48_271) % 2_147_483_647;
+      // Some before the first event, most while bars come.
+      if (await killedAt([...command, "--speed", "400000"], cwd, 200 + (seed % 900))) killed += 1;
+    }
+    expect(killed).toBeGreaterThan(3);
+    const last = onetape(command, { cwd });
+    const end = last.code === 0 ? json(last) : null;
+    const ended = end ?? json(onetape(["paper", "backtest.yaml", "--replay", "latest", "--json", "--session", "other"], { cwd }));
+    expect(ended).toMatchObject({ status: "completed", events: calm["events"] });
+    if (end !== null) expect(end["head"]).toEqual(calm["head"]);
+  });
+});
