@@ -5,7 +5,6 @@ import { SliceFeed } from "../core/engine/feed.js";
 import type { UtcMillis } from "../core/tape/event.js";
 import type { Pace } from "./pace.js";
 
-
 /** The slices of instruments that close after `after`, each when the pace says so. Ends early when the signal is raised. */
 export async function* replayedBars(
   instruments: readonly EngineInstrument[],
