@@ -1,6 +1,7 @@
 /** EMA 10/20 cross on one month of real minute bars: filled at the close, 0.001 per order, 0.1 % fee. Order count and cash are published. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { RiskPolicy } from "../src/core/gate/policy.js";
 import type { BarColumns } from "../src/core/market/bars.js";
 import { divideHalfEven, formatBig, scaledOf } from "../src/core/money/decimal.js";
 import { engineTask } from "./engine-task.js";
@@ -23,6 +24,8 @@ export interface EmaCrossOptions {
   readonly cash: string;
   /** Whether the last position is closed at the end, as one more order of `orders`. */
   readonly flatten: boolean;
+  /** Asked of every order, and refusing none. */
+  readonly risk?: RiskPolicy;
 }
 
 export function emaCrossWorkload(options: EmaCrossOptions): Workload {
@@ -63,6 +66,7 @@ async function prepare(options: EmaCrossOptions, file: string, { quick }: BenchO
     fees: { model: "bps", bps: "10" },
     qty: "0.001",
     on_end: flatten ? "flatten" : "keep",
+    ...(options.risk === undefined ? {} : { risk: options.risk }),
   });
   const bare_rate = bareLoop(columns, options.passes);
   return { id, task, bars: columns.rows, expected, bare_rate, passes: { off: passes, on: passes } };

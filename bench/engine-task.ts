@@ -1,6 +1,7 @@
 import { sha256, sha256Bytes } from "../src/adapters/node-hash/sha256.js";
 import { bundleStrategy } from "../src/adapters/strategy-loader/bundle-strategy.js";
 import { DEFAULT_EXECUTION, DEFAULT_SIZING, type RunConfig } from "../src/core/engine/run-config.js";
+import type { RiskPolicy } from "../src/core/gate/policy.js";
 import type { BarColumns } from "../src/core/market/bars.js";
 import { calendarById } from "../src/core/market/calendars/registry.js";
 import { columnSetId, type SessionMode, sessionRanges } from "../src/core/market/column-set.js";
@@ -23,6 +24,7 @@ export interface TaskOptions {
   readonly qty: string;
   readonly on_end?: RunConfig["on_end"];
   readonly session?: SessionMode;
+  readonly risk?: RiskPolicy;
 }
 
 /** A run that fills at the close of the bar it was decided on, without slippage, from bars in memory. */
@@ -52,6 +54,7 @@ export async function engineTask(options: TaskOptions): Promise<EngineTask> {
     on_end: options.on_end ?? "keep",
     research: timeframe !== "1m",
     periods_per_year: 365,
+    ...(options.risk === undefined ? {} : { risk: options.risk }),
   };
   return {
     // The files name one symbol; which ones are traded is the workload's.

@@ -2,6 +2,7 @@
 import { emaCrossWorkload } from "./ema-cross.js";
 import { emptyWorkload } from "./empty-strategy.js";
 import { fromShell } from "./from-shell.js";
+import { gateTrial } from "./gate.js";
 import { hundredRuns } from "./hundred-runs.js";
 import { longShortWorkload } from "./long-short.js";
 import { onScheduleWorkload } from "./on-schedule.js";
@@ -65,6 +66,7 @@ export const workloads: readonly (Workload | Trial)[] = [
     trades: 63_000,
   }),
   emptyWorkload({ id: "W8", says: "100 symbols x 20,000 bars, a strategy that does nothing", symbols: 100, rows: 20_000 }),
+  gateTrial(),
   streamingWorkload(),
   hundredRuns(),
   fromShell(),

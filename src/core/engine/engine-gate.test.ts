@@ -191,6 +191,17 @@ describe("a run under a policy", () => {
     expect(verdicts(run)).toEqual(["ok", "DUPLICATE_INTENT", "ok", "ok"]);
   });
 
+  it("does not take an exit and an entry on its side for the same order", () => {
+    const run = oneSymbol([100, 100, 100, 100], risk({}, { duplicate_seconds: 60 }), {
+      1: (ctx) => ctx.enterLong({ qty: 1 }),
+      3: (ctx) => {
+        ctx.exitLong();
+        ctx.enterShort({ qty: 1 });
+      },
+    });
+    expect(verdicts(run)).toEqual(["ok", "ok", "ok"]);
+  });
+
   it("measures an entry's risk at the stop that it brings", () => {
     const policy = risk({
       risk_per_trade: [{ limit: { amount: "50", currency: "base" }, comparison: "exceeds", measure: "stop_distance" }],

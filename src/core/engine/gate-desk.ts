@@ -24,7 +24,7 @@ import type { Sequencer } from "./sequencer.js";
 import type { TradingState } from "./trading-state.js";
 
 export interface GateDeskParts {
-  readonly spec: EngineSpec;
+  readonly spec: Pick<EngineSpec, "config" | "hash">;
   readonly state: TradingState;
   readonly account: Account;
   readonly sequencer: Sequencer;

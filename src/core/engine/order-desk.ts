@@ -30,6 +30,7 @@ import type { VenueDesk } from "./venue-desk.js";
 type Decided = GateDecision & Pick<RiskDecided, "subject">;
 
 export interface DeskParts extends GateDeskParts {
+  readonly spec: EngineSpec;
   readonly orders: OrderEvents;
   readonly venueDesk: VenueDesk;
 }

@@ -40,10 +40,11 @@ export class Case {
   #value: Amount = 0;
   #limit: Amount = 1;
 
-  constructor(view: RiskView) {
+  /** @param foreign instruments in another currency than the account's. */
+  constructor(view: RiskView, foreign: readonly number[]) {
     this.view = view;
     this.units = (view.positions[0] as { units: Units }).units;
-    this.projection = new Projection(view);
+    this.projection = new Projection(view, foreign);
     this.#heat = new PortfolioHeat(view, this.projection);
   }
 

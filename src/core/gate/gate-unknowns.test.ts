@@ -23,7 +23,7 @@ describe("what is not known or not sound", () => {
   it("refuses entries while another holding has no price or no rate, and lets the account reduce", () => {
     const other = (price: number | null): readonly HandInstrument[] => [
       { symbol: "AAA", held: 10 },
-      { symbol: "BBB", held: 1, price },
+      { symbol: "BBB", currency: "EUR", held: 1, price },
     ];
     const exit = { side: "sell", reduce_only: true } as const;
     expect(verdict(none, {}, undefined, other(null))).toBe("NO_PRICE");
@@ -33,7 +33,7 @@ describe("what is not known or not sound", () => {
     };
     expect(verdict(none, {}, unrated, other(100))).toBe("NO_FX_RATE");
     expect(verdict(none, exit, unrated, other(100))).toBe("ok");
-    expect(verdict(none, {}, unrated, [{ symbol: "AAA" }, { symbol: "BBB" }])).toBe("ok");
+    expect(verdict(none, {}, unrated, [{ symbol: "AAA" }, { symbol: "BBB", currency: "EUR" }])).toBe("ok");
   });
 
   it("takes a limit in another currency at the rate of the moment, and refuses without one", () => {

@@ -4,8 +4,8 @@ import type { GateOrder } from "./risk-view.js";
 
 export const MINUTE_MS: number = 60_000;
 
-/** What makes two orders the same wish. */
-type Intent = Pick<GateOrder, "side" | "type" | "qty" | "limit" | "stop"> & { readonly at: UtcMillis };
+/** What makes two orders the same wish. An exit and an entry on the same side, as when a position is reversed, are two. */
+type Intent = Pick<GateOrder, "side" | "type" | "qty" | "limit" | "stop" | "reduce_only"> & { readonly at: UtcMillis };
 
 /** Times within the last minute, oldest first. */
 class MinuteCount {
@@ -47,8 +47,8 @@ export class OrderFlow {
     this.#orders.add(at);
     if (this.#windowMs === 0 || order.subject !== "order") return;
     const intents = this.#intents[order.instrument] as Intent[];
-    const { side, type, qty, limit, stop } = order;
-    intents.push({ side, type, qty, limit, stop, at });
+    const { side, type, qty, limit, stop, reduce_only } = order;
+    intents.push({ side, type, qty, limit, stop, reduce_only, at });
   }
 
   cancelled(at: UtcMillis): void {
@@ -70,9 +70,11 @@ export class OrderFlow {
     let first = 0;
     while (first < intents.length && now - (intents[first] as Intent).at >= this.#windowMs) first += 1;
     if (first > 0) intents.splice(0, first);
-    for (const { at, side, type, qty, limit, stop } of intents) {
-      if (side === order.side && type === order.type && qty === order.qty && limit === order.limit && stop === order.stop) return at;
-    }
-    return null;
+    return intents.find((known) => isSame(known, order))?.at ?? null;
   }
+}
+
+function isSame(known: Intent, { side, type, qty, limit, stop, reduce_only }: GateOrder): boolean {
+  if (known.side !== side || known.type !== type || known.qty !== qty) return false;
+  return known.limit === limit && known.stop === stop && known.reduce_only === reduce_only;
 }

@@ -4,6 +4,7 @@
  * Fails closed: what cannot be computed refuses. The decision stops at the first failing check; a refusal explains every failing one, an
  * approval names the limit that is used most. Failures of a stage that the policy only observes are told and do not refuse.
  */
+import type { Instrument } from "../market/instrument.js";
 import type { OrderTicket } from "../orders/ticket.js";
 import type { Sha256Fn } from "../tape/hash.js";
 import type { RiskApproved } from "./approval.js";
@@ -14,21 +15,28 @@ import { approveTicket, type GateDecision } from "./gate.js";
 import type { RiskPolicy } from "./policy.js";
 import { policyFingerprint } from "./policy-fingerprint.js";
 import type { GateAccount, GateInstrument, GateOrder, RiskView } from "./risk-view.js";
-import type { Rule } from "./rule.js";
+import type { Rule, RuleParts } from "./rule.js";
 
 export interface PolicyGateParts {
   readonly policy: RiskPolicy;
   readonly account: GateAccount;
   /** In the run's symbol order. */
-  readonly instruments: readonly GateInstrument[];
+  readonly instruments: readonly (GateInstrument & Pick<Instrument, "currency">)[];
   readonly view: RiskView;
   readonly hash: Sha256Fn;
+}
+
+/** A rule as a policy holds it. */
+interface Judged {
+  readonly rule: Rule;
+  readonly bit: number;
+  readonly refuses: boolean;
 }
 
 type Told = { readonly code: CheckCode; readonly detail: string };
 
 /** Codes of the checks that hold under a policy, in their order: bit n of a decision is the n-th of them. */
-export function checkCodesOf(parts: Pick<PolicyGateParts, "policy" | "account" | "instruments">): readonly CheckCode[] {
+export function checkCodesOf(parts: RuleParts): readonly CheckCode[] {
   const asked = new Set(rulesOf(parts).map((rule) => rule.code));
   return CHECK_CODES.filter((code) => asked.has(code));
 }
@@ -36,7 +44,7 @@ export function checkCodesOf(parts: Pick<PolicyGateParts, "policy" | "account" |
 export class PolicyGate {
   readonly policy_sha256: string;
   readonly codes: readonly CheckCode[];
-  readonly #rules: readonly { readonly rule: Rule; readonly bit: number; readonly refuses: boolean }[];
+  readonly #rules: Readonly<Record<Exemption, readonly Judged[]>>;
   readonly #case: Case;
   readonly #all: number;
   /** An approval that uses no limit says the same of every order. */
@@ -48,13 +56,22 @@ export class PolicyGate {
     this.policy_sha256 = policyFingerprint(parts.policy, parts.hash);
     this.codes = checkCodesOf(parts);
     const bits = bitsOf(this.codes);
-    this.#rules = rules.map((rule) => ({
+    const judged = rules.map((rule) => ({
       rule,
       bit: bits.get(rule.code) as number,
       refuses: rule.stage === "always" || enforcement[rule.stage] === "enforce",
     }));
+    this.#rules = {
+      none: judged,
+      entries: judged.filter(({ rule }) => rule.asked !== "entries"),
+      trades: judged.filter(({ rule }) => rule.asked === "all"),
+    };
     this.#all = [...bits.values()].reduce((sum, bit) => sum + bit, 0);
-    this.#case = new Case(parts.view);
+    const { account, instruments } = parts;
+    this.#case = new Case(
+      parts.view,
+      instruments.flatMap(({ currency }, i) => (currency === account.currency ? [] : [i])),
+    );
     this.#plain = Object.freeze({ decision: "approved", policy_sha256: this.policy_sha256, checks: this.#all });
   }
 
@@ -64,8 +81,10 @@ export class PolicyGate {
     c.begin(order);
     const exempt = exemptionOf(c);
     let observed = false;
-    for (const { rule, refuses } of this.#rules) {
-      if (isExempt(rule, exempt) || !rule.fails(c)) continue;
+    const rules = this.#rules[exempt];
+    for (let n = 0; n < rules.length; n++) {
+      const { rule, refuses } = rules[n] as Judged;
+      if (!rule.fails(c)) continue;
       if (refuses) return this.#denial(exempt);
       observed = true;
     }
@@ -111,8 +130,8 @@ export class PolicyGate {
     const failed = new Set<number>();
     const explanation: Told[] = [];
     const observed: Told[] = [];
-    for (const { rule, bit, refuses } of this.#rules) {
-      if (isExempt(rule, exempt) || !rule.fails(c)) continue;
+    for (const { rule, bit, refuses } of this.#rules[exempt]) {
+      if (!rule.fails(c)) continue;
       failed.add(bit);
       (refuses ? explanation : observed).push({ code: rule.code, detail: rule.explain(c) });
     }
@@ -128,10 +147,6 @@ type Exemption = "none" | "entries" | "trades";
 function exemptionOf({ order, reduces }: Case): Exemption {
   if (order.flattens && order.reduce_only) return "trades";
   return reduces ? "entries" : "none";
-}
-
-function isExempt({ asked }: Rule, exempt: Exemption): boolean {
-  return exempt !== "none" && (asked === "entries" || (asked === "trades" && exempt === "trades"));
 }
 
 /** 1, 2, 4 and so on: sums of them are exact to the 53rd check, where shifts end at the 31st. */

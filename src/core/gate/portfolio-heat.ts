@@ -9,17 +9,7 @@ import { leaves, type OrderState } from "../orders/order.js";
 import type { Projection } from "./projection.js";
 import type { GateOrder, RiskView } from "./risk-view.js";
 
-type Seen = Pick<RiskView, "positions" | "marks" | "pending" | "working">;
-
-interface Part {
-  heat: Amount;
-  /** What it was worked out from. */
-  highest: number;
-  lowest: number;
-  mark: number;
-  rate: string | null;
-  revision: number;
-}
+type Seen = Pick<RiskView, "positions" | "marks" | "working">;
 
 interface Stop {
   readonly price: number;
@@ -29,44 +19,35 @@ interface Stop {
 export class PortfolioHeat {
   readonly #view: Seen;
   readonly #projection: Projection;
-  readonly #parts: readonly Part[];
+  /** Heat by instrument, without the order in hand. */
+  readonly #parts: Amount[];
   #sum: Amount = 0;
 
   constructor(view: Seen, projection: Projection) {
     this.#view = view;
     this.#projection = projection;
-    this.#parts = view.positions.map(() => ({ heat: 0, highest: 0, lowest: 0, mark: Number.NaN, rate: null, revision: 0 }));
+    this.#parts = view.positions.map(() => 0);
   }
 
   /** Heat with the order in hand, which the projection has taken in. @param price what its instrument is valued at. */
   with(order: GateOrder, price: number): Amount {
-    const { positions, marks, pending } = this.#view;
-    for (let i = 0; i < positions.length; i++) {
-      if (i !== order.instrument) this.#refresh(i, marks[i] as number, pending.revision[i] as number);
-    }
+    const { positions } = this.#view;
+    this.#projection.takeChanged(this.#renew);
     const units = (positions[order.instrument] as { units: Units }).units;
     const { highest, lowest } = this.#projection.own;
     const brought = order.protective_stop === null ? null : { price: order.protective_stop, qty: order.qty };
     const own = this.#heatOf(order.instrument, { units, highest, lowest, price }, order.side, brought);
-    return addAmounts(subtractAmounts(this.#sum, (this.#parts[order.instrument] as Part).heat), own);
+    return addAmounts(subtractAmounts(this.#sum, this.#parts[order.instrument] as Amount), own);
   }
 
-  #refresh(i: number, mark: number, revision: number): void {
-    const part = this.#parts[i] as Part;
+  readonly #renew = (i: number): void => {
+    const mark = this.#view.marks[i] as number;
     const { units } = this.#view.positions[i] as { units: Units };
     const { highest, lowest } = this.#projection.worstOf(i);
-    const rate = units.fx.text;
-    const same = highest === part.highest && lowest === part.lowest && revision === part.revision;
-    if (same && rate === part.rate && (mark === part.mark || (highest === 0 && lowest === 0))) return;
-    part.highest = highest;
-    part.lowest = lowest;
-    part.mark = mark;
-    part.rate = rate;
-    part.revision = revision;
     const heat = Number.isNaN(mark) ? 0 : this.#heatOf(i, { units, highest, lowest, price: mark }, "buy", null);
-    this.#sum = addAmounts(subtractAmounts(this.#sum, part.heat), heat);
-    part.heat = heat;
-  }
+    this.#sum = addAmounts(subtractAmounts(this.#sum, this.#parts[i] as Amount), heat);
+    this.#parts[i] = heat;
+  };
 
   #heatOf(
     instrument: number,
@@ -85,12 +66,17 @@ export class PortfolioHeat {
 
 /** Stops that protect a position by selling it, or by buying it back; the farthest from the price first. */
 function stopsOf(orders: readonly OrderState[], side: "buy" | "sell", brought: Stop | null): readonly Stop[] {
-  const stops: Stop[] = brought === null ? [] : [brought];
+  let stops: Stop[] | null = brought === null ? null : [brought];
   for (const order of orders) {
-    if (order.reduce_only && order.side === side && order.stop !== null) stops.push({ price: order.stop, qty: leaves(order) });
+    if (!order.reduce_only || order.stop === null || order.side !== side) continue;
+    stops ??= [];
+    stops.push({ price: order.stop, qty: leaves(order) });
   }
+  if (stops === null) return NO_STOPS;
   return stops.length < 2 ? stops : stops.sort((a, b) => (side === "sell" ? a.price - b.price : b.price - a.price));
 }
+
+const NO_STOPS: readonly Stop[] = [];
 
 /** @param position signed. */
 function lossAt(stops: readonly Stop[], units: Units, position: number, price: number): Amount {

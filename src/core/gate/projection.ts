@@ -24,8 +24,16 @@ type Seen = Pick<RiskView, "positions" | "marks" | "pending" | "knowsRate">;
 
 interface Part extends WorstCase {
   /** What it was worked out from. */
+  held: number;
   mark: number;
   rate: string | null;
+  revision: number;
+}
+
+/** Some instruments, one for each that belongs, and the sum of their worth. */
+interface Group {
+  readonly member: Uint8Array;
+  gross: Amount;
 }
 
 export class Projection {
@@ -37,13 +45,21 @@ export class Projection {
   #open = 0;
   /** Instruments with a position or open orders whose worth nobody can tell. */
   readonly #unpriced = new Set<number>();
+  readonly #groups = new Map<Uint8Array, Group>();
+  readonly #foreign: readonly number[];
+  /** Instruments that changed since somebody took the list, each once. */
+  readonly #changed: number[] = [];
+  readonly #isChanged: Uint8Array;
   /** What the order in hand makes of its instrument. */
   readonly #own: WorstCase = flat();
   #instrument = -1;
 
-  constructor(view: Seen) {
+  /** @param foreign instruments in another currency than the account's. */
+  constructor(view: Seen, foreign: readonly number[]) {
     this.#view = view;
-    this.#parts = view.positions.map(() => ({ ...flat(), mark: Number.NaN, rate: null }));
+    this.#foreign = foreign;
+    this.#parts = view.positions.map(() => ({ ...flat(), held: 0, mark: Number.NaN, rate: null, revision: -1 }));
+    this.#isChanged = new Uint8Array(view.positions.length);
   }
 
   /**
@@ -64,16 +80,22 @@ export class Projection {
   /** Brings every part up to date. */
   refresh(): void {
     const { positions, marks, pending } = this.#view;
+    const { revision } = pending;
     for (let i = 0; i < positions.length; i++) {
       const part = this.#parts[i] as Part;
       const { qty, units } = positions[i] as (typeof positions)[number];
-      const highest = pending.highest(i, qty);
-      const lowest = pending.lowest(i, qty);
-      const mark = marks[i] as number;
-      const rate = units.fx.text;
+      const same = part.revision === revision[i] && part.held === qty && part.rate === units.fx.text;
       // A price that is not known is not equal to itself, and makes the part anew.
-      if (highest === part.highest && lowest === part.lowest && mark === part.mark && rate === part.rate) continue;
-      this.#renew(i, part, { highest, lowest, mark, rate, units });
+      if (same && part.mark === marks[i]) continue;
+      this.#renew(i, part, qty, units);
+    }
+  }
+
+  /** Instruments that changed since the last call. The list is good until the next refresh. */
+  takeChanged(into: (instrument: number) => void): void {
+    for (let i = this.#changed.pop(); i !== undefined; i = this.#changed.pop()) {
+      this.#isChanged[i] = 0;
+      into(i);
     }
   }
 
@@ -82,32 +104,36 @@ export class Projection {
     return this.#own;
   }
 
-  worthOf(instrument: number): Amount {
-    return instrument === this.#instrument ? this.#own.worth : (this.#parts[instrument] as Part).worth;
-  }
-
-  /** An instrument's worst positions, the order in hand included. */
+  /** An instrument's worst positions without the order in hand. */
   worstOf(instrument: number): Readonly<WorstCase> {
-    return instrument === this.#instrument ? this.#own : (this.#parts[instrument] as Part);
+    return this.#parts[instrument] as Part;
   }
 
   /** Sum of the magnitudes of all positions. */
   get gross(): Amount {
-    return addAmounts(subtractAmounts(this.#gross, (this.#parts[this.#instrument] as Part).worth), this.#own.worth);
+    return moved(this.#gross, (this.#parts[this.#instrument] as Part).worth, this.#own.worth);
   }
 
   /** Magnitude of the net position, all buys filled or all sells, whichever is larger. */
   get net(): Amount {
     const part = this.#parts[this.#instrument] as Part;
-    const highest = addAmounts(subtractAmounts(this.#highest, part.highest_value), this.#own.highest_value);
-    const lowest = addAmounts(subtractAmounts(this.#lowest, part.lowest_value), this.#own.lowest_value);
+    const highest = moved(this.#highest, part.highest_value, this.#own.highest_value);
+    const lowest = moved(this.#lowest, part.lowest_value, this.#own.lowest_value);
     return largerOf(magnitude(highest), magnitude(lowest));
   }
 
-  grossOf(instruments: readonly number[]): Amount {
-    let sum: Amount = 0;
-    for (const i of instruments) sum = addAmounts(sum, this.worthOf(i));
-    return sum;
+  /** The same of some instruments. @param member one for each that belongs; kept up to date from the first call on. */
+  grossOf(member: Uint8Array): Amount {
+    let group = this.#groups.get(member);
+    if (group === undefined) {
+      group = { member, gross: 0 };
+      for (let i = 0; i < this.#parts.length; i++) {
+        if (member[i] === 1) group.gross = addAmounts(group.gross, (this.#parts[i] as Part).worth);
+      }
+      this.#groups.set(member, group);
+    }
+    if (member[this.#instrument] !== 1) return group.gross;
+    return moved(group.gross, (this.#parts[this.#instrument] as Part).worth, this.#own.worth);
   }
 
   /** Instruments with a position. */
@@ -123,31 +149,37 @@ export class Projection {
 
   /** The first other instrument in which the account is engaged and whose rate of exchange nobody knows, or null. */
   unrated(): number | null {
-    for (let i = 0; i < this.#parts.length; i++) {
+    for (const i of this.#foreign) {
       if (i !== this.#instrument && !isFlat(this.#parts[i] as Part) && !this.#view.knowsRate(i)) return i;
     }
     return null;
   }
 
-  #renew(
-    i: number,
-    part: Part,
-    now: { readonly highest: number; readonly lowest: number; readonly mark: number; readonly rate: string | null; readonly units: Units },
-  ): void {
-    this.#gross = subtractAmounts(this.#gross, part.worth);
-    this.#highest = subtractAmounts(this.#highest, part.highest_value);
-    this.#lowest = subtractAmounts(this.#lowest, part.lowest_value);
-    if (!isFlat(part)) this.#open -= 1;
-    part.mark = now.mark;
-    part.rate = now.rate;
-    fill(part, now.units, now.highest, now.lowest, now.mark);
-    this.#gross = addAmounts(this.#gross, part.worth);
-    this.#highest = addAmounts(this.#highest, part.highest_value);
-    this.#lowest = addAmounts(this.#lowest, part.lowest_value);
-    if (!isFlat(part)) this.#open += 1;
-    if (!isFlat(part) && Number.isNaN(part.mark)) this.#unpriced.add(i);
-    else this.#unpriced.delete(i);
+  #renew(i: number, part: Part, held: number, units: Units): void {
+    const { marks, pending } = this.#view;
+    const { highest_value, lowest_value, worth } = part;
+    const wasFlat = isFlat(part);
+    part.held = held;
+    part.mark = marks[i] as number;
+    part.rate = units.fx.text;
+    part.revision = pending.revision[i] as number;
+    fill(part, units, pending.highest(i, held), pending.lowest(i, held), part.mark);
+    if (this.#isChanged[i] === 0) this.#changed.push(i);
+    this.#isChanged[i] = 1;
+    this.#gross = moved(this.#gross, worth, part.worth);
+    this.#highest = moved(this.#highest, highest_value, part.highest_value);
+    this.#lowest = moved(this.#lowest, lowest_value, part.lowest_value);
+    for (const group of this.#groups.values()) if (group.member[i] === 1) group.gross = moved(group.gross, worth, part.worth);
+    const isOpen = !isFlat(part);
+    if (isOpen === wasFlat) this.#open += isOpen ? 1 : -1;
+    if (isOpen && Number.isNaN(part.mark)) this.#unpriced.add(i);
+    else if (this.#unpriced.size > 0) this.#unpriced.delete(i);
   }
+}
+
+/** A sum of which one part changed. */
+function moved(sum: Amount, from: Amount, to: Amount): Amount {
+  return addAmounts(subtractAmounts(sum, from), to);
 }
 
 function flat(): WorstCase {

@@ -2,7 +2,7 @@
  * Whole numbers of money units, exact at any size: a number while it is safe, beyond that a BigInt. Order comparisons (`<`, `>=`) between
  * the two kinds are exact by the language; for sums there are functions.
  */
-import { divideHalfEven, formatBig, pow10Big } from "./decimal.js";
+import { divideHalfEven, divideSafe, formatBig, formatScaled, pow10, pow10Big } from "./decimal.js";
 import { notional, safeNotional, type Units } from "./units.js";
 
 export type Amount = number | bigint;
@@ -50,5 +50,7 @@ export function amountText(amount: Amount, scale: number): string {
 
 /** `value / of` as decimal text, half-even at `places`. @param of positive. */
 export function shareText(value: Amount, of: Amount, places: number): string {
+  const safe = typeof value === "number" && typeof of === "number" ? divideSafe(value * pow10(places), of) : Number.NaN;
+  if (!Number.isNaN(safe)) return formatScaled(safe, places);
   return formatBig(divideHalfEven(BigInt(value) * pow10Big(places), BigInt(of)), places);
 }

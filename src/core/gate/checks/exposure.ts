@@ -99,8 +99,7 @@ function groupRules(
   isMember: (instrument: RuleParts["instruments"][number]) => boolean,
 ): readonly Rule[] {
   const member = Uint8Array.from(parts.instruments, (instrument) => (isMember(instrument) ? 1 : 0));
-  const members = parts.instruments.flatMap((_, i) => (member[i] === 1 ? [i] : []));
-  return limits.map((limit) => valueRule(code, limit, parts, what, (c) => c.projected.grossOf(members), member));
+  return limits.map((limit) => valueRule(code, limit, parts, what, (c) => c.projected.grossOf(member), member));
 }
 
 function quantityRule(qty: string, comparison: Limit["comparison"]): Rule {
