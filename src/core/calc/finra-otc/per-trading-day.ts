@@ -9,14 +9,14 @@ import { daysOfWeek } from "./weeks.js";
 /** Exchange whose days count where none is named. */
 export const DEFAULT_EXCHANGE = "XNYS";
 
-interface WeekDays {
+export interface WeekDays {
   readonly exchange_code: string;
   readonly days: number;
   readonly sources: readonly { readonly year: number; readonly capture_id: string }[];
 }
 
-/** @throws {MissingCalendar} where a year that the week touches is not loaded. */
-function tradingWeek({ calendar, week_ending }: FinraInput): WeekDays {
+/** The trading days of a week, and the calendars that told them. @throws {MissingCalendar} where a year that the week touches is not loaded. */
+export function tradingWeek({ calendar, week_ending }: Pick<FinraInput, "calendar" | "week_ending">): WeekDays {
   const { from, to } = daysOfWeek(dayOfText(week_ending));
   if (calendar === null) throw new MissingCalendar(DEFAULT_EXCHANGE, Number(week_ending.slice(0, 4)));
   // Trading happens from Monday on: the weekend before may lie in a year that nobody needs.

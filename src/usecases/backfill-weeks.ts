@@ -1,0 +1,118 @@
+/** Takes several weekly files through every stage. A file that fails is told and stops no other. */
+import type { CalcRegistry } from "../core/calc/calc-registry.js";
+import type { FinraCalculation } from "../core/calc/finra-otc/finra-input.js";
+import type { Violation } from "../core/quality/violation.js";
+import type { CalcLog, CalcPorts } from "./calc-log.js";
+import { type IngestOptions, ingestWeek, normaliseCapture } from "./ingest-week.js";
+import { runCalculations, type Wait } from "./run-calculations.js";
+
+export interface BackfillOptions {
+  /** One per week, ascending: windows need the weeks before them. */
+  readonly files: readonly IngestOptions[];
+  /** Calculations after normalising, in their order; left out: {@link BACKFILL_CALCULATIONS}. */
+  readonly calculations?: readonly string[];
+  /** Replaces what is there under new captures. */
+  readonly force?: boolean;
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface BackfilledWeek {
+  readonly file: string;
+  readonly week_ending: string | null;
+  readonly capture_id: string | null;
+  /** `skipped`: every step had been done before. */
+  readonly status: "processed" | "skipped" | "failed";
+  readonly violations: readonly Violation[];
+  /** Calculations that could not be made; short history is no failure of the week. */
+  readonly failed_calculations: readonly { readonly calc: string; readonly code: string; readonly message: string }[];
+}
+
+export interface BackfillReport {
+  readonly kind: "backfilled";
+  readonly weeks: readonly BackfilledWeek[];
+  readonly processed: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly total: number;
+  readonly status: "success" | "partial" | "failure";
+  readonly exit_code: 0 | 1 | 2;
+}
+
+/** Aggregate, venue share, rolling, snapshot. */
+export const BACKFILL_CALCULATIONS: readonly string[] = ["symbol_summary", "venue_share", "symbol_rolling_6w", "research_snapshot"];
+
+/** @throws {CalcLogUnavailable} where the log cannot be written at all, and the signal's reason when it aborts. */
+export async function backfillWeeks(
+  ports: CalcPorts,
+  log: CalcLog,
+  registry: CalcRegistry<FinraCalculation>,
+  options: BackfillOptions,
+  wait: Wait,
+): Promise<BackfillReport> {
+  const weeks: BackfilledWeek[] = [];
+  for (const file of options.files) {
+    options.signal?.throwIfAborted();
+    weeks.push(await backfillOne(ports, log, registry, { ...options, files: [file] }, file, wait));
+    options.onProgress?.(weeks.length, options.files.length);
+  }
+  const count = (status: BackfilledWeek["status"]): number => weeks.filter((week) => week.status === status).length;
+  const [processed, skipped, failed] = [count("processed"), count("skipped"), count("failed")];
+  const status = failed === 0 ? "success" : processed + skipped > 0 ? "partial" : "failure";
+  return {
+    kind: "backfilled",
+    weeks,
+    processed,
+    skipped,
+    failed,
+    total: weeks.length,
+    status,
+    exit_code: status === "success" ? 0 : status === "partial" ? 2 : 1,
+  };
+}
+
+async function backfillOne(
+  ports: CalcPorts,
+  log: CalcLog,
+  registry: CalcRegistry<FinraCalculation>,
+  options: BackfillOptions,
+  file: IngestOptions,
+  wait: Wait,
+): Promise<BackfilledWeek> {
+  const name = file.path ?? file.content?.file_name ?? "";
+  const force = options.force ?? false;
+  const ingested = await ingestWeek(ports, log, { ...file, force: file.force ?? force });
+  if (ingested.kind === "refused")
+    return { file: name, week_ending: null, capture_id: null, status: "failed", violations: ingested.violations, failed_calculations: [] };
+  const { capture_id, week_ending, tier } = ingested;
+  const normalised = await normaliseCapture(ports, log, capture_id, force);
+  if (normalised.kind === "refused")
+    return { file: name, week_ending, capture_id, status: "failed", violations: normalised.violations, failed_calculations: [] };
+  const broken: { readonly calc: string; readonly code: string; readonly message: string }[] = [];
+  let worked = !ingested.skipped || !normalised.skipped;
+  for (const calc of options.calculations ?? BACKFILL_CALCULATIONS) {
+    const ran = await runCalculations(
+      ports,
+      log,
+      registry,
+      { calc, weeks: [week_ending], tiers: [tier], force, ...(options.signal === undefined ? {} : { signal: options.signal }) },
+      wait,
+    );
+    if (ran.kind === "refused") {
+      for (const { code, message } of ran.violations) broken.push({ calc, code, message });
+      continue;
+    }
+    worked ||= ran.processed > 0;
+    for (const { status, code, message } of ran.items)
+      if (status === "failed") broken.push({ calc, code: code ?? "", message: message ?? "" });
+  }
+  const fatal = broken.some(({ code }) => code !== "INSUFFICIENT_HISTORY");
+  return {
+    file: name,
+    week_ending,
+    capture_id,
+    status: fatal ? "failed" : worked ? "processed" : "skipped",
+    violations: [],
+    failed_calculations: broken,
+  };
+}

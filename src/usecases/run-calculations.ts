@@ -1,0 +1,201 @@
+/** Runs a calculation over weeks and tiers. A partition that fails is told and stops no other. */
+import type { CalcRegistry } from "../core/calc/calc-registry.js";
+import { type CalcTarget, targetsOf } from "../core/calc/finra-otc/calc-plan.js";
+import type { FinraCalculation } from "../core/calc/finra-otc/finra-input.js";
+import { DEFAULT_EXCHANGE } from "../core/calc/finra-otc/per-trading-day.js";
+import { FINRA_OTC, type Tier } from "../core/calc/finra-otc/tiers.js";
+import { parseWeekEnding } from "../core/calc/finra-otc/weeks.js";
+import type { IdempotencyLevel } from "../core/calc/idempotency.js";
+import { moveWork, newWorkItem, type WorkItem } from "../core/calc/work-item.js";
+import type { Violation } from "../core/quality/violation.js";
+import type { CalcLog, CalcPorts, CalcRefusal } from "./calc-log.js";
+import { computeTarget, type TargetOutcome } from "./compute-target.js";
+import { refusal } from "./data-ports.js";
+
+export interface CalcRunOptions {
+  readonly calc: string;
+  /** Left out: the current one. */
+  readonly version?: string;
+  /** Fridays as `YYYY-MM-DD`. */
+  readonly weeks: readonly string[];
+  readonly tiers: readonly Tier[];
+  readonly force?: boolean;
+  /** Left out: `L2`. */
+  readonly level?: IdempotencyLevel;
+  readonly exchange_code?: string;
+  /** Computes on this capture instead of the newest of its partition. */
+  readonly capture_id?: string;
+  /** Partitions worked on at a time; left out: one. */
+  readonly concurrency?: number;
+  /** Tells what would be done, newest week first, and changes nothing. */
+  readonly dry_run?: boolean;
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface CalcRunItem extends TargetOutcome, CalcTarget {
+  readonly calc_name: string;
+  readonly calc_version: string;
+  readonly attempts: number;
+}
+
+export interface CalcRunReport {
+  readonly kind: "ran";
+  readonly domain: string;
+  readonly status: "success" | "partial" | "failure" | "dry_run";
+  /** 0 success, 2 partial, 1 where nothing succeeded. */
+  readonly exit_code: 0 | 1 | 2;
+  /** One per target; ascending by week and tier, newest first in a dry run. */
+  readonly items: readonly CalcRunItem[];
+  readonly processed: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly total: number;
+  readonly warnings: readonly string[];
+}
+
+/** Waits before another attempt; handed in, so that nothing here owns a clock. */
+export type Wait = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+
+/**
+ * @param wait between attempts after a store that could not be used; failures of the work itself are not tried again.
+ * @throws the signal's reason when it aborts: what was done stands.
+ */
+export async function runCalculations(
+  ports: CalcPorts,
+  log: CalcLog,
+  registry: CalcRegistry<FinraCalculation>,
+  options: CalcRunOptions,
+  wait: Wait,
+): Promise<CalcRunReport | CalcRefusal> {
+  const found = registry.get(options.calc);
+  if (found.kind === "unknown") return refusal("not_found", [found.violation], "onetape calc list");
+  const calc = found.value;
+  const version = options.version ?? log.index.standing(calc).current;
+  const violations: Violation[] = [];
+  const known = registry.metadata(options.calc, version);
+  if (known.kind === "unknown") violations.push(known.violation);
+  for (const week of options.weeks) {
+    const parsed = parseWeekEnding(week);
+    if (parsed.kind === "invalid") violations.push(parsed.violation);
+  }
+  const concurrency = options.concurrency ?? 1;
+  if (!Number.isInteger(concurrency) || concurrency < 1)
+    violations.push({
+      code: "INVALID_PARAMS",
+      message: `${concurrency} partitions at a time`,
+      field: "concurrency",
+      expected: "1 or more",
+    });
+  if (violations.length > 0) return refusal("invalid", violations, `onetape calc describe ${options.calc}`);
+  const targets = targetsOf(calc, options.weeks, options.tiers);
+  if (options.dry_run === true) return dryRun(calc, version, targets);
+  const outcomes: CalcRunItem[] = [];
+  let next = 0;
+  let done = 0;
+  const lane = async (): Promise<void> => {
+    for (let at = next++; at < targets.length; at = next++) {
+      options.signal?.throwIfAborted();
+      const target = targets[at] as CalcTarget;
+      outcomes[at] = await attempt(ports, log, calc, version, target, options, wait);
+      done += 1;
+      options.onProgress?.(done, targets.length);
+    }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: Math.min(concurrency, targets.length) }, lane));
+  for (const ended of lanes) if (ended.status === "rejected") throw ended.reason;
+  return report(outcomes, "ran");
+}
+
+function dryRun(calc: FinraCalculation, version: string, targets: readonly CalcTarget[]): CalcRunReport {
+  const nothing = {
+    status: "skipped",
+    code: "DRY_RUN",
+    message: null,
+    capture_id: null,
+    row_count: 0,
+    row_set: null,
+    warnings: [],
+    attempts: 0,
+  } as const;
+  return report(
+    targets.map((target) => ({ ...nothing, ...target, calc_name: calc.calc_name, calc_version: version })).reverse(),
+    "dry_run",
+  );
+}
+
+/** Numbers of a batch, and how it ends as a whole. */
+export function report(items: readonly CalcRunItem[], kind: "ran" | "dry_run"): CalcRunReport {
+  const count = (status: TargetOutcome["status"]): number => items.filter((item) => item.status === status).length;
+  const [processed, skipped, failed] = [count("processed"), count("skipped"), count("failed")];
+  const status = kind === "dry_run" ? "dry_run" : failed === 0 ? "success" : processed + skipped > 0 ? "partial" : "failure";
+  return {
+    kind: "ran",
+    domain: FINRA_OTC,
+    status,
+    exit_code: status === "failure" ? 1 : status === "partial" ? 2 : 0,
+    items,
+    processed,
+    skipped,
+    failed,
+    total: items.length,
+    warnings: [...new Set(items.flatMap(({ warnings }) => warnings))],
+  };
+}
+
+async function attempt(
+  ports: CalcPorts,
+  log: CalcLog,
+  calc: FinraCalculation,
+  version: string,
+  target: CalcTarget,
+  options: CalcRunOptions,
+  wait: Wait,
+): Promise<CalcRunItem> {
+  const request = {
+    calc,
+    version,
+    target,
+    level: options.level ?? "L2",
+    force: options.force ?? false,
+    exchange_code: options.exchange_code ?? DEFAULT_EXCHANGE,
+    capture_id: options.capture_id ?? null,
+  } as const;
+  const key = `${FINRA_OTC}/${calc.calc_name}/${version}/${target.week_ending}/${target.tier ?? "all"}`;
+  let item = newWorkItem(key);
+  for (;;) {
+    item = moveWork(item, "start", ports.now());
+    const { outcome, retryable } = await once(() => computeTarget(ports, log, request));
+    const at = ports.now();
+    item = outcome.status === "failed" ? moveWork(item, "fail", at, retryable) : moveWork(item, "complete", at);
+    if (outcome.status !== "skipped" && item.status !== "RETRY_WAIT") await settle(ports, log, item, outcome);
+    if (item.status !== "RETRY_WAIT")
+      return { ...outcome, ...target, calc_name: calc.calc_name, calc_version: version, attempts: item.attempts };
+    await wait((item.retry_at ?? at) - at, options.signal);
+  }
+}
+
+/** A thrown error is that of a store or a bug: it fails this target alone. */
+async function once(work: () => Promise<TargetOutcome>): Promise<{ readonly outcome: TargetOutcome; readonly retryable: boolean }> {
+  try {
+    return { outcome: await work(), retryable: false };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return {
+      outcome: { status: "failed", code: "STEP_FAILURE", message, capture_id: null, row_count: 0, row_set: null, warnings: [] },
+      retryable: true,
+    };
+  }
+}
+
+async function settle(ports: CalcPorts, log: CalcLog, item: WorkItem, { code, message }: TargetOutcome): Promise<void> {
+  const { key, attempts, status, retry_at } = item;
+  try {
+    await log.append(() => [
+      { type: "work.settled", occurred_at: ports.now(), payload: { key, attempts, status, retry_at, code, message } },
+    ]);
+  } catch (error) {
+    // The outcome itself is told to the caller; a log that cannot be written fails the next target by itself.
+    if (!(error instanceof Error)) throw error;
+  }
+}
