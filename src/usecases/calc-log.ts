@@ -136,17 +136,3 @@ async function closed(session: LogSession): Promise<null> {
   await session.close();
   return null;
 }
-
-/** Opens the log for writing, does some work with it and closes it, however the work ends. */
-export async function withCalcLog<T>(
-  ports: Pick<CalcPorts, "store" | "hash">,
-  work: (log: CalcLog) => Promise<T>,
-): Promise<T | CalcRefusal> {
-  const opened = await openCalcLog(ports, "write");
-  if (opened.kind === "refused") return opened;
-  try {
-    return await work(opened.log);
-  } finally {
-    await opened.log.close();
-  }
-}

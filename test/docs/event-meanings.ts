@@ -1,4 +1,5 @@
 /** Units and meanings of payload fields, in words; a test compares the fields with those of the schemas. */
+import { calcMeanings } from "./calc-event-meanings.js";
 
 /** Unit ("" for none) and meaning of a field. */
 type FieldMeaning = readonly [unit: string, says: string];
@@ -97,6 +98,7 @@ const sessionDay: FieldMeaning = ["", "Session day of the policy's calendar, `YY
 const riskScope = "risk/SCOPE";
 
 export const meanings: { readonly [type: string]: Meaning } = {
+  ...calcMeanings,
   "run.started": {
     says: "First event of a run: everything that decides its outcome, by content.",
     stream: "run",

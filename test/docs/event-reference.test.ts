@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { calcCatalogue } from "../../src/core/calc/calc-event-schemas.js";
 import { runCatalogue } from "../../src/core/engine/run-event-schemas.js";
 import { dataCatalogue } from "../../src/core/market/catalogue-events.js";
 import { opsCatalogue } from "../../src/core/ops/ops-events.js";
@@ -8,7 +9,7 @@ import { eventsPage, meaningFaults } from "./event-reference.js";
 
 const page = fileURLToPath(new URL("../../docs/reference/events.md", import.meta.url));
 
-test.each([runCatalogue, dataCatalogue, opsCatalogue])(
+test.each([runCatalogue, dataCatalogue, opsCatalogue, calcCatalogue])(
   "every field of every event of the catalogue $name has a meaning, and no meaning lacks its field",
   (catalogue) => {
     expect(meaningFaults(catalogue)).toEqual([]);

@@ -1,5 +1,6 @@
 /** Renders docs/reference/events.md from the event catalogues. What a schema cannot say, units and meanings, stands in `event-meanings.ts`. */
 
+import { calcCatalogue } from "../../src/core/calc/calc-event-schemas.js";
 import { runCatalogue } from "../../src/core/engine/run-event-schemas.js";
 import { dataCatalogue } from "../../src/core/market/catalogue-events.js";
 import { opsCatalogue } from "../../src/core/ops/ops-events.js";
@@ -106,7 +107,8 @@ The closed sets of events, at their newest schema versions. The envelope around 
 Prices are per unit of quantity in the instrument's currency; money is in the account's currency. Positions and versions count from 1.
 ${catalogueSection("Runs", "The log `run/ID` of a backtest. The order of types below is frozen: stored blocks refer to it by number.", runCatalogue)}
 ${catalogueSection("Data catalogue", "The log `catalogue` of a workspace: what was imported, and what is known of instruments.", dataCatalogue)}
-${catalogueSection("Operations", "The log `ops` of a workspace: what was noticed beside the tapes. The same facts are one event, at the time when they were first noticed.", opsCatalogue)}`;
+${catalogueSection("Operations", "The log `ops` of a workspace: what was noticed beside the tapes. The same facts are one event, at the time when they were first noticed.", opsCatalogue)}
+${catalogueSection("Calculations", "The log `calculations` of a workspace: captures of sources, what was computed of them, and how good it is.", calcCatalogue)}`;
 }
 
 function catalogueSection(title: string, says: string, catalogue: EventCatalogue): string {

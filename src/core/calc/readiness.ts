@@ -4,9 +4,6 @@ import type { Anomaly } from "./anomaly.js";
 
 export type ReadinessUse = "trading" | "compliance" | "research";
 
-/** How a calculation depends on another: only `REQUIRED` ones are asked for. */
-export type DependencyKind = "REQUIRED" | "OPTIONAL" | "REFERENCE";
-
 export const CRITERIA = [
   "all_partitions_present",
   "all_stages_complete",
