@@ -65,6 +65,14 @@ test("without volatility it is exercised at the best time", () => {
   expect(pricedValue(americanPrice(option("call", 100, 110, 60, 1e-9, 0.05, 0.01)))).toBeCloseTo(best(turn), 12);
 });
 
+test("far from the money and with little volatility the lattice still has branches", () => {
+  const far = option("call", 50, 87.66, 0.02, 0.05, 0, 1e-9);
+  expect(pricedValue(priceAmerican(far))).toMatchObject({ price: 0, delta: 0, gamma: 0 });
+  // Deep in the money, at a balance of yield and interest: 50.00084 by the finer lattice of the other kind.
+  const carried = option("call", 100, 50, 1, 0.015, 0.05, 0.025);
+  expect(Math.abs(pricedValue(americanPrice(carried)) - 50.00084)).toBeLessThan(3e-5 * 100);
+});
+
 test("at expiry and for what cannot be priced it answers as a European option does", () => {
   expect(pricedValue(priceAmerican(option("put", 90, 100, 0, 0.2, 0.05, 0))).price).toBe(10);
   expect(codesOf(priceAmerican(option("put", -1, 100, -1, 0.2, 0.05, 0)))).toEqual(["NOT_POSITIVE spot", "EXPIRED_OPTION expiry_years"]);

@@ -88,6 +88,53 @@ export function impliedBachelier(quoted: QuotedOnForward): Priced<ImpliedVolatil
   return { kind: "priced", value: { volatility: deviation / Math.sqrt(expiry_years) } };
 }
 
+/** Options on forwards by column, one entry each; prices are undiscounted. */
+export interface QuotedColumns {
+  /** 1 for a call, -1 for a put. */
+  readonly side: Int8Array;
+  readonly forward: Float64Array;
+  readonly strike: Float64Array;
+  readonly expiry_years: Float64Array;
+  readonly undiscounted_price: Float64Array;
+}
+
+/** What {@link impliedVolatilities} writes where there is no volatility: the codes of {@link impliedBlack76}, as negative numbers. */
+export const IMPLIED_REFUSALS = {
+  BELOW_INTRINSIC: -1,
+  ABOVE_MAXIMUM: -2,
+  EXPIRED_OPTION: -3,
+  NOT_POSITIVE: -4,
+  NON_FINITE_INPUT: -5,
+} as const;
+
+/** {@link impliedBlack76} over columns: each volatility to the same bits, or the number of its refusal, into `out`. */
+export function impliedVolatilities({ side, forward, strike, expiry_years, undiscounted_price }: QuotedColumns, out: Float64Array): void {
+  for (let n = 0; n < out.length; n++) {
+    const f = forward[n] ?? Number.NaN;
+    const k = strike[n] ?? Number.NaN;
+    const years = expiry_years[n] ?? Number.NaN;
+    const price = undiscounted_price[n] ?? Number.NaN;
+    // The sum is finite only where every part is, or where it is out of any range.
+    if (!Number.isFinite(f + k + years + price)) out[n] = IMPLIED_REFUSALS.NON_FINITE_INPUT;
+    else if (!(f > 0 && k > 0)) out[n] = IMPLIED_REFUSALS.NOT_POSITIVE;
+    else if (!(years > 0)) out[n] = IMPLIED_REFUSALS.EXPIRED_OPTION;
+    else {
+      const x = logMoneyness(f, k);
+      const c = shareOutside((side[n] ?? 1) < 0 ? -1 : 1, f, k, x, price);
+      if (c > 0 && c < 1) out[n] = impliedDeviation(c, Math.abs(x)) / Math.sqrt(years);
+      else out[n] = c === 0 ? 0 : c < 0 ? IMPLIED_REFUSALS.BELOW_INTRINSIC : IMPLIED_REFUSALS.ABOVE_MAXIMUM;
+    }
+  }
+}
+
+/** The price's part out of the money over the smaller of forward and strike: from zero to one where a volatility exists. */
+function shareOutside(side: 1 | -1, forward: number, strike: number, x: number, price: number): number {
+  const low = x > 0 ? strike : forward;
+  if (!(side * x > 0)) return price / low;
+  const outside = price - side * (forward - strike);
+  return outside < 0 && -outside <= ROUNDING * (forward + strike) ? 0 : outside / low;
+}
+
 interface Quoted {
   readonly right: OptionRight;
   readonly expiry_years: number;
@@ -104,14 +151,18 @@ function fromParity(quoted: Quoted, forward: number, strike: number, x: number, 
   const { right, expiry_years, price } = quoted;
   const side = sideOf(right);
   const most = side === 1 ? forward : strike;
-  const intrinsic = Math.max(side * (forward - strike), 0);
-  const outside = side * x > 0 ? price - intrinsic : price;
-  const lost = side * x > 0 && outside < 0 && -outside <= ROUNDING * (forward + strike);
-  const c = lost ? 0 : outside / (x > 0 ? strike : forward);
+  const c = shareOutside(side, forward, strike, x, price);
   const { violations } = check;
   if (!Number.isFinite(forward + strike))
     check.refuse("NON_FINITE_RESULT", "price", price, "stands against a forward that no double holds", "moderate rates");
-  else if (c < 0) check.refuse("BELOW_INTRINSIC", "price", price, "is below the discounted intrinsic value", `${intrinsic} or more`);
+  else if (c < 0)
+    check.refuse(
+      "BELOW_INTRINSIC",
+      "price",
+      price,
+      "is below the discounted intrinsic value",
+      `${Math.max(side * (forward - strike), 0)} or more`,
+    );
   else if (!(c < 1)) check.refuse("ABOVE_MAXIMUM", "price", price, "is not below all that the option can give", `less than ${most}`);
   if (violations.length > 0) return { kind: "refused", violations };
   return { kind: "priced", value: { volatility: c === 0 ? 0 : impliedDeviation(c, Math.abs(x)) / Math.sqrt(expiry_years) } };

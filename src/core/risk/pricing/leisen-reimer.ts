@@ -51,15 +51,15 @@ function oneLattice(inputs: LatticeInputs, steps: number): LatticeValue | null {
   const d1 = (logMoneyness(spot, strike) + (rate - dividend_yield) * expiry_years) / s + 0.5 * s;
   const up = inversion(d1 - s, steps);
   const upByAsset = inversion(d1, steps);
-  if (!(up > 0 && up < 1 && upByAsset > 0 && upByAsset < 1)) return null;
+  if (!(up.p > 0 && up.rest > 0 && upByAsset.p > 0 && upByAsset.rest > 0)) return null;
   const step = expiry_years / steps;
   const growth = fastExp((rate - dividend_yield) * step);
   const discount = fastExp(-rate * step);
-  const u = (growth * upByAsset) / up;
-  const d = (growth * (1 - upByAsset)) / (1 - up);
+  const u = (growth * upByAsset.p) / up.p;
+  const d = (growth * upByAsset.rest) / up.rest;
   const ratio = u / d;
-  const toUp = discount * up;
-  const toDown = discount * (1 - up);
+  const toUp = discount * up.p;
+  const toDown = discount * up.rest;
 
   let level = spot * pow(d, steps);
   let price = level;
@@ -96,9 +96,13 @@ function slopes(spot: number, u: number, d: number, one: readonly number[], two:
   return { delta: (up - down) / (spot * (u - d)), gamma: (above - below) / (0.5 * spot * (u * u - d * d)) };
 }
 
-/** Peizer and Pratt's second inversion: the probability of a branch from a normal quantile. */
-function inversion(z: number, steps: number): number {
+/**
+ * Peizer and Pratt's second inversion: the probability of a branch from a normal quantile. The smaller one of it and its complement is computed,
+ * without cancellation.
+ */
+function inversion(z: number, steps: number): { readonly p: number; readonly rest: number } {
   const w = z / (steps + 1 / 3 + 0.1 / (steps + 1));
-  const half = 0.5 * Math.sqrt(1 - fastExp(-w * w * (steps + 1 / 6)));
-  return z < 0 ? 0.5 - half : 0.5 + half;
+  const e = fastExp(-w * w * (steps + 1 / 6));
+  const small = (0.5 * e) / (1 + Math.sqrt(1 - e));
+  return z < 0 ? { p: small, rest: 1 - small } : { p: 1 - small, rest: small };
 }

@@ -66,8 +66,8 @@ export class InputCheck {
     );
   }
 
-  expiry(years: number): this {
-    const field = { expiry_years: years };
+  expiry(years: number, name = "expiry_years"): this {
+    const field = { [name]: years };
     return this.finite(field).#each(field, (x) => !(x < 0), "EXPIRED_OPTION", "lies in the past", "zero or more years");
   }
 
