@@ -143,7 +143,7 @@ export class Projection {
 
   /** The first other instrument in which the account is engaged and whose price nobody knows, or null. */
   unpriced(): number | null {
-    for (const i of this.#unpriced) if (i !== this.#instrument) return i;
+    if (this.#unpriced.size > 0) for (const i of this.#unpriced) if (i !== this.#instrument) return i;
     return null;
   }
 
