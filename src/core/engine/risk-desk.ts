@@ -88,7 +88,7 @@ export class RiskDesk {
       window: Math.max(0, ...policy.kill_switch.rejection_rate.map(({ minutes }) => minutes * MS_PER_MINUTE)),
     });
     this.figures = this.risk.figures(() => this.#account.equity());
-    this.#judge = new RiskJudge(policy, config.account.scale, (currency) => parts.exchange.rateOf(currency, this.#seq.now));
+    this.#judge = new RiskJudge(policy, config.account, (currency) => parts.exchange.rateOf(currency, this.#seq.now));
     this.#dayOf = sessionDays(policy.day_calendar ?? config.instruments[0]?.calendar ?? "24/7");
     this.#seen = new Float64Array(config.instruments.length).fill(Number.NaN);
     this.#asked = new Float64Array(config.instruments.length);
@@ -115,11 +115,16 @@ export class RiskDesk {
     if (this.#flattening) this.#wantFlat(cause);
     const age = this.#staleness(ts);
     const limit = this.#policy.kill_switch.data_staleness_seconds;
-    if ((limit === null || age === null || age <= limit * MS_PER_SECOND) && this.#surelyQuiet()) return;
+    const fresh = limit === null || age === null || age <= limit * MS_PER_SECOND;
+    if (fresh && this.#surelyQuiet()) return;
     const equity = this.#account.equity();
+    const above = this.#quiet?.above ?? null;
     this.risk.closed(equity);
-    this.#seq.cause = cause;
-    this.#record({ equity, staleness_ms: age });
+    // A close that only moves the peak meets no level.
+    if (!fresh || above === null || equity <= above) {
+      this.#seq.cause = cause;
+      this.#record({ equity, staleness_ms: age });
+    }
     this.#setBounds();
   }
 

@@ -8,9 +8,11 @@ import { bigOf, compareExact, decimalPlaces, formatBig, formatScaled, pow10Big }
 import type { UtcMillis } from "../tape/event.js";
 import { lockEnd } from "./kill-switch.js";
 import { firstMet, floorOf, type Level, type LevelBase, levelOf, meets } from "./loss-level.js";
-import type { LossLimit, RiskPolicy } from "./policy.js";
+import type { LimitValue, LossLimit, RiskPolicy } from "./policy.js";
+import { magnitudeOf } from "./policy-limits.js";
 import type { DailyFreezeBegan, KillSwitchTripped, KillTrigger, NotificationRequested, RiskAlerted, RiskSubject } from "./risk-events.js";
 import type { RiskState } from "./risk-state.js";
+import type { GateAccount, RateOf } from "./risk-view.js";
 
 export type RiskFinding =
   | { readonly type: "risk.alerted"; readonly payload: RiskAlerted }
@@ -28,20 +30,42 @@ export interface RiskMeasures {
   readonly reconciliation_difference: bigint | null;
 }
 
-export type RateOf = LevelBase["rateOf"];
-
 type MoneySubject = Exclude<RiskSubject, "consecutive_losses">;
 const MONEY_SUBJECTS: readonly MoneySubject[] = ["daily_loss", "drawdown"];
+const LEVEL_NAMES: readonly (keyof LossLimit)[] = ["alert", "limit", "kill"];
+
+/** A level of a loss, read once. */
+interface Watched {
+  readonly subject: MoneySubject;
+  readonly name: keyof LossLimit;
+  /** As a fraction of equity, or of money units; null in another currency, where it moves with the rate. */
+  readonly share: { readonly numerator: bigint; readonly denominator: bigint; readonly isFraction: boolean } | null;
+}
+
+function shareOf(limit: LimitValue, currency: string, moneyScale: number): Watched["share"] {
+  const isFraction = "fraction" in limit;
+  if (!isFraction && limit.currency !== "base" && limit.currency !== currency) return null;
+  const text = magnitudeOf(limit);
+  const scale = decimalPlaces(text) ?? 0;
+  const numerator = bigOf(text, scale) * (isFraction ? 1n : pow10Big(moneyScale));
+  return { numerator, denominator: pow10Big(scale), isFraction };
+}
 
 export class RiskJudge {
   readonly #policy: RiskPolicy;
   readonly #scale: number;
   readonly #rateOf: RateOf;
+  readonly #watched: readonly Watched[];
 
-  constructor(policy: RiskPolicy, moneyScale: number, rateOf: RateOf) {
+  constructor(policy: RiskPolicy, { currency, scale }: GateAccount, rateOf: RateOf) {
     this.#policy = policy;
-    this.#scale = moneyScale;
+    this.#scale = scale;
     this.#rateOf = rateOf;
+    this.#watched = MONEY_SUBJECTS.flatMap((subject) =>
+      LEVEL_NAMES.flatMap((name) =>
+        (policy.limits[subject]?.[name] ?? []).map(({ limit }) => ({ subject, name, share: shareOf(limit, currency, scale) })),
+      ),
+    );
   }
 
   /** Everything that is to be recorded now, in the order of the tape. */
@@ -59,29 +83,28 @@ export class RiskJudge {
    */
   quietAbove(state: RiskState): bigint | null {
     let highest = NOTHING;
-    for (const { subject, name } of this.#awaited(state)) {
-      const from = this.#from(state, subject);
-      for (const { limit, comparison } of this.#policy.limits[subject]?.[name] ?? []) {
-        // A level in another currency moves with its rate.
-        const level = "amount" in limit && !this.#isOwn(limit.currency) ? null : levelOf(limit, comparison, this.#base(from));
-        if (level === null) return null;
-        const equity = from - floorOf(level);
-        if (equity > highest) highest = equity;
-      }
+    for (const watched of this.#watched) {
+      if (!this.#isAwaited(state, watched)) continue;
+      if (watched.share === null) return null;
+      const from = this.#from(state, watched.subject);
+      const { numerator, denominator, isFraction } = watched.share;
+      const equity = from - (isFraction ? (from * numerator) / denominator : numerator / denominator);
+      if (equity > highest) highest = equity;
     }
     return highest;
   }
 
-  /** Levels that would lead to something if they were met now. */
-  #awaited(state: RiskState): readonly { readonly subject: MoneySubject; readonly name: keyof LossLimit }[] {
+  /** True for a level that would lead to something if it were met now. */
+  #isAwaited(state: RiskState, { subject, name }: Watched): boolean {
     const { kill_switch, daily_freeze } = this.#policy;
-    const freezes = daily_freeze.enabled && state.dailyFreeze.status === "clear";
-    const trips = kill_switch.enabled && state.killSwitch.status === "armed";
-    return MONEY_SUBJECTS.flatMap((subject) => [
-      ...(state.wasAlerted(subject) ? [] : [{ subject, name: "alert" as const }]),
-      ...(freezes && subject === "daily_loss" ? [{ subject, name: "limit" as const }] : []),
-      ...(trips ? [{ subject, name: "kill" as const }] : []),
-    ]);
+    switch (name) {
+      case "alert":
+        return !state.wasAlerted(subject);
+      case "limit":
+        return subject === "daily_loss" && daily_freeze.enabled && state.dailyFreeze.status === "clear";
+      case "kill":
+        return kill_switch.enabled && state.killSwitch.status === "armed";
+    }
   }
 
   #from(state: RiskState, subject: MoneySubject): bigint {
@@ -190,11 +213,6 @@ export class RiskJudge {
 
   #base(equity: bigint): LevelBase {
     return { equity, money_scale: this.#scale, rateOf: this.#rateOf };
-  }
-
-  #isOwn(currency: string): boolean {
-    const rate = this.#rateOf(currency);
-    return rate !== null && rate.numerator === 1n && rate.denominator === 1n;
   }
 
   #observing(): { readonly observe_only?: true } {

@@ -106,7 +106,10 @@ describe("a risk state", () => {
 describe("the triggers beside losses", () => {
   const none = unlimitedPolicy("test");
   const judgeOf = (kill: Partial<RiskPolicy["kill_switch"]>): RiskJudge =>
-    new RiskJudge({ ...none, kill_switch: { ...none.kill_switch, ...kill } }, 2, () => ({ numerator: 1n, denominator: 1n }));
+    new RiskJudge({ ...none, kill_switch: { ...none.kill_switch, ...kill } }, { currency: "USD", scale: 2 }, () => ({
+      numerator: 1n,
+      denominator: 1n,
+    }));
   const quiet = { equity: null, staleness_ms: null, reconciliation_difference: null };
 
   it("more than the fraction of the last orders was rejected: at it is not past it, fewer orders tell nothing, old ones are forgotten", () => {
@@ -140,7 +143,7 @@ describe("the triggers beside losses", () => {
   it("a level in a currency without a rate meets nothing: the gate refuses what it cannot value", () => {
     const judge = new RiskJudge(
       { ...none, kill_switch: { ...none.kill_switch, reconciliation_difference: [{ amount: "1", currency: "XXX" }] } },
-      2,
+      { currency: "USD", scale: 2 },
       () => null,
     );
     expect(judge.judge(account().state, { ...quiet, reconciliation_difference: 5_000n }, 0)).toEqual([]);
