@@ -121,11 +121,12 @@ const commands: readonly CommandSpec[] = [
   },
   {
     path: ["runs", "show"],
-    summary: "show one run: choices, figures, artifacts",
+    summary: "show one run: choices, figures, artifacts; or a session as it stands",
     arguments: [run],
-    flags: [],
+    flags: ["follow"],
     examples: [
       { line: "onetape runs show latest", says: "what ran, on which bars, and what came of it" },
+      { line: "onetape runs show ema-cross --follow", says: "a paper session: a line each time its tape has moved" },
       { line: "onetape runs show latest --json", says: "the run's manifest and metrics" },
     ],
     load: () => import("./commands/runs-show.js"),

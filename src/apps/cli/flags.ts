@@ -50,6 +50,7 @@ export type FlagName =
   | "replay"
   | "speed"
   | "session"
+  | "follow"
   | "full"
   | "force"
   | "strict"
@@ -173,6 +174,7 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   },
   speed: { kind: "text", value: "N", says: "how many times as fast as recorded: 60 is an hour a minute; max never waits (default)" },
   session: { kind: "text", value: "NAME", says: "name of the session (default: the strategy's); the same name goes on with it" },
+  follow: { kind: "switch", says: "look again whenever it has moved, until it ends" },
   full: { kind: "switch", says: "show the whole of what is compared, not only what differs" },
   force: { kind: "switch", says: "overwrite the files that this command makes; others stay" },
   strict: { kind: "switch", says: "refuse what would otherwise be counted and repaired, such as rows out of order" },

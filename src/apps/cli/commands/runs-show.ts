@@ -4,10 +4,22 @@ import type { Json, JsonObject } from "../../../core/tape/event.js";
 import { showRun } from "../../../usecases/find-run.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { runPorts } from "../compose-runs.js";
+import { failureOf } from "../failure.js";
 import { findRun } from "../find-run.js";
 import { metricRows } from "../render-backtest.js";
+import { showSession } from "../show-session.js";
 
-export async function run({ args, io, settings }: Invocation): Promise<CommandResult> {
+export async function run(invocation: Invocation): Promise<CommandResult> {
+  const { args, flags, io, settings } = invocation;
+  const session = await showSession(invocation);
+  if (session !== null) return session;
+  if (flags.on("follow"))
+    return {
+      kind: "failed",
+      failure: failureOf("USAGE", `${args[0]} is no session: only what is still going on can be followed`, "onetape paper --help", {
+        field: "--follow",
+      }),
+    };
   const ports = runPorts(settings.home);
   const found = await findRun(ports.runs, args[0] ?? "");
   if (found.kind === "failed") return found;

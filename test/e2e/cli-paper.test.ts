@@ -1,0 +1,94 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cleanEnvironment, json, onetape, program } from "./cli-process.js";
+
+const folder = mkdtempSync(join(tmpdir(), "onetape-paper-"));
+const cwd = join(folder, "examples/ema-cross");
+const paper = ["paper", "backtest.yaml", "--replay", "latest"];
+
+beforeAll(() => cpSync("examples", join(folder, "examples"), { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** How a command was refused: its exit code beside its document. */
+function refusal(args: readonly string[]): { readonly exit: number | null; readonly [key: string]: unknown } {
+  const done = onetape([...args, "--json"], { cwd });
+  return { ...json(done), exit: done.code };
+}
+
+describe("onetape paper", () => {
+  test("trades what the backtest of its config trades, and runs show tells where it stands", () => {
+    const backtest = json(onetape(["backtest", "backtest.yaml", "--json"], { cwd }));
+    const session = json(onetape([...paper, "--json"], { cwd }));
+    expect(session).toMatchObject({ status: "completed", session: "ema-cross", bars: backtest["bars"] });
+    for (const count of ["signals", "orders", "fills"]) expect(session[count], count).toBe(backtest[count]);
+    const shown = json(onetape(["runs", "show", "ema-cross", "--json"], { cwd }));
+    const metrics = backtest["metrics"] as { readonly final_equity: { readonly value: string | number } };
+    expect(shown).toMatchObject({ schema: "onetape.session/1", status: "completed", positions: [], position: session["events"] });
+    expect(Number(shown["equity"])).toBe(Number(metrics.final_equity.value));
+    expect(onetape(["runs", "show", "session/ema-cross"], { cwd }).stdout).toContain("ema-cross  paper, completed");
+  });
+
+  test("stops on Ctrl-C where it stands, and the same command goes on to the same tape", async () => {
+    const named = [...paper, "--session", "stopped", "--json"];
+    const child = spawn(process.execPath, [program, ...named, "--speed", "300000"], {
+      cwd,
+      env: cleanEnvironment(cwd),
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let out = "";
+    child.stdout.on("data", (text: Buffer) => {
+      out += text.toString();
+    });
+    for (let waited = 0; waited < 20_000; waited += 50) {
+      const shown = onetape(["runs", "show", "stopped", "--json"], { cwd });
+      if (shown.code === 0 && Number(json(shown)["bars"]) > 100) break;
+    }
+    child.kill("SIGINT");
+    const [code] = await once(child, "exit");
+    expect(code).toBe(130);
+    expect(JSON.parse(out)).toMatchObject({ status: "stopped", session: "stopped" });
+    const gone = json(onetape(named, { cwd }));
+    const calm = json(onetape([...paper, "--session", "calm", "--json"], { cwd }));
+    expect(Number(gone["resumed_from"])).toBeGreaterThan(100);
+    // The name is on the first event, so heads differ; what follows it is the same.
+    expect(gone).toMatchObject({ status: "completed", events: calm["events"] });
+    expect((gone["head"] as { content_hash: string }).content_hash).not.toBe("");
+  });
+
+  test("goes on only with what it was started with, and not after its end", () => {
+    expect(refusal(paper)).toMatchObject({ exit: 3, details: [{ code: "SESSION_ENDED", field: "--session" }] });
+    expect(refusal([...paper, "--param", "fast=13"])).toMatchObject({ exit: 3, details: [{ code: "SESSION_DIFFERS" }] });
+  });
+
+  test("refuses a command line that cannot deliver bars, each with its field", () => {
+    expect(refusal(["paper", "backtest.yaml"])).toMatchObject({ exit: 3, details: [{ field: "--replay" }] });
+    expect(refusal([...paper, "--speed", "0"])).toMatchObject({ exit: 3, details: [{ field: "--speed" }] });
+    expect(refusal(["paper", "backtest.yaml", "--replay", "OTHER=abcdef"])).toMatchObject({
+      exit: 3,
+      details: [{ code: "REPLAY_CAPTURE" }],
+    });
+    expect(refusal([...paper, "--session", "no good"])).toMatchObject({ exit: 3, details: [{ code: "SESSION_NAME" }] });
+  });
+
+  test("refuses bars longer than a minute", () => {
+    const text = readFileSync(join(cwd, "backtest.yaml"), "utf8")
+      .replace("demo-1m.csv", "demo-5m.csv")
+      .replace("timeframe: 1m", "timeframe: 5m");
+    writeFileSync(join(cwd, "five.yaml"), text);
+    writeFileSync(join(cwd, "strategy5.ts"), readFileSync(join(cwd, "strategy.ts"), "utf8").replace('timeframe: "1m"', 'timeframe: "5m"'));
+    writeFileSync(join(cwd, "five.yaml"), text.replace("strategy: strategy.ts", "strategy: strategy5.ts"));
+    expect(refusal(["paper", "five.yaml", "--replay", "latest"])).toMatchObject({
+      exit: 3,
+      details: [{ code: "PAPER_TIMEFRAME" }],
+    });
+  });
+
+  test("follows only what is a session", () => {
+    expect(refusal(["runs", "show", "latest", "--follow"])).toMatchObject({ exit: 3, details: [{ field: "--follow" }] });
+    expect(onetape(["runs", "show", "ema-cross", "--follow"], { cwd }).stdout).toContain("completed");
+  });
+});
