@@ -14,8 +14,13 @@ const forbidden: readonly { readonly what: string; readonly pattern: RegExp; rea
   { what: "a registry token", pattern: /:_auth(?:Token)? *=/, sample: ["//host/:_auth", "Token=x"].join("") },
   {
     what: "a connection string with a password",
-    pattern: /\b(?:postgres(?:ql)?|mysql|mongodb|redis|amqp|nats):\/\/[^\s:/@"'`]+:[^\s@"'`]+@/,
-    sample: ["postgres", "//user:secret@host/db"].join(":"),
+    pattern: /\b(?:mysql|mongodb|redis|amqp|nats):\/\/[^\s:/@"'`]+:[^\s@"'`]+@/,
+    sample: ["redis", "//user:secret@host/db"].join(":"),
+  },
+  {
+    what: "a connection string of PostgreSQL but the one that says what it looks like",
+    pattern: /\bpostgres(?:ql)?:\/\/(?!USER:PASSWORD@HOST:PORT\/DATABASE)[^\s"'`/]/,
+    sample: ["postgresql", "//host/db"].join(":"),
   },
   { what: "a private key", pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----/, sample: ["-----BEGIN RSA", "PRIVATE KEY-----"].join(" ") },
   { what: "a cloud access key", pattern: /\bAKIA[0-9A-Z]{16}\b/, sample: `AKIA${"A".repeat(16)}` },

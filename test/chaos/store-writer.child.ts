@@ -4,6 +4,7 @@ import { sha256, sha256Bytes } from "../../src/adapters/node-hash/sha256.js";
 import { logFilesIn } from "../../src/adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../../src/adapters/sqlite/sqlite-event-store.js";
 import type { LogLayout } from "../../src/ports/event-store.js";
+import { postgresStore } from "../support/postgres-store.js";
 import { deposit, openLog } from "../support/tape-fixture.js";
 
 const [folder = "", layout = "rows", durability = "durable", name = "w", seedText = "1", limitText = "1000000", notes = ""] =
@@ -24,7 +25,12 @@ function random(below: number): number {
   return ((t ^ (t >>> 14)) >>> 0) % below;
 }
 
-const store = new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: Date.now });
+// The server's connection string comes in the environment: a command line is open to everybody on the machine.
+const dsn = process.env["POSTGRES_DSN"];
+const store =
+  dsn === undefined
+    ? new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: Date.now })
+    : postgresStore(dsn, { now: Date.now });
 const chosen: LogLayout = layout === "segments" ? "segments" : "rows";
 const session = await openLog(store, { layout: chosen, durability: durability === "committed" ? "committed" : "durable" });
 note({ opened: session.epoch, position: session.head().position });

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,17 +9,11 @@ import { sha256, sha256Bytes } from "../../src/adapters/node-hash/sha256.js";
 import { loadSqliteDriver } from "../../src/adapters/sqlite/load-sqlite-driver.js";
 import { logFilesIn } from "../../src/adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../../src/adapters/sqlite/sqlite-event-store.js";
-import type { TapeEvent } from "../../src/core/tape/event.js";
-import type { Durability, LogLayout, StreamBatch } from "../../src/ports/event-store.js";
+import type { Durability, LogLayout } from "../../src/ports/event-store.js";
 import { bundleChild } from "../support/bundle-child.js";
-import { deposit, ledgerCatalogue, MONDAY, openLog, readAll } from "../support/tape-fixture.js";
-
-interface Notes {
-  readonly opened: number[];
-  readonly intents: (readonly StreamBatch[])[];
-  readonly acknowledged: { readonly position: number; readonly id: string }[];
-  readonly refused: { readonly kind: string }[];
-}
+import { deposit, ledgerCatalogue, MONDAY, openLog } from "../support/tape-fixture.js";
+import type { Notes } from "../support/writer-notes.js";
+import { checkNotes, readNotes, until } from "../support/writer-notes.js";
 
 let program: string;
 let folder: string;
@@ -56,52 +50,6 @@ function start(
   return { child, ended, notes };
 }
 
-function readNotes(path: string): Notes {
-  const notes: Notes = { opened: [], intents: [], acknowledged: [], refused: [] };
-  // What follows the last line end was being noted when the process died.
-  for (const text of existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(0, -1) : []) {
-    const line = JSON.parse(text);
-    if (line.opened !== undefined) notes.opened.push(line.opened);
-    if (line.intent !== undefined) notes.intents.push(line.intent);
-    if (line.refused !== undefined) notes.refused.push(line.refused);
-    for (const [i, position] of (line.stored ?? []).entries()) notes.acknowledged.push({ position, id: line.ids[i] });
-  }
-  return notes;
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let waited = 0; !condition(); waited += 5) {
-    if (waited > 30_000) throw new Error(`waited 30 s for ${what}`);
-    await sleep(5);
-  }
-}
-
-/** I1 to I4: everything acknowledged is there and unchanged, nothing else was ever submitted, all is dense, the chain holds. */
-async function checkInvariants(all: readonly Notes[]): Promise<readonly TapeEvent[]> {
-  const reader = await openLog(newStore(), { mode: "read" });
-  const events = await readAll(reader);
-  const byPosition = new Map(events.map((event) => [event.position, event]));
-  const submitted = new Map(
-    all.flatMap(({ intents }) => intents.flat().flatMap((batch) => batch.events.map((event) => [event.id, { batch, event }] as const))),
-  );
-  for (const { position, id } of all.flatMap((notes) => notes.acknowledged)) {
-    expect(byPosition.get(position)?.id, `acknowledged event at position ${position}`).toBe(id);
-  }
-  const versions = new Map<string, number>();
-  for (const [i, event] of events.entries()) {
-    const source = submitted.get(event.id);
-    expect(source, `event at position ${event.position} was submitted`).toBeDefined();
-    expect(event.stream).toBe(`run/one/${source?.batch.stream}`);
-    expect(JSON.parse(event.payload)).toEqual(source?.event.payload);
-    expect(event.position).toBe(i + 1);
-    expect(event.version).toBe((versions.get(event.stream) ?? 0) + 1);
-    versions.set(event.stream, event.version);
-  }
-  expect((await reader.verify("L2")).failure).toBeNull();
-  await reader.close();
-  return events;
-}
-
 describe.each([
   { layout: "rows", durability: "durable" },
   { layout: "segments", durability: "durable" },
@@ -118,7 +66,7 @@ describe.each([
       run.child.kill("SIGKILL");
       await run.ended;
       notes.push(readNotes(run.notes));
-      const events = await checkInvariants(notes);
+      const events = await checkNotes(newStore(), notes);
 
       // The batch that was under way is absent or whole, and sending it again tells which.
       const last = notes.at(-1)?.intents.at(-1) ?? [];
@@ -144,7 +92,7 @@ describe.each([
     expect(readNotes(fenced.notes).refused).toEqual([{ kind: "fenced", epoch: 2 }]);
     for (const child of children) child.kill("SIGKILL");
     await Promise.all([one.ended, two.ended]);
-    const events = await checkInvariants([readNotes(one.notes), readNotes(two.notes)]);
+    const events = await checkNotes(newStore(), [readNotes(one.notes), readNotes(two.notes)]);
     // Epochs never go back along the log: once the second writer had written, the first had not.
     expect(events.map((event) => event.epoch)).toEqual(events.map((event) => event.epoch).toSorted((a, b) => a - b));
   });
@@ -160,7 +108,7 @@ describe.each([
       epoch: 2,
     });
     await session.close();
-    await checkInvariants([notes]);
+    await checkNotes(newStore(), [notes]);
   });
 
   test("that is full answers unavailable, takes nothing in part, and goes on once there is room", async () => {

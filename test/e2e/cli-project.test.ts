@@ -4,6 +4,8 @@ import { join } from "node:path";
 import Database from "libsql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { program as cli } from "../../src/apps/cli/command-table.js";
+import { emptyDatabase } from "../support/postgres-store.js";
+import { sharedServer } from "../support/shared-postgres.js";
 import { json, onetape, program, scratchFolder, throughShell } from "./cli-process.js";
 
 const scratch = scratchFolder("project");
@@ -66,17 +68,21 @@ describe("a new project", () => {
 describe("examples of help", () => {
   const visible = cli.commands.filter(({ hidden }) => hidden !== true);
 
-  test.each(visible.map((spec) => [spec.path.join(" "), spec] as const))("of onetape %s do what they say", (_, { examples }) => {
-    for (const { line } of examples) {
-      const done = throughShell(line.replace(/^onetape/, `"${process.execPath}" "${program}"`), { cwd: project });
-      expect([line, done.code, done.stderr]).toEqual([line, 0, done.stderr]);
-      if (line.endsWith("--json")) expect(json(done)["schema"]).toMatch(/^onetape\.[a-z-]+\/1$/);
-      if (line.endsWith("--ndjson")) {
-        const first: unknown = JSON.parse(done.stdout.split("\n")[0] ?? "");
-        expect(first).toMatchObject(line.startsWith("onetape events") ? { position: 1, type: "run.started" } : {});
+  test.each(visible.map((spec) => [spec.path.join(" "), spec] as const))(
+    "of onetape %s do what they say",
+    async (_, { path, examples }) => {
+      const env = path[0] === "store" ? { POSTGRES_DSN: await emptyDatabase(await sharedServer(), "help") } : {};
+      for (const { line } of examples) {
+        const done = throughShell(line.replace(/^onetape/, `"${process.execPath}" "${program}"`), { cwd: project, env });
+        expect([line, done.code, done.stderr]).toEqual([line, 0, done.stderr]);
+        if (line.endsWith("--json")) expect(json(done)["schema"]).toMatch(/^onetape\.[a-z-]+\/1$/);
+        if (line.endsWith("--ndjson")) {
+          const first: unknown = JSON.parse(done.stdout.split("\n")[0] ?? "");
+          expect(first).toMatchObject(line.startsWith("onetape events") ? { position: 1, type: "run.started" } : {});
+        }
       }
-    }
-  });
+    },
+  );
 
   test.each(visible.map((spec) => [spec.path.join(" "), spec] as const))(
     "of onetape %s give one document with --json",

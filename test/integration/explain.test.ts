@@ -36,7 +36,7 @@ async function load(name: string, configPath: string): Promise<void> {
   const outcome = await onetape.backtest({ configPath });
   if (outcome.kind !== "ok") throw new Error(JSON.stringify(outcome));
   await onetape.close();
-  const workspace = openWorkspacePorts(home);
+  const workspace = openWorkspacePorts({ home, store: "sqlite" });
   const ports = workspace.backtests;
   const found = await ports.runs.find(outcome.result.run_id);
   if (found.kind !== "found") throw new Error("the run is not stored");

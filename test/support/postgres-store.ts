@@ -25,15 +25,21 @@ export async function administer(dsn: string, ...statements: readonly string[]):
 
 let databases = 0;
 
-/** A database of its own with Onetape's tables. @param dsnOf connection strings of the server. */
-export async function newDatabase(dsnOf: (database: string) => string, name: string = "t"): Promise<string> {
+/** A database of its own, empty. @param dsnOf connection strings of the server. */
+export async function emptyDatabase(dsnOf: (database: string) => string, name: string = "t"): Promise<string> {
   databases += 1;
   const database = `onetape_${name}_${process.pid}_${Date.now().toString(36)}_${databases}`;
   await administer(dsnOf("postgres"), `CREATE DATABASE ${database}`);
-  const store = postgresStore(dsnOf(database));
+  return dsnOf(database);
+}
+
+/** A database of its own with Onetape's tables. */
+export async function newDatabase(dsnOf: (database: string) => string, name?: string): Promise<string> {
+  const dsn = await emptyDatabase(dsnOf, name);
+  const store = postgresStore(dsn);
   await store.migrate();
   await store.close();
-  return dsnOf(database);
+  return dsn;
 }
 
 /** Empties the tables behind the triggers' back: sooner done than a new database, or TRUNCATE, which makes new files. */

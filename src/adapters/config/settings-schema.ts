@@ -12,6 +12,12 @@ const SettingsFileSchema = Type.Object(
         description: "Folder of the workspace, relative to this file. Flag `--home`, variable `ONETAPE_HOME`.",
       }),
     ),
+    store: Type.Optional(
+      Type.Enum(["sqlite", "postgres"], {
+        description:
+          "Where the catalogue is kept: a file of the workspace, or the database that the variable `POSTGRES_DSN` names. Default: `postgres` where `POSTGRES_DSN` is set, otherwise `sqlite`. Flag `--store`, variable `ONETAPE_STORE`.",
+      }),
+    ),
     color: Type.Optional(
       Type.Enum(["auto", "always", "never"], {
         default: "auto",
@@ -32,6 +38,7 @@ const SettingsFileSchema = Type.Object(
 /** A settings file after its check. */
 export interface SettingsFile {
   home?: string;
+  store?: "sqlite" | "postgres";
   color?: "auto" | "always" | "never";
   quiet?: boolean;
 }

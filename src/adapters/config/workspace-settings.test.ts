@@ -13,7 +13,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const silent = { home: undefined, color: undefined, quiet: undefined };
+const silent = { home: undefined, store: undefined, color: undefined, quiet: undefined };
 
 test("the highest layer that says something decides, whatever the others say", async () => {
   const layers = ["flag", "environment", "project file", "user file"] as const;
@@ -58,4 +58,33 @@ test("faults of all layers are told at once", async () => {
     ["CONFIG_UNKNOWN_KEY", "/hom"],
     ["CONFIG_VALUE", "/color"],
   ]);
+});
+
+test("PostgreSQL is chosen by POSTGRES_DSN alone, and whoever asks for it without is refused with what to do", async () => {
+  const dsn = ["postgresql", "//ann:pw-1@db.example/tapes"].join(":");
+  const chosen = async (flag: "sqlite" | "postgres" | undefined, environment: NodeJS.ProcessEnv): Promise<unknown> => {
+    const resolved = await resolveSettings({ ...silent, store: flag }, environment, folder);
+    return resolved.kind === "resolved" ? [resolved.settings.store, resolved.origins.store.layer] : resolved.violations;
+  };
+  expect(await chosen(undefined, {})).toEqual(["sqlite", "default"]);
+  expect(await chosen(undefined, { POSTGRES_DSN: "" })).toEqual(["sqlite", "default"]);
+  expect(await chosen(undefined, { POSTGRES_DSN: dsn })).toEqual(["postgres", "environment"]);
+  expect(await chosen("sqlite", { POSTGRES_DSN: dsn })).toEqual(["sqlite", "flag"]);
+  expect(await chosen("postgres", {})).toMatchObject([
+    {
+      code: "STORE_NOT_NAMED",
+      field: "POSTGRES_DSN",
+      message: expect.stringContaining("--store"),
+      expected: expect.stringContaining("--store sqlite"),
+    },
+  ]);
+  await writeFile(join(folder, "onetape.yaml"), "store: postgres\n");
+  expect(await chosen(undefined, {})).toMatchObject([{ code: "STORE_NOT_NAMED", message: expect.stringContaining("onetape.yaml:1") }]);
+  expect(await chosen(undefined, { ONETAPE_STORE: "mysql" })).toMatchObject([{ code: "CONFIG_VALUE", field: "ONETAPE_STORE" }]);
+});
+
+test("a POSTGRES_DSN that is none is refused without being repeated", async () => {
+  const resolved = await resolveSettings(silent, { POSTGRES_DSN: "host=db password=hunter2" }, folder);
+  expect(resolved).toMatchObject({ kind: "invalid", violations: [{ code: "CONFIG_VALUE", field: "POSTGRES_DSN" }] });
+  expect(JSON.stringify(resolved)).not.toContain("hunter2");
 });

@@ -1,11 +1,17 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Violation } from "../../core/quality/violation.js";
+import { DSN_SHAPE, DSN_VARIABLE, isDsn } from "../postgres/postgres-dsn.js";
+
+/** The stores that a workspace may keep its logs in. */
+export type StoreKind = "sqlite" | "postgres";
 
 /** What holds for every command of a workspace. */
 export interface WorkspaceSettings {
   /** Absolute path of the workspace. */
   readonly home: string;
+  /** Where its logs are: a file each, or the database that `POSTGRES_DSN` names. */
+  readonly store: StoreKind;
   readonly color: "auto" | "always" | "never";
   readonly quiet: boolean;
 }
@@ -28,6 +34,7 @@ export type ResolvedSettings =
 /** What the layers state, before they are merged. Undefined is "says nothing". */
 export interface SettingFlags {
   readonly home: string | undefined;
+  readonly store: StoreKind | undefined;
   readonly color: WorkspaceSettings["color"] | undefined;
   readonly quiet: boolean | undefined;
 }
@@ -54,12 +61,15 @@ export async function resolveSettings(flags: SettingFlags, environment: NodeJS.P
   const stated = layers.map((layer) => (layer.kind === "layer" ? layer.stated : {}));
   const byDefault: SettingOrigin = { layer: "default", place: "" };
   const home = first(stated, "home") ?? { value: join(folder, ".onetape"), origin: byDefault };
+  const store = first(stated, "store") ?? impliedStore(environment);
   const color = first(stated, "color") ?? { value: "auto" as const, origin: byDefault };
   const quiet = first(stated, "quiet") ?? { value: false, origin: byDefault };
+  const unusable = store.value === "postgres" ? refuseDsn(environment, store.origin) : null;
+  if (unusable !== null) return { kind: "invalid", violations: [unusable] };
   return {
     kind: "resolved",
-    settings: { home: home.value, color: color.value, quiet: quiet.value },
-    origins: { home: home.origin, color: color.origin, quiet: quiet.origin },
+    settings: { home: home.value, store: store.value, color: color.value, quiet: quiet.value },
+    origins: { home: home.origin, store: store.origin, color: color.origin, quiet: quiet.origin },
   };
 }
 
@@ -67,12 +77,33 @@ function first<K extends keyof WorkspaceSettings>(layers: readonly Stated[], nam
   return layers.find((layer) => layer[name] !== undefined)?.[name];
 }
 
-function fromFlags({ home, color, quiet }: SettingFlags, folder: string): Layer {
+/** PostgreSQL where the environment says where it is. */
+function impliedStore(environment: NodeJS.ProcessEnv): { readonly value: StoreKind; readonly origin: SettingOrigin } {
+  return (environment[DSN_VARIABLE] ?? "") === ""
+    ? { value: "sqlite", origin: { layer: "default", place: "" } }
+    : { value: "postgres", origin: { layer: "environment", place: DSN_VARIABLE } };
+}
+
+/** Nothing but the variable names a server, and its value is never repeated. */
+function refuseDsn(environment: NodeJS.ProcessEnv, { layer, place }: SettingOrigin): Violation | null {
+  const dsn = environment[DSN_VARIABLE] ?? "";
+  if (isDsn(dsn)) return null;
+  const asked = layer === "environment" && place === DSN_VARIABLE ? "" : ` (${layer}${place === "" ? "" : ` ${place}`})`;
+  return {
+    code: dsn === "" ? "STORE_NOT_NAMED" : "CONFIG_VALUE",
+    message: dsn === "" ? `the store is postgres${asked}, and ${DSN_VARIABLE} is not set` : `${DSN_VARIABLE} is not a connection string`,
+    field: DSN_VARIABLE,
+    expected: dsn === "" ? `${DSN_SHAPE} in the environment, or --store sqlite` : DSN_SHAPE,
+  };
+}
+
+function fromFlags({ home, store, color, quiet }: SettingFlags, folder: string): Layer {
   const flag = (place: string): SettingOrigin => ({ layer: "flag", place });
   return {
     kind: "layer",
     stated: {
       ...(home === undefined ? {} : { home: { value: resolve(folder, home), origin: flag("--home") } }),
+      ...(store === undefined ? {} : { store: { value: store, origin: flag("--store") } }),
       ...(color === undefined ? {} : { color: { value: color, origin: flag(color === "never" ? "--no-color" : "--color") } }),
       ...(quiet === undefined ? {} : { quiet: { value: quiet, origin: flag("--quiet") } }),
     },
@@ -82,22 +113,22 @@ function fromFlags({ home, color, quiet }: SettingFlags, folder: string): Layer 
 function fromEnvironment(environment: NodeJS.ProcessEnv, folder: string): Layer {
   const home = environment["ONETAPE_HOME"] ?? "";
   const quiet = environment["ONETAPE_QUIET"] ?? "";
+  const store = environment["ONETAPE_STORE"] ?? "";
   const at = (place: string): SettingOrigin => ({ layer: "environment", place });
-  if (quiet !== "" && quiet !== "0" && quiet !== "1") {
-    const violation = {
-      code: "CONFIG_VALUE",
-      message: `${JSON.stringify(quiet)} is not 0 or 1`,
-      field: "ONETAPE_QUIET",
-      value: quiet,
-      expected: "0 or 1",
-    };
-    return { kind: "invalid", violations: [violation] };
-  }
+  const violations: Violation[] = [];
+  const refuse = (field: string, value: string, expected: string): void => {
+    violations.push({ code: "CONFIG_VALUE", message: `${JSON.stringify(value)} is not ${expected}`, field, value, expected });
+  };
+  if (quiet !== "" && quiet !== "0" && quiet !== "1") refuse("ONETAPE_QUIET", quiet, "0 or 1");
+  const known = store === "sqlite" || store === "postgres" ? store : undefined;
+  if (store !== "" && known === undefined) refuse("ONETAPE_STORE", store, "sqlite or postgres");
+  if (violations.length > 0) return { kind: "invalid", violations };
   const dark = (environment["NO_COLOR"] ?? "") !== "" ? "NO_COLOR" : environment["TERM"] === "dumb" ? "TERM" : null;
   return {
     kind: "layer",
     stated: {
       ...(home === "" ? {} : { home: { value: resolve(folder, home), origin: at("ONETAPE_HOME") } }),
+      ...(known === undefined ? {} : { store: { value: known, origin: at("ONETAPE_STORE") } }),
       ...(dark === null ? {} : { color: { value: "never", origin: at(dark) } }),
       ...(quiet === "" ? {} : { quiet: { value: quiet === "1", origin: at("ONETAPE_QUIET") } }),
     },
@@ -126,12 +157,13 @@ async function fromFile(path: string | null, layer: "project file" | "user file"
   if (parsed.kind === "invalid") return parsed;
   const checked = checkTree(settingsFileSchema, parsed.root, path);
   if (checked.violations.length > 0) return { kind: "invalid", violations: checked.violations };
-  const { home, color, quiet } = asSettingsFile(checked.value);
+  const { home, store, color, quiet } = asSettingsFile(checked.value);
   const origin = (pointer: string): SettingOrigin => ({ layer, place: `${path}:${placeOf(parsed.root, pointer).line}` });
   return {
     kind: "layer",
     stated: {
       ...(home === undefined ? {} : { home: { value: resolve(dirname(path), home), origin: origin("/home") } }),
+      ...(store === undefined ? {} : { store: { value: store, origin: origin("/store") } }),
       ...(color === undefined ? {} : { color: { value: color, origin: origin("/color") } }),
       ...(quiet === undefined ? {} : { quiet: { value: quiet, origin: origin("/quiet") } }),
     },

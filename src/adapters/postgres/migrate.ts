@@ -73,7 +73,8 @@ export async function applyMigrations(
   }
 }
 
-function checksumOf(step: Migration, sha256: Sha256Fn): string {
+/** What a database keeps of a step. */
+export function checksumOf(step: Migration, sha256: Sha256Fn): string {
   return sha256(`onetape:migration:v1\n${step.version}\n${step.name}\n${step.sql}`);
 }
 

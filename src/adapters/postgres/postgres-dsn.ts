@@ -3,6 +3,9 @@ import { PostgresFailure } from "./postgres-failure.js";
 /** The one place that may name a server. */
 export const DSN_VARIABLE = "POSTGRES_DSN";
 
+/** What it must look like, for error messages. */
+export const DSN_SHAPE = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE";
+
 const SHAPE = /^postgres(?:ql)?:\/\/(?:[^@/]*?(?::([^@]*))?@)?[^\s]+$/;
 
 /** Where a server is and how to log in, behind functions: nothing that prints or serialises an object shows it. */
@@ -17,12 +20,17 @@ export interface PostgresTarget {
 export function postgresTarget(dsn: string): PostgresTarget {
   const password = SHAPE.exec(dsn)?.[1] ?? "";
   const decoded = decode(password);
-  if (!SHAPE.test(dsn) || decoded === null) {
-    const message = `${DSN_VARIABLE} is not a connection string: expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE`;
+  if (!isDsn(dsn) || decoded === null) {
+    const message = `${DSN_VARIABLE} is not a connection string: expected ${DSN_SHAPE}`;
     throw new PostgresFailure("other", message, { certainty: "not_sent" });
   }
   const secrets = [dsn, password, decoded].filter((secret) => secret !== "");
   return { dsn: () => dsn, redact: (text) => secrets.reduce((clean, secret) => clean.replaceAll(secret, "***"), text) };
+}
+
+/** Whether a text may be a connection string. */
+export function isDsn(text: string): boolean {
+  return SHAPE.test(text) && decode(SHAPE.exec(text)?.[1] ?? "") !== null;
 }
 
 function decode(text: string): string | null {

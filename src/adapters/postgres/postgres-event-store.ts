@@ -55,6 +55,8 @@ export class PostgresEventStore implements EventStore, LogImporter {
   async open(options: OpenOptions): Promise<OpenOutcome> {
     const registry = buildRegistry(options.catalogue);
     const durability = options.durability ?? "durable";
+    if (options.participant !== undefined)
+      return { kind: "unavailable", cause: "projections that join an append's transaction are kept by SQLite and memory alone" };
     const opened = await this.#opened(options);
     if (opened.kind !== "taken") return opened;
     const { sha256, now } = this.#options;
@@ -119,6 +121,22 @@ export class PostgresEventStore implements EventStore, LogImporter {
   async migrate(): Promise<MigrationState> {
     this.#schema = null;
     return this.#administer((connection) => applyMigrations(connection, this.#options.sha256));
+  }
+
+  /** Looks whether the server may be written to and has its tables. @returns what was found. @throws {BackendFailure} saying what is wrong. */
+  async examine(): Promise<string> {
+    const connection = await this.#connect("write");
+    try {
+      const refusal = await this.#refuseSchema(connection);
+      if (refusal !== null) {
+        const cause = "cause" in refusal ? refusal.cause : "a newer Onetape migrated the database";
+        throw new PostgresFailure("other", cause, { certainty: "not_sent" });
+      }
+      const [row] = await connection.query("SELECT current_setting('server_version'), (SELECT count(*) FROM log_head)");
+      return `PostgreSQL ${row?.[0]}, a primary that flushes what it acknowledges, holds ${row?.[1]} logs`;
+    } finally {
+      await connection.close();
+    }
   }
 
   /** Closes every session that is still open. */

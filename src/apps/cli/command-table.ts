@@ -3,6 +3,7 @@ import { dataCommands } from "./data-command-table.js";
 import { killSwitchCommands } from "./kill-switch-command-table.js";
 import { policyCommands } from "./policy-command-table.js";
 import { signalCommands } from "./signal-command-table.js";
+import { storeCommands } from "./store-command-table.js";
 import { sweepCommands } from "./sweep-command-table.js";
 
 const run: ArgumentSpec = { name: "RUN", required: true, says: "a run's id, its beginning, or latest", completes: "runs" };
@@ -15,6 +16,7 @@ const groups: readonly GroupSpec[] = [
   { name: "policy", summary: "risk policies: presets and files" },
   { name: "kill-switch", summary: "what stops paper and live sessions" },
   { name: "tape", summary: "event logs" },
+  { name: "store", summary: "the database of the workspace's logs" },
   { name: "config", summary: "configuration" },
 ];
 
@@ -203,6 +205,7 @@ const commands: readonly CommandSpec[] = [
     ],
     load: () => import("./commands/tape-convert.js"),
   },
+  ...storeCommands,
   {
     path: ["diff"],
     summary: "find the first event where two runs part, and what lies behind it",

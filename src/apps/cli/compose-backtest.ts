@@ -1,12 +1,13 @@
 import type { BacktestPorts } from "../../usecases/backtest-ports.js";
+import type { WorkspaceChoice } from "../library/event-stores.js";
 import { openWorkspacePorts } from "../library/workspace.js";
 
 /** Gives work the ports of this machine's backtests, and releases them afterwards. */
-export async function withBacktestPorts<T>(home: string, work: (ports: BacktestPorts) => Promise<T>): Promise<T> {
-  const workspace = openWorkspacePorts(home);
+export async function withBacktestPorts<T>(workspace: WorkspaceChoice, work: (ports: BacktestPorts) => Promise<T>): Promise<T> {
+  const opened = openWorkspacePorts(workspace);
   try {
-    return await work(workspace.backtests);
+    return await work(opened.backtests);
   } finally {
-    await workspace.close();
+    await opened.close();
   }
 }

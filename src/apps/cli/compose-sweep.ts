@@ -1,8 +1,9 @@
 import type { SweepPorts } from "../../usecases/sweep-ports.js";
+import type { WorkspaceChoice } from "../library/event-stores.js";
 import { sweepPorts } from "../library/sweeping.js";
 import { withBacktestPorts } from "./compose-backtest.js";
 
 /** Gives work the ports of this machine's sweeps, and releases them afterwards. */
-export function withSweepPorts<T>(home: string, work: (ports: SweepPorts) => Promise<T>): Promise<T> {
-  return withBacktestPorts(home, (ports) => work(sweepPorts(home, ports)));
+export function withSweepPorts<T>(workspace: WorkspaceChoice, work: (ports: SweepPorts) => Promise<T>): Promise<T> {
+  return withBacktestPorts(workspace, (ports) => work(sweepPorts(workspace.home, ports)));
 }

@@ -82,7 +82,7 @@ export interface ReplayDocument {
 
 /** Replays a run in a process of its own, which knows nothing but the workspace. @returns null when it gave no report. */
 export async function replayElsewhere(home: string, runId: string, signal: AbortSignal): Promise<ReplayDocument | null> {
-  const args = [join(packageRoot(), "bin", "onetape.mjs"), "replay", runId, "--verify", "--json", "--home", home];
+  const args = [join(packageRoot(), "bin", "onetape.mjs"), "replay", runId, "--verify", "--json", "--home", home, "--store", "sqlite"];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], signal });
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (part: string) => {

@@ -89,6 +89,7 @@ export function failureOf(
 export function unexpected(error: unknown): Failure {
   const known = error instanceof Error ? error : new Error(String(error));
   const system = "code" in known && typeof known.code === "string" && "syscall" in known;
+  if (known.name === "BackendFailure") return failureOf("STORE_UNAVAILABLE", known.message, "onetape doctor");
   if ("code" in known && known.code === "TAPE_UNREADABLE") return failureOf("STORE_UNAVAILABLE", known.message, "onetape verify --all");
   const path = "path" in known && typeof known.path === "string" ? { file: known.path } : {};
   const detail: Violation = { code: system ? String(known.code) : known.name, message: known.message, ...path };

@@ -8,6 +8,7 @@ import { openTape } from "../../usecases/compare-runs.js";
 import type { TapeToDiff } from "../../usecases/diff-runs.js";
 import { workspaceBarLibrary } from "../../usecases/workspace-bar-library.js";
 import { dataPorts } from "../library/data-ports.js";
+import type { WorkspaceChoice } from "../library/event-stores.js";
 import { runTapes } from "../library/run-tapes.js";
 import { type Failure, failureOf } from "./failure.js";
 import { findRun } from "./find-run.js";
@@ -17,24 +18,26 @@ export type FoundTape =
   | { readonly kind: "failed"; readonly failure: Failure };
 
 /** The tape that a word on the command line means: a run of the workspace, the folder of a run anywhere, or the file of a tape. */
-export async function findTape(home: string, word: string): Promise<FoundTape> {
-  const found = await findRun(new FileRunStore(home), word);
-  if (found.kind === "found") return openRun(home, found.run);
+export async function findTape(workspace: WorkspaceChoice, word: string): Promise<FoundTape> {
+  const found = await findRun(new FileRunStore(workspace.home), word);
+  if (found.kind === "found") return openRun(workspace, found.run);
   switch (kindOf(word)) {
     case "folder": {
       const folder = resolve(word);
       const elsewhere = dirname(dirname(folder));
       const run = await new FileRunStore(elsewhere).find(basename(folder));
-      return run.kind === "found" && run.run.dir === folder ? openRun(elsewhere, run.run) : noTape(word, "is not the folder of a run");
+      return run.kind === "found" && run.run.dir === folder
+        ? openRun({ ...workspace, home: elsewhere }, run.run)
+        : noTape(word, "is not the folder of a run");
     }
     case "file":
-      return openFile(home, word);
+      return openFile(workspace, word);
     case "nothing":
       return found;
   }
 }
 
-async function openRun(home: string, run: StoredRun): Promise<FoundTape> {
+async function openRun(workspace: WorkspaceChoice, run: StoredRun): Promise<FoundTape> {
   const store = runTapes(run.dir);
   const opened = await openTape(store, run.manifest.tape.log);
   if (opened.session === null) {
@@ -42,7 +45,7 @@ async function openRun(home: string, run: StoredRun): Promise<FoundTape> {
     return unreadable(run.name, opened.why);
   }
   const { session } = opened;
-  const data = dataPorts(home);
+  const data = dataPorts(workspace);
   const close = async (): Promise<void> => {
     await store.close();
     await data.store.close();
@@ -50,7 +53,7 @@ async function openRun(home: string, run: StoredRun): Promise<FoundTape> {
   return { kind: "found", tape: { name: run.name, session, run, bars: workspaceBarLibrary(data) }, close };
 }
 
-async function openFile(home: string, path: string): Promise<FoundTape> {
+async function openFile(workspace: WorkspaceChoice, path: string): Promise<FoundTape> {
   const file = await openTapeFile(resolve(path), { sha256, sha256Bytes });
   if (file === null) return noTape(path, "is no tape, or holds more than one log");
   const opened = await openTape(file.store, file.log);
@@ -59,7 +62,7 @@ async function openFile(home: string, path: string): Promise<FoundTape> {
     return unreadable(path, opened.why);
   }
   const { session } = opened;
-  const data = dataPorts(home);
+  const data = dataPorts(workspace);
   const close = async (): Promise<void> => {
     await file.store.close();
     await data.store.close();

@@ -20,6 +20,7 @@ export type FlagName =
   | "no-color"
   | "no-input"
   | "home"
+  | "store"
   | "symbol"
   | "from"
   | "to"
@@ -110,6 +111,12 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   "no-color": { kind: "switch", says: "no colours" },
   "no-input": { kind: "switch", says: "never ask; fail and name the flag that answers" },
   home: { kind: "text", value: "FOLDER", says: "the workspace (default .onetape, or ONETAPE_HOME)", completes: "folders" },
+  store: {
+    kind: "choice",
+    value: "STORE",
+    choices: ["sqlite", "postgres"],
+    says: "where the catalogue is (default: postgres where POSTGRES_DSN is set)",
+  },
   // What to look at.
   symbol: { kind: "list", value: "SYMBOL", says: "only this symbol; may be repeated", completes: "symbols" },
   from: { kind: "from", value: "TIME", says: "first close time, inclusive: a date or 2024-01-31T14:30:00Z" },
@@ -262,7 +269,7 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
 };
 
 /** Flags that every command takes. */
-export const globalFlags: readonly FlagName[] = ["json", "quiet", "verbose", "no-color", "no-input", "home"];
+export const globalFlags: readonly FlagName[] = ["json", "quiet", "verbose", "no-color", "no-input", "home", "store"];
 
 export function flagSpec(name: FlagName): FlagSpec {
   return flags[name];

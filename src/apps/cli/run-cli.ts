@@ -9,6 +9,7 @@ import { parseCommandLine } from "./program.js";
 import { helpDocument, helpFor } from "./program-help.js";
 import { renderFailure } from "./render-failure.js";
 import { listenForSignals } from "./signals.js";
+import { statedSettings } from "./stated-settings.js";
 import { programVersion } from "./version.js";
 
 /** Runs one command line in this process. @returns the exit code, after everything was written. */
@@ -22,11 +23,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   const early = plainIo(values.on("json"), values.on("verbose"), values.on("no-color"));
   if (violations.length > 0)
     return refuse(failure("USAGE", violations, helpLine(parsed.kind === "command" ? parsed.spec.path : [])), early);
-  const resolved = await resolveSettings(
-    { home: values.text("home"), color: values.on("no-color") ? "never" : undefined, quiet: values.on("quiet") ? true : undefined },
-    process.env,
-    process.cwd(),
-  );
+  const resolved = await resolveSettings(statedSettings(values), process.env, process.cwd());
   if (resolved.kind === "invalid") return refuse(failure("SETTINGS_INVALID", resolved.violations), early);
   const { settings } = resolved;
   const io = processIo({

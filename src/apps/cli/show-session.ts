@@ -11,7 +11,7 @@ import { failureOf } from "./failure.js";
 /** Shows the session that a word names, or null where it names none. */
 export async function showSession({ args, flags, io, settings, signal }: Invocation): Promise<CommandResult | null> {
   const name = args[0] ?? "";
-  const sessions = sessionTapes(settings.home);
+  const sessions = sessionTapes(settings);
   try {
     const found = await findSession(sessions, name);
     if (found.kind === "not_found") return null;

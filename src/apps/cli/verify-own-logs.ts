@@ -5,13 +5,14 @@ import type { EventStore } from "../../ports/event-store.js";
 import { RISK_LOG } from "../../usecases/kill-switch-log.js";
 import type { RunVerification } from "../../usecases/verify-runs.js";
 import { dataPorts } from "../library/data-ports.js";
+import type { WorkspaceChoice } from "../library/event-stores.js";
 
 /** What checking a log of the workspace's own came to. */
 export type LogVerification = Omit<RunVerification, "run_id"> & { readonly run_id: string | null };
 
 /** Checks the logs that a workspace keeps beside its runs: which bars it has, what its kill switches went through. Those that are there. */
-export async function verifyOwnLogs(home: string, level: "L1" | "L2"): Promise<readonly LogVerification[]> {
-  const { store } = dataPorts(home);
+export async function verifyOwnLogs(workspace: WorkspaceChoice, level: "L1" | "L2"): Promise<readonly LogVerification[]> {
+  const { store } = dataPorts(workspace);
   try {
     const found = [await verifyLog(store, CATALOGUE_LOG, dataCatalogue, level), await verifyLog(store, RISK_LOG, riskCatalogue, level)];
     return found.filter((log) => log !== null);

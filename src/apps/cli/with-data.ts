@@ -15,7 +15,7 @@ export async function withData<T extends { readonly kind: string }>(
   work: (ports: DataPorts, run: DataRun) => Promise<T | DataRefusal>,
   tell: (done: T) => CommandResult,
 ): Promise<CommandResult> {
-  const ports = dataPorts(settings.home);
+  const ports = dataPorts(settings);
   const progress = io.progress(label, "bytes");
   const onProgress = ({ done_bytes, total_bytes }: DataProgress): void =>
     progress.update({ done: done_bytes, total: total_bytes, at: null });

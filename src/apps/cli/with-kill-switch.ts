@@ -23,7 +23,7 @@ export async function withKillSwitch<T extends { readonly kind: string }>(
       failure: failureOf("USAGE", `${JSON.stringify(scope)} names no scope`, "onetape kill-switch status --help", where),
     };
   }
-  const ports = dataPorts(settings.home);
+  const ports = dataPorts(settings);
   try {
     const outcome = await work(ports, scope);
     return isRefusal(outcome) ? { kind: "failed", failure: refused(outcome) } : tell(outcome, scope);

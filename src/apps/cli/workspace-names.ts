@@ -5,6 +5,7 @@ import { FileSweepStore } from "../../adapters/sweep-store/file-sweep-store.js";
 import { PRESET_NAMES } from "../../core/gate/policy-presets.js";
 import { readDataIndex } from "../../usecases/catalogue-log.js";
 import { dataPorts } from "../library/data-ports.js";
+import type { WorkspaceChoice } from "../library/event-stores.js";
 
 /** Names of the runs of a workspace, newest first. */
 export async function runNames(home: string): Promise<readonly string[]> {
@@ -17,18 +18,18 @@ export async function sweepNames(home: string): Promise<readonly string[]> {
 }
 
 /** Symbols that the workspace has bars of, ascending. */
-export async function storedSymbols(home: string): Promise<readonly string[]> {
-  return [...new Set((await captures(home)).map(({ symbol }) => symbol))].sort();
+export async function storedSymbols(workspace: WorkspaceChoice): Promise<readonly string[]> {
+  return [...new Set((await captures(workspace)).map(({ symbol }) => symbol))].sort();
 }
 
 /** What names stored bars: symbols, then ids of captures, newest first. */
-export async function dataNames(home: string): Promise<readonly string[]> {
-  const all = await captures(home);
+export async function dataNames(workspace: WorkspaceChoice): Promise<readonly string[]> {
+  const all = await captures(workspace);
   return [...new Set(all.map(({ symbol }) => symbol)), ...all.map(({ capture_id }) => capture_id).reverse()];
 }
 
-async function captures(home: string): Promise<readonly { readonly symbol: string; readonly capture_id: string }[]> {
-  const ports = dataPorts(home);
+async function captures(workspace: WorkspaceChoice): Promise<readonly { readonly symbol: string; readonly capture_id: string }[]> {
+  const ports = dataPorts(workspace);
   try {
     const read = await readDataIndex(ports);
     return read.kind === "read" ? read.index.captures : [];

@@ -5,12 +5,11 @@ import { FileColumnCache } from "../../adapters/objects/file-column-cache.js";
 import { FileObjectStore } from "../../adapters/objects/file-object-store.js";
 import { parquetBarArchive } from "../../adapters/parquet/parquet-bar-archive.js";
 import { parquetBarSource } from "../../adapters/parquet/parquet-bar-source.js";
-import { logFilesIn } from "../../adapters/sqlite/log-files.js";
-import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
 import { intlTimeZones } from "../../adapters/time-zone/intl-time-zones.js";
 import type { EventStore } from "../../ports/event-store.js";
 import type { DataPorts } from "../../usecases/data-ports.js";
 import { workspacePaths } from "../../usecases/workspace.js";
+import { type WorkspaceChoice, workspaceStore } from "./event-stores.js";
 
 /**
  * The data side of a workspace, on its folder and an open event store.
@@ -34,8 +33,7 @@ export function composeDataPorts(home: string, store: EventStore, now: () => num
   };
 }
 
-/** The data side of a workspace with its catalogue in SQLite and this machine's clock. Whoever opens it closes `store`. */
-export function dataPorts(home: string): DataPorts {
-  const store = new SqliteEventStore({ files: logFilesIn(workspacePaths(home).store), sha256, sha256Bytes, now: Date.now });
-  return composeDataPorts(home, store, Date.now);
+/** The data side of a workspace with its catalogue in the store that it chose, and this machine's clock. Whoever opens it closes `store`. */
+export function dataPorts(workspace: WorkspaceChoice): DataPorts {
+  return composeDataPorts(workspace.home, workspaceStore(workspace, process.env), Date.now);
 }

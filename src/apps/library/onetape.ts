@@ -1,3 +1,4 @@
+import type { StoreKind } from "../../adapters/config/workspace-settings.js";
 import type { FindRun, StoredRun } from "../../ports/run-store.js";
 import { type AdjustDataOptions, type AdjustedData, adjustData } from "../../usecases/adjust-data.js";
 import type { DataRefusal, DataRunOptions } from "../../usecases/data-ports.js";
@@ -17,11 +18,14 @@ import { type BacktestOutcome, type BacktestRequest, runBacktest } from "../../u
 import { type ShowDataOptions, type ShownData, showData } from "../../usecases/show-data.js";
 import { type RunVerification, type VerifyRunsRequest, verifyRuns } from "../../usecases/verify-runs.js";
 import { workspaceHome } from "../../usecases/workspace.js";
+import { storeOfEnvironment } from "./event-stores.js";
 import { openWorkspacePorts } from "./workspace.js";
 
 export interface OpenOptions {
   /** Folder of the workspace. Default: `ONETAPE_HOME`, or `.onetape` in the current folder. */
   readonly home?: string;
+  /** Where the catalogue is kept. Default: `postgres` where `POSTGRES_DSN` names a server, otherwise `sqlite`. */
+  readonly store?: StoreKind;
 }
 
 /** A workspace, ready to work. Every method returns what happened as a value; exceptions are bugs or a broken machine. */
@@ -62,6 +66,8 @@ export interface Onetape {
 /**
  * Opens a workspace. Nothing is created before something is stored.
  *
+ * @throws {StoreNotNamed} where the store is `postgres` and `POSTGRES_DSN` is not set.
+ *
  * @example
  * ```ts
  * import { openOnetape } from "onetape";
@@ -73,7 +79,10 @@ export interface Onetape {
  * ```
  */
 export function openOnetape(options: OpenOptions = {}): Onetape {
-  const ports = openWorkspacePorts(options.home ?? workspaceHome(process.env, process.cwd()));
+  const ports = openWorkspacePorts({
+    home: options.home ?? workspaceHome(process.env, process.cwd()),
+    store: options.store ?? storeOfEnvironment(process.env),
+  });
   const { data, backtests } = ports;
   return {
     home: ports.home,

@@ -4,6 +4,7 @@ import { workspacePaths } from "../../usecases/workspace.js";
 import { workspaceBarLibrary } from "../../usecases/workspace-bar-library.js";
 import { backtestPorts } from "./backtesting.js";
 import { dataPorts } from "./data-ports.js";
+import type { WorkspaceChoice } from "./event-stores.js";
 
 /** A workspace on this machine, with everything that works on it. */
 export interface WorkspacePorts {
@@ -14,10 +15,10 @@ export interface WorkspacePorts {
   close(): Promise<void>;
 }
 
-/** Opens the workspace in `home`. Nothing is created before something is stored. */
-export function openWorkspacePorts(home: string): WorkspacePorts {
-  const { home: absolute } = workspacePaths(home);
-  const data = dataPorts(absolute);
+/** Opens a workspace. Nothing is created before something is stored. */
+export function openWorkspacePorts(workspace: WorkspaceChoice): WorkspacePorts {
+  const { home: absolute } = workspacePaths(workspace.home);
+  const data = dataPorts({ ...workspace, home: absolute });
   const backtests = backtestPorts(absolute, workspaceBarLibrary(data));
   return {
     home: absolute,

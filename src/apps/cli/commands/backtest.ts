@@ -21,7 +21,7 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
   }
   const append = flags.text("append");
   const progress = io.progress("backtest", "bars");
-  return withBacktestPorts(settings.home, async (ports) => {
+  return withBacktestPorts(settings, async (ports) => {
     const outcome = await runBacktest(ports, {
       configPath,
       params: params.pairs,

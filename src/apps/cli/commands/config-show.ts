@@ -8,6 +8,7 @@ import type { RiskChoice } from "../../../ports/config-source.js";
 import { strategyOf } from "../../../usecases/strategy-of.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { failure } from "../failure.js";
+import { statedSettings } from "../stated-settings.js";
 
 /** A value with who decided it. */
 interface Shown {
@@ -21,14 +22,9 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
 }
 
 async function showSettings({ flags, io, settings }: Invocation): Promise<CommandResult> {
-  const asked = {
-    home: flags.text("home"),
-    color: flags.on("no-color") ? ("never" as const) : undefined,
-    quiet: flags.on("quiet") ? true : undefined,
-  };
-  const resolved = await resolveSettings(asked, process.env, process.cwd());
+  const resolved = await resolveSettings(statedSettings(flags), process.env, process.cwd());
   if (resolved.kind === "invalid") return { kind: "failed", failure: failure("SETTINGS_INVALID", resolved.violations) };
-  const names: readonly (keyof WorkspaceSettings)[] = ["home", "color", "quiet"];
+  const names: readonly (keyof WorkspaceSettings)[] = ["home", "store", "color", "quiet"];
   const values = Object.fromEntries(
     names.map((name): [string, Shown] => [name, { value: settings[name], origin: inWords(resolved.origins[name]) }]),
   );

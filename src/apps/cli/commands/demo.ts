@@ -8,6 +8,7 @@ import { readReport } from "../../../usecases/read-report.js";
 import { type BacktestOutcome, runBacktest } from "../../../usecases/run-backtest.js";
 import { reportText, type WrittenReport, writeDocument } from "../../../usecases/write-report.js";
 import { dataPorts } from "../../library/data-ports.js";
+import type { WorkspaceChoice } from "../../library/event-stores.js";
 import { showBacktest } from "../backtest-progress.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { withBacktestPorts } from "../compose-backtest.js";
@@ -86,7 +87,7 @@ async function show(invocation: Invocation): Promise<CommandResult> {
     const taken = await step(() => capture(data, folder, signal));
     await step(() => quality(data, taken.capture_id));
   });
-  const result = await withBacktestPorts(home, async (ports) => {
+  const result = await withBacktestPorts(inFiles(home), async (ports) => {
     const configPath = join(folder, "backtest.yaml");
     const attempt = (): Promise<StepOutcome<Extract<BacktestOutcome, { kind: "ok" }>["result"]>> =>
       backtest(invocation, (onProgress) => runBacktest(ports, { configPath, signal, onProgress }));
@@ -94,9 +95,9 @@ async function show(invocation: Invocation): Promise<CommandResult> {
     return step(attempt);
   });
   const replayed = await step(() => replay(home, result.run_id, signal));
-  const sheet = await step(() => withBacktestPorts(home, (ports) => tearSheet(ports, result.run_id)));
+  const sheet = await step(() => withBacktestPorts(inFiles(home), (ports) => tearSheet(ports, result.run_id)));
   const where = relative(process.cwd(), result.dir ?? home);
-  const prefix = own ? `--home ${shown} ` : "";
+  const prefix = `${own ? `--home ${shown} ` : ""}${invocation.settings.store === "postgres" ? "--store sqlite " : ""}`;
   await tell(
     `\n${io.out.good("identical")}: run ${result.run_id} did the same twice, and a process that knows only its artifacts did it again\n`,
   );
@@ -131,8 +132,13 @@ async function show(invocation: Invocation): Promise<CommandResult> {
   return { kind: "done", json, human: () => "" };
 }
 
+/** A demonstration stays in its folder, whatever database the environment names. */
+function inFiles(home: string): WorkspaceChoice {
+  return { home, store: "sqlite" };
+}
+
 async function withDataStore(home: string, work: (ports: ReturnType<typeof dataPorts>) => Promise<void>): Promise<void> {
-  const ports = dataPorts(home);
+  const ports = dataPorts(inFiles(home));
   try {
     await work(ports);
   } finally {

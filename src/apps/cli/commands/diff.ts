@@ -11,10 +11,10 @@ export async function run({ args, flags, io, settings }: Invocation): Promise<Co
     const message = `a diff compares two runs; ${args.length} given`;
     return { kind: "failed", failure: failureOf("USAGE", message, "onetape diff --help", { field: "RUN", expected: "two runs" }) };
   }
-  const left = await findTape(settings.home, one);
+  const left = await findTape(settings, one);
   if (left.kind === "failed") return left;
   try {
-    const right = await findTape(settings.home, other);
+    const right = await findTape(settings, other);
     if (right.kind === "failed") return right;
     try {
       return toResult(await diffRuns({ hash: sha256 }, left.tape, right.tape), flags.on("full"), io);

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, mkdtemp, rm, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { renderTable } from "../../../adapters/terminal/table.js";
+import { postgresStore } from "../../library/event-stores.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { failure } from "../failure.js";
 import { programVersion } from "../version.js";
@@ -24,6 +25,7 @@ export async function run({ settings, io }: Invocation): Promise<CommandResult> 
     await check("workspace", "make the folder writable, or name another with --home", () => writable(folder, settings.home)),
     await check("disk", "free some space, or name a workspace elsewhere with --home", () => space(folder)),
     await check("event store", "install again: npm ci", () => sqlite(folder)),
+    ...(settings.store === "postgres" ? [await check("PostgreSQL", "see docs/guide/postgresql.md", postgres)] : []),
     await check("bars and artifacts", "install again: npm ci", duckdb),
     await check("strategies", "install again: npm ci", esbuild),
   ];
@@ -106,6 +108,16 @@ async function sqlite(folder: string): Promise<string> {
     }
   } finally {
     await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Asks the server that the workspace's logs are on. */
+async function postgres(): Promise<string> {
+  const store = postgresStore(process.env);
+  try {
+    return await store.examine();
+  } finally {
+    await store.close();
   }
 }
 

@@ -9,7 +9,7 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
   const [name = "", what = ""] = args;
   const limit = flags.number("limit");
   const progress = io.progress("explain", "events");
-  return withBacktestPorts(settings.home, async (ports): Promise<CommandResult> => {
+  return withBacktestPorts(settings, async (ports): Promise<CommandResult> => {
     const found = await findRun(ports.runs, name);
     if (found.kind === "failed") return found;
     const { run } = found;

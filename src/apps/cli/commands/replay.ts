@@ -20,7 +20,7 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
   }
   const level = levels.find((name) => name === (flags.text("level") ?? "L4")) ?? "L4";
   const progress = io.progress("replay", "events");
-  return withBacktestPorts(settings.home, async (ports): Promise<CommandResult> => {
+  return withBacktestPorts(settings, async (ports): Promise<CommandResult> => {
     const found = await findRun(ports.runs, args[0] ?? "");
     if (found.kind === "failed") return found;
     const onProgress = (_: ReplayLevel, done: number, total: number): void => progress.update({ done, total, at: null });

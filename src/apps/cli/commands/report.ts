@@ -28,7 +28,7 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
   if (typeof format !== "string") return { kind: "failed", failure: format };
   const misuse = misuseOf(invocation, format);
   if (misuse !== null) return { kind: "failed", failure: misuse };
-  return withBacktestPorts(settings.home, async (backtests) => {
+  return withBacktestPorts(settings, async (backtests) => {
     const ports = reportPorts(backtests);
     const found = await findRun(backtests.runs, args[0] ?? "");
     if (found.kind === "failed") return found;

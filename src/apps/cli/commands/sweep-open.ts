@@ -9,7 +9,7 @@ import { findSweep } from "../find-sweep.js";
 import { backtestResult } from "./backtest.js";
 
 export async function run({ args, flags, io, settings, signal }: Invocation): Promise<CommandResult> {
-  return withSweepPorts(settings.home, async (ports) => {
+  return withSweepPorts(settings, async (ports) => {
     const found = await findSweep(ports.sweeps, args[0] ?? "");
     if (found.kind === "failed") return found;
     const { sweep } = found;

@@ -45,7 +45,7 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
       if (rows) printer.add(sweepId, row);
     },
   };
-  return withSweepPorts(settings.home, async (ports) => {
+  return withSweepPorts(settings, async (ports) => {
     const outcome = await runSweep(ports, request).finally(() => live.end());
     await printer.end();
     if (outcome.kind !== "ended") return refused(invocation, outcome);

@@ -29,7 +29,7 @@ export async function run({ args, flags, io, settings }: Invocation): Promise<Co
     };
   }
   const progress = io.progress("verify", "events");
-  return withBacktestPorts(settings.home, async (ports) => {
+  return withBacktestPorts(settings, async (ports) => {
     let runs: readonly StoredRun[];
     if (word === undefined) runs = await ports.runs.list();
     else {
@@ -51,7 +51,7 @@ export async function run({ args, flags, io, settings }: Invocation): Promise<Co
     const items: LogVerification[] = [...(await verifyRuns(ports, { runs, level, onProgress }))];
     if (word === undefined) {
       items.push(...(await verifyFolders(ports, level)));
-      items.push(...(await verifyOwnLogs(settings.home, level)));
+      items.push(...(await verifyOwnLogs(settings, level)));
     }
     return toResult(items, level, io);
   }).finally(() => progress.end());

@@ -1,0 +1,43 @@
+import type { StoreKind } from "../../adapters/config/workspace-settings.js";
+import { sha256, sha256Bytes } from "../../adapters/node-hash/sha256.js";
+import { DSN_SHAPE, DSN_VARIABLE, postgresTarget } from "../../adapters/postgres/postgres-dsn.js";
+import { PostgresEventStore } from "../../adapters/postgres/postgres-event-store.js";
+import { logFilesIn } from "../../adapters/sqlite/log-files.js";
+import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
+import type { EventStore } from "../../ports/event-store.js";
+import type { LogImporter } from "../../ports/log-import.js";
+import { workspacePaths } from "../../usecases/workspace.js";
+
+/** A workspace: its folder, and where its logs are. */
+export interface WorkspaceChoice {
+  readonly home: string;
+  readonly store: StoreKind;
+}
+
+/** PostgreSQL was asked for without saying where it is. */
+export class StoreNotNamed extends Error {
+  override readonly name = "StoreNotNamed";
+  readonly code = "STORE_NOT_NAMED";
+
+  constructor() {
+    super(`the store is postgres, and ${DSN_VARIABLE} is not set: give it ${DSN_SHAPE} in the environment`);
+  }
+}
+
+/** The store that an environment implies: PostgreSQL where it names a server, a file otherwise. */
+export function storeOfEnvironment(environment: NodeJS.ProcessEnv): StoreKind {
+  return (environment[DSN_VARIABLE] ?? "") === "" ? "sqlite" : "postgres";
+}
+
+/** The store of a workspace's logs. Opens nothing yet. @throws {StoreNotNamed} @throws {BackendFailure} where the variable holds no connection string. */
+export function workspaceStore({ home, store }: WorkspaceChoice, environment: NodeJS.ProcessEnv): EventStore & LogImporter {
+  if (store === "postgres") return postgresStore(environment);
+  return new SqliteEventStore({ files: logFilesIn(workspacePaths(home).store), sha256, sha256Bytes, now: Date.now });
+}
+
+/** The database that the environment names. No other place may. @throws {StoreNotNamed} @throws {BackendFailure} */
+export function postgresStore(environment: NodeJS.ProcessEnv): PostgresEventStore {
+  const dsn = environment[DSN_VARIABLE] ?? "";
+  if (dsn === "") throw new StoreNotNamed();
+  return new PostgresEventStore({ target: postgresTarget(dsn), sha256, sha256Bytes, now: Date.now });
+}
