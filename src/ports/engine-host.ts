@@ -1,4 +1,4 @@
-import type { ArrivedSlice } from "../core/engine/arrival-feed.js";
+import type { Arrival } from "../core/engine/arrival-feed.js";
 import type { EngineInstrument } from "../core/engine/engine-spec.js";
 import type { RunConfig, RunInputs } from "../core/engine/run-config.js";
 import type { RunStarted } from "../core/engine/run-events.js";
@@ -37,8 +37,8 @@ export interface EngineRunOptions {
   readonly onBlock: (block: EventBlock) => Promise<{ readonly kind: "committed" } | { readonly kind: "stopped"; readonly cause: string }>;
   readonly onProgress?: (done: { readonly bars: number; readonly slices: number; readonly ts: UtcMillis | null }) => void;
   readonly signal?: AbortSignal;
-  /** The bars of a session. Asked for one slice at a time, when the engine has nothing left to do. */
-  readonly arrivals?: AsyncIterable<ArrivedSlice>;
+  /** What comes to a session. Asked for one at a time, when the engine has nothing left to do. */
+  readonly arrivals?: AsyncIterable<Arrival>;
   /** Most milliseconds between two slices, waiting for bars aside; a handler that takes longer is ended. */
   readonly time_budget_ms: number;
 }

@@ -4,8 +4,8 @@
  * A session that was stopped, or killed, goes on by running again from its first event: what it decides is compared with its tape up to
  * where that ends, and appended from there on. It therefore ends with the same tape as one that was never disturbed.
  */
-import type { ArrivedSlice } from "../core/engine/arrival-feed.js";
-import { recordedSlices } from "../core/engine/recorded-arrivals.js";
+import type { Arrival, ArrivedSlice } from "../core/engine/arrival-feed.js";
+import { ARRIVAL_TYPES, lastSliceTs, recordedArrivals } from "../core/engine/recorded-arrivals.js";
 import { runCatalogue } from "../core/engine/run-event-schemas.js";
 import type { SessionStarted } from "../core/engine/session-events.js";
 import type { BarShape } from "../core/market/growing-bars.js";
@@ -15,9 +15,12 @@ import { canonicalJson } from "../core/tape/canonical-json.js";
 import type { Head, TapeEvent, UtcMillis } from "../core/tape/event.js";
 import { isTapeName } from "../core/tape/names.js";
 
+import type { Clock } from "../ports/clock.js";
 import type { EngineCounts, EngineOutcome, ReportedFailure } from "../ports/engine-host.js";
 import type { EventStore, LogSession, OpenOutcome } from "../ports/event-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
+import { SwitchFollower } from "./follow-switch.js";
+import { type KillSwitchReport, killSwitchReport } from "./kill-switch-log.js";
 import type { Pace } from "./pace.js";
 import { type PreparedRun, prepareRun } from "./prepare-run.js";
 import { replayedBars } from "./replayed-bars.js";
@@ -26,7 +29,10 @@ import { type Parting, ResumeTape } from "./resume-tape.js";
 export interface PaperPorts extends Pick<BacktestPorts, "configs" | "strategies" | "bars" | "host" | "hash" | "hashBytes" | "engine"> {
   /** Where sessions keep their tapes. */
   readonly sessions: EventStore;
+  /** The workspace's own logs, its kill switch among them. */
+  readonly workspace: EventStore;
   readonly pace: Pace;
+  readonly clock: Clock;
 }
 
 export interface PaperRequest {
@@ -66,6 +72,8 @@ export type PaperOutcome =
   | { readonly kind: "failed"; readonly standing: PaperStanding; readonly failure: ReportedFailure }
   /** Stopped from outside; the same command goes on with it. */
   | { readonly kind: "stopped"; readonly standing: PaperStanding; readonly cause: string | null }
+  /** The workspace's kill switch is tripped, and a session without a policy has no gate that asks it. */
+  | { readonly kind: "halted"; readonly session: string }
   /** It decides otherwise than its tape says. */
   | { readonly kind: "parted"; readonly session: string; readonly parting: Parting }
   | { readonly kind: "invalid"; readonly violations: readonly Violation[] }
@@ -103,14 +111,19 @@ export function sessionLog(session: string): string {
 async function runOn(ports: PaperPorts, request: PaperRequest, run: PreparedRun, session: string, tape: LogSession): Promise<PaperOutcome> {
   const opening = openingOf(run, session);
   const recorded: TapeEvent[] = [];
-  for await (const event of tape.readLog({ types: ["session.started", "bar.closed", "run.completed"] })) recorded.push(event);
+  for await (const event of tape.readLog({ types: ["session.started", "run.completed", ...ARRIVAL_TYPES] })) recorded.push(event);
   const first = recorded[0];
   const contradiction = first === undefined ? null : otherSession(session, first, opening);
   if (contradiction !== null) return { kind: "invalid", violations: [contradiction] };
   if (recorded.at(-1)?.type === "run.completed") return { kind: "invalid", violations: [ended(session)] };
   const resumed_from = tape.head().position;
   const resume = new ResumeTape(tape, ports.hash);
-  const past = await pastSlices(tape, recorded, opening);
+  const past = pastArrivals(tape, recorded, opening);
+  const follower = new SwitchFollower(
+    () => readSwitch(ports),
+    () => ports.clock.now(),
+  );
+  if (run.config.risk === undefined && (await readSwitch(ports)).state.status === "tripped") return { kind: "halted", session };
   let bars = 0;
   let parting: Parting | null = null;
   const outcome = await ports.host.run(
@@ -126,13 +139,18 @@ async function runOn(ports: PaperPorts, request: PaperRequest, run: PreparedRun,
     {
       time_budget_ms: run.time_budget_ms,
       signal: request.signal,
-      arrivals: both(past, replayedBars(run.task.instruments, past.at(-1)?.ts ?? opening.since, ports.pace, request.signal)),
+      arrivals: withRequests(
+        past,
+        replayedBars(run.task.instruments, lastSliceTs(past) ?? opening.since, ports.pace, request.signal),
+        follower,
+      ),
       onProgress: (done) => {
         bars = done.bars;
         request.onProgress?.({ ...done, total_bars: run.total_bars, resuming: resume.replays(tape.head().position) });
       },
       onBlock: async (block) => {
         const taken = await resume.take(block);
+        follower.follow(block);
         if (taken.kind === "stored" || taken.kind === "known") return { kind: "committed" };
         if (taken.kind === "parted") parting = taken.parting;
         return { kind: "stopped", cause: causeOf(taken) };
@@ -161,21 +179,41 @@ function outcomeOf(outcome: EngineOutcome, standing: PaperStanding): PaperOutcom
   }
 }
 
-/** Bars that stand on the tape come first, as fast as they can be taken. */
-async function* both(past: readonly ArrivedSlice[], coming: AsyncGenerator<ArrivedSlice>): AsyncGenerator<ArrivedSlice> {
+/** What stands on the tape comes first, as fast as it can be taken; between bars that come, what the workspace's switch asks. */
+async function* withRequests(
+  past: readonly Arrival[],
+  coming: AsyncGenerator<ArrivedSlice>,
+  follower: SwitchFollower,
+): AsyncGenerator<Arrival> {
   try {
     yield* past;
-    yield* coming;
+    for await (const slice of coming) {
+      const request = await follower.next();
+      if (request !== null) yield { request };
+      yield slice;
+    }
   } finally {
     await coming.return(undefined);
   }
 }
 
-async function pastSlices(tape: LogSession, recorded: readonly TapeEvent[], opening: SessionStarted): Promise<readonly ArrivedSlice[]> {
+/** @throws {SwitchUnreadable} rather than trade on: a switch that cannot be read may be tripped. */
+async function readSwitch(ports: Pick<PaperPorts, "workspace">): Promise<KillSwitchReport> {
+  const report = await killSwitchReport({ store: ports.workspace });
+  if (report.kind === "read") return report;
+  throw new SwitchUnreadable(report.violations.map(({ message }) => message).join("; "));
+}
+
+/** The workspace's kill switch cannot be read. */
+export class SwitchUnreadable extends Error {
+  override readonly name = "SwitchUnreadable";
+}
+
+function pastArrivals(tape: LogSession, recorded: readonly TapeEvent[], opening: SessionStarted): readonly Arrival[] {
   // Slices are told apart by what stands between them, which the filtered events do not show where a tape ends.
   const last = recorded.at(-1);
   const followed = last !== undefined && last.position < tape.head().position;
-  return recordedSlices(followed ? [...recorded, { ...last, type: "" }] : recorded, opening.data);
+  return recordedArrivals(followed ? [...recorded, { ...last, type: "" }] : recorded, opening.data);
 }
 
 function openingOf(run: PreparedRun, session: string): SessionStarted {

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { MemoryEventStore } from "../../src/adapters/memory/memory-event-store.js";
 import { sha256 } from "../../src/adapters/node-hash/sha256.js";
+import type { Arrival } from "../../src/core/engine/arrival-feed.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import type { EngineSpec } from "../../src/core/engine/engine-spec.js";
-import { recordedSlices } from "../../src/core/engine/recorded-arrivals.js";
+import { lastSliceTs, recordedArrivals } from "../../src/core/engine/recorded-arrivals.js";
 import { runCatalogue } from "../../src/core/engine/run-event-schemas.js";
 import { calendarById } from "../../src/core/market/calendars/registry.js";
 import { GENERATE_DEFAULTS, generateBars } from "../../src/core/market/generate-bars.js";
@@ -52,7 +53,7 @@ function spec(): EngineSpec {
 const slices = slicesOf(spec().instruments.map(({ columns }) => columns));
 
 /** The blocks of a session that is given these slices, one for each batch. */
-function blocksOf(given: typeof slices): readonly EventBlock[] {
+function blocksOf(given: readonly Arrival[]): readonly EventBlock[] {
   const tape = new MemoryTapeWriter(runCatalogue);
   driveBacktest(new Engine(arriving(spec(), arrivalsOf(given))), tape);
   return tape.blocks;
@@ -94,11 +95,11 @@ async function tapeUpTo(blocks: readonly EventBlock[], events: number): Promise<
   return tape;
 }
 
-async function resumed(tape: LogSession, data: Parameters<typeof recordedSlices>[1]): Promise<void> {
+async function resumed(tape: LogSession, data: Parameters<typeof recordedArrivals>[1]): Promise<void> {
   const recorded: TapeEvent[] = [];
   for await (const event of tape.readLog()) recorded.push(event);
-  const past = recordedSlices(recorded, data);
-  const coming = slices.filter(({ ts }) => ts > (past.at(-1)?.ts ?? Number.NEGATIVE_INFINITY));
+  const past = recordedArrivals(recorded, data);
+  const coming = slices.filter(({ ts }) => ts > (lastSliceTs(past) ?? Number.NEGATIVE_INFINITY));
   const resume = new ResumeTape(tape, sha256);
   for (const block of blocksOf([...past, ...coming])) {
     const taken = await resume.take(block);

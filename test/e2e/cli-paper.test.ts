@@ -91,4 +91,22 @@ describe("onetape paper", () => {
     expect(refusal(["runs", "show", "latest", "--follow"])).toMatchObject({ exit: 3, details: [{ field: "--follow" }] });
     expect(onetape(["runs", "show", "ema-cross", "--follow"], { cwd }).stdout).toContain("completed");
   });
+
+  test("obeys the workspace's kill switch: without a policy it does not start, under one it trades nothing until the switch is reset", () => {
+    const halted = { ...{ cwd }, env: { ONETAPE_HOME: join(folder, "halted") } };
+    writeFileSync(join(cwd, "gated.yaml"), `${readFileSync(join(cwd, "backtest.yaml"), "utf8")}\nrisk: { policy: vibe }\n`);
+    expect(onetape(["kill-switch", "trip", "--reason", "drill", "--lock-hours", "0"], halted).code).toBe(0);
+    const refused = onetape([...paper, "--json"], halted);
+    expect(refused.code).toBe(4);
+    expect(json(refused)).toMatchObject({ code: "HALTED", category: "GATE" });
+    const gated = ["paper", "gated.yaml", "--replay", "latest", "--json", "--session"];
+    const stopped = json(onetape([...gated, "stopped"], halted));
+    expect(stopped).toMatchObject({ status: "completed", fills: 0 });
+    expect(Number(stopped["orders"])).toBeGreaterThan(0);
+    expect(json(onetape(["runs", "show", "stopped", "--json"], halted))).toMatchObject({
+      kill_switch: { status: "tripped", reason: "drill" },
+    });
+    expect(onetape(["kill-switch", "reset", "--approver", "op-1", "--reason", "over"], halted).code).toBe(0);
+    expect(Number(json(onetape([...gated, "going"], halted))["fills"])).toBeGreaterThan(10);
+  });
 });

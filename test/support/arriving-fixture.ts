@@ -1,4 +1,4 @@
-import type { Arrivals, ArrivedBar, ArrivedSlice } from "../../src/core/engine/arrival-feed.js";
+import type { Arrival, Arrivals, ArrivedBar, ArrivedSlice } from "../../src/core/engine/arrival-feed.js";
 import type { EngineSpec } from "../../src/core/engine/engine-spec.js";
 import type { BarColumns } from "../../src/core/market/bars.js";
 import { calendarById } from "../../src/core/market/calendars/registry.js";
@@ -43,7 +43,7 @@ export function slicesOf(all: readonly BarColumns[]): readonly ArrivedSlice[] {
   return [...byTime].sort(([a], [b]) => a - b).map(([ts, bars]) => ({ ts, bars }));
 }
 
-export function arrivalsOf(slices: readonly ArrivedSlice[]): Arrivals {
+export function arrivalsOf(slices: readonly Arrival[]): Arrivals {
   let next = 0;
   return { next: () => slices[next++] ?? null };
 }

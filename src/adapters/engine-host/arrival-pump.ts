@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
-import type { ArrivedSlice } from "../../core/engine/arrival-feed.js";
+import type { Arrival } from "../../core/engine/arrival-feed.js";
 import type { EngineControl } from "./engine-control.js";
 import type { ArrivalMessage } from "./engine-messages.js";
 
@@ -8,12 +8,12 @@ export class ArrivalPump {
   /** The engine's end of the line. */
   readonly port: MessagePort;
   readonly #own: MessagePort;
-  readonly #slices: AsyncIterator<ArrivedSlice>;
+  readonly #slices: AsyncIterator<Arrival>;
   readonly #control: EngineControl;
   readonly #onError: (error: Error) => void;
   #closed = false;
 
-  constructor(slices: AsyncIterable<ArrivedSlice>, control: EngineControl, onError: (error: Error) => void) {
+  constructor(slices: AsyncIterable<Arrival>, control: EngineControl, onError: (error: Error) => void) {
     const { port1, port2 } = new MessageChannel();
     this.#own = port1;
     this.port = port2;

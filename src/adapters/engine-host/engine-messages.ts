@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import type { ArrivedSlice } from "../../core/engine/arrival-feed.js";
+import type { Arrival } from "../../core/engine/arrival-feed.js";
 import type { EventBlock } from "../../core/tape/block.js";
 import type { EngineCounts, EngineTask, ReportedFailure } from "../../ports/engine-host.js";
 
@@ -13,7 +13,7 @@ export interface RunMessage {
 
 /** Main to engine, on the port of its own: the next bars, or null when no more will come. */
 export interface ArrivalMessage {
-  readonly slice: ArrivedSlice | null;
+  readonly slice: Arrival | null;
 }
 
 /** Engine to main. */

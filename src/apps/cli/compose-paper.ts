@@ -25,7 +25,7 @@ export async function withPaperPorts<T>(
   const sessions = sessionTapes(workspace);
   const pace = speed === null ? UNPACED : pacedBy(speed, systemClock);
   try {
-    return await work({ ...opened.backtests, sessions, pace });
+    return await work({ ...opened.backtests, sessions, workspace: opened.data.store, pace, clock: systemClock });
   } finally {
     await sessions.close();
     await opened.close();

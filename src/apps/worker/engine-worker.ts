@@ -4,7 +4,7 @@ import { EngineControl } from "../../adapters/engine-host/engine-control.js";
 import type { ArrivalMessage, EngineMessage, RunMessage } from "../../adapters/engine-host/engine-messages.js";
 import { sha256 } from "../../adapters/node-hash/sha256.js";
 import { instantiateStrategy } from "../../adapters/strategy-loader/instantiate-strategy.js";
-import type { Arrivals, ArrivedSlice } from "../../core/engine/arrival-feed.js";
+import type { Arrival, Arrivals } from "../../core/engine/arrival-feed.js";
 import { Engine } from "../../core/engine/engine.js";
 import type { EngineSpec } from "../../core/engine/engine-spec.js";
 import { runCatalogue } from "../../core/engine/run-event-schemas.js";
@@ -98,7 +98,7 @@ function barsOf(task: EngineTask, strategy: AnyStrategy, next: Arrivals["next"])
 }
 
 /** Waits for the next bars. @throws {TapeStopped} when the session is stopped meanwhile. */
-function nextBars(arrivals: MessagePort | undefined, control: EngineControl, post: (message: EngineMessage) => void): ArrivedSlice | null {
+function nextBars(arrivals: MessagePort | undefined, control: EngineControl, post: (message: EngineMessage) => void): Arrival | null {
   if (arrivals === undefined) return null;
   post({ kind: "wants_bars" });
   // A thread that waits hears no event: it looks for itself.

@@ -1,3 +1,4 @@
+import type { KillSwitchResetRequested, KillSwitchTripRequested } from "../gate/risk-events.js";
 import type { ClosedBar, GrowingBars } from "../market/growing-bars.js";
 import type { UtcMillis } from "../tape/event.js";
 import type { BarFeed } from "./feed.js";
@@ -14,10 +15,17 @@ export interface ArrivedSlice {
   readonly bars: readonly ArrivedBar[];
 }
 
-/** Where bars come from while a session runs. */
+/** What an operator asks of a session while it runs. */
+export type OperatorRequest =
+  | { readonly type: "kill_switch.trip_requested"; readonly payload: KillSwitchTripRequested }
+  | { readonly type: "kill_switch.reset_requested"; readonly payload: KillSwitchResetRequested };
+
+export type Arrival = ArrivedSlice | { readonly request: OperatorRequest };
+
+/** What comes to a session while it runs. */
 export interface Arrivals {
-  /** Waits for the next bars to close. @returns null when no more will come. */
-  next(): ArrivedSlice | null;
+  /** Waits for the next bars to close, or for a request. @returns null when nothing more will come. */
+  next(): Arrival | null;
 }
 
 /** Delivers bars as they close and keeps them in columns, so that the engine sees no difference to bars that were there from the start. */
@@ -26,6 +34,7 @@ export class ArrivalFeed implements BarFeed {
   size: number = 0;
   readonly members: Int32Array;
   readonly rows: Int32Array;
+  request: OperatorRequest | null = null;
   readonly #arrivals: Arrivals;
   readonly #bars: readonly GrowingBars[];
   readonly #onSession: (instrument: number) => void;
@@ -40,12 +49,17 @@ export class ArrivalFeed implements BarFeed {
   }
 
   /**
-   * Waits for the next slice. Bars outside the sessions that are traded are passed over.
-   * @returns false when no more will come.
+   * Waits for the next slice, or a request. Bars outside the sessions that are traded are passed over.
+   * @returns false when nothing more will come.
    * @throws {RangeError} for a slice that is not newer than the last one.
    */
   next(): boolean {
+    this.request = null;
     for (let slice = this.#arrivals.next(); slice !== null; slice = this.#arrivals.next()) {
+      if ("request" in slice) {
+        this.request = slice.request;
+        return true;
+      }
       if (!(slice.ts > this.ts)) throw new RangeError(`bars closing at ${slice.ts} came after those of ${this.ts}`);
       this.ts = slice.ts;
       this.size = 0;

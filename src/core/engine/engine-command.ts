@@ -1,7 +1,7 @@
 import type { UtcMillis } from "../tape/event.js";
 import type { Sequencer } from "./sequencer.js";
 
-export type CommandKind = "start" | "slice" | "end" | "close";
+export type CommandKind = "start" | "slice" | "request" | "end" | "close";
 
 /** The command in hand: what the ids of its events derive from. Every slice is one, and every close that lies between two slices. */
 export class EngineCommand {
@@ -11,6 +11,7 @@ export class EngineCommand {
   closing: string = "";
   readonly #sequencer: Sequencer;
   #kind: CommandKind = "start";
+  #requests = 0;
 
   constructor(sequencer: Sequencer) {
     this.#sequencer = sequencer;
@@ -18,6 +19,7 @@ export class EngineCommand {
 
   begin(kind: CommandKind): void {
     this.#kind = kind;
+    if (kind === "request") this.#requests += 1;
     this.count += 1;
     this.#sequencer.begin();
   }
@@ -27,6 +29,8 @@ export class EngineCommand {
     switch (this.#kind) {
       case "slice":
         return `slice/${ts}`;
+      case "request":
+        return `request/${this.#requests}`;
       case "close":
         return `close/${this.closing}`;
       default:

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { arriving } from "../../../test/support/arriving-fixture.js";
+import { arrivalsOf, arriving, slicesOf } from "../../../test/support/arriving-fixture.js";
 import {
   at,
   columnsOf,
@@ -11,6 +11,7 @@ import {
   specOf,
 } from "../../../test/support/engine-fixture.js";
 import { driveBacktest } from "../../usecases/drive-backtest.js";
+import { unlimitedPolicy } from "../gate/no-limits.js";
 import { calendarById } from "../market/calendars/registry.js";
 import { GENERATE_DEFAULTS, generateBars } from "../market/generate-bars.js";
 import { MemoryTapeWriter } from "../tape/memory-tape-writer.js";
@@ -100,5 +101,41 @@ describe("a session whose bars come one by one", () => {
       { type: "signal.emitted", command: `slice/${at(1)}`, cause: 0, occurred_at: at(1) },
     ]);
     expect(ofType(events, "bar.closed").map(({ payload }) => payload.close)).toEqual(["10", "11", "12"]);
+  });
+
+  test("is halted by an operator's request, which cancels and flattens as the policy says, and trades again after a reset", () => {
+    const columns = columnsOf("DEMO", flatMinutes([10, 10, 10, 10, 10, 10, 10, 10]));
+    const policy = unlimitedPolicy("desk");
+    const risk = {
+      ...policy,
+      kill_switch: { ...policy.kill_switch, enabled: true, actions: { cancel_orders: true, flatten: true, notify: ["log"] } },
+    };
+    const fixture = specOf({ instruments: [{ columns }], risk, strategy: { onBar: (_, ctx) => ctx.enterLong({ qty: 1 }) } });
+    const slices = slicesOf([columns]);
+    const events = run(
+      arriving(
+        fixture,
+        arrivalsOf([
+          ...slices.slice(0, 3),
+          { request: { type: "kill_switch.trip_requested", payload: { reason: "drill", lock_hours: "0" } } },
+          ...slices.slice(3, 6),
+          { request: { type: "kill_switch.reset_requested", payload: { approver: "op-1", reason: "over" } } },
+          ...slices.slice(6),
+        ]),
+      ),
+    );
+    const told = events.filter(({ type }) => type.startsWith("kill_switch.") || type === "notification.requested");
+    expect(told.map(({ type, command, occurred_at }) => ({ type, command, occurred_at }))).toEqual([
+      { type: "kill_switch.trip_requested", command: "request/1", occurred_at: at(3) },
+      { type: "kill_switch.tripped", command: "request/1", occurred_at: at(3) },
+      { type: "notification.requested", command: "request/1", occurred_at: at(3) },
+      { type: "kill_switch.reset_requested", command: "request/2", occurred_at: at(6) },
+      { type: "kill_switch.reset", command: "request/2", occurred_at: at(6) },
+    ]);
+    const denied = ofType(events, "risk.decided").filter(({ payload }) => payload.code === "KILL_SWITCH_ACTIVE");
+    expect(denied.map(({ occurred_at }) => occurred_at)).toEqual([at(4), at(5), at(6)]);
+    const sold = ofType(events, "order.filled").filter(({ payload }) => payload.side === "sell");
+    expect(sold.map(({ occurred_at }) => occurred_at)).toEqual([at(4)]);
+    expect(ofType(events, "order.filled").some(({ occurred_at }) => occurred_at === at(8))).toBe(true);
   });
 });

@@ -288,9 +288,10 @@ export class Engine {
       const { ts } = this.#feed;
       this.#matcher.begin();
       if (this.#spec.arriving !== undefined) {
-        this.#command.begin("slice");
+        const asked = this.#feed.request !== null;
+        this.#command.begin(asked ? "request" : "slice");
         this.#sessionDesk.announce();
-        this.#phase = "arrived";
+        if (!asked) this.#phase = "arrived";
         return;
       }
       this.#enterSlice();

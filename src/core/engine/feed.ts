@@ -1,5 +1,6 @@
 import type { BarColumns } from "../market/bars.js";
 import type { UtcMillis } from "../tape/event.js";
+import type { OperatorRequest } from "./arrival-feed.js";
 
 /** What the engine reads of the slice in hand. */
 export interface BarFeed {
@@ -11,6 +12,8 @@ export interface BarFeed {
   readonly members: Int32Array;
   /** Current row per instrument. */
   readonly rows: Int32Array;
+  /** What came in place of a slice; null where a slice came. */
+  readonly request: OperatorRequest | null;
   /** Moves to the next close time. @returns false when the data end. */
   next(): boolean;
 }
@@ -31,6 +34,7 @@ export class SliceFeed implements BarFeed {
   size: number = 0;
   readonly members: Int32Array;
   readonly rows: Int32Array;
+  readonly request: null = null;
   readonly #instruments: readonly FeedInstrument[];
   /** Index of the range in hand per instrument; past the end when exhausted. */
   readonly #range: Int32Array;

@@ -1,29 +1,46 @@
-/** The bars that stand on a session's tape, as they came. */
+/** What came to a session, as it stands on its tape. */
+import type { KillSwitchResetRequested, KillSwitchTripRequested } from "../gate/risk-events.js";
 import { scaledOf } from "../money/decimal.js";
 import type { TapeEvent } from "../tape/event.js";
-import type { ArrivedBar, ArrivedSlice } from "./arrival-feed.js";
+import type { Arrival, ArrivedBar } from "./arrival-feed.js";
 import type { BarClosed, SessionStarted } from "./session-events.js";
 
+/** Types of the events that {@link recordedArrivals} reads. */
+export const ARRIVAL_TYPES: readonly string[] = ["bar.closed", "kill_switch.trip_requested", "kill_switch.reset_requested"];
+
 /**
- * Reads slices back from a tape's events, in order. The last one is left out where nothing follows it: whether it is whole cannot be told, and
- * whoever delivered it delivers it again.
+ * Reads slices and requests back from a tape's events, in order. A slice at the end is left out where nothing follows it: whether it is whole
+ * cannot be told, and whoever delivered it delivers it again.
  */
-export function recordedSlices(events: readonly TapeEvent[], data: SessionStarted["data"]): readonly ArrivedSlice[] {
+export function recordedArrivals(events: readonly TapeEvent[], data: SessionStarted["data"]): readonly Arrival[] {
   const instruments = new Map(data.map(({ symbol }, i) => [symbol, i]));
-  const slices: { ts: number; bars: ArrivedBar[] }[] = [];
-  let open = false;
+  const arrivals: Arrival[] = [];
+  /** Bars of the slice in hand; none where another event stands between. */
+  let open: ArrivedBar[] = [];
   for (const event of events) {
     if (event.type !== "bar.closed") {
-      open = false;
+      open = [];
+      // The tape has checked a payload against the schema of its type.
+      if (event.type === "kill_switch.trip_requested")
+        arrivals.push({ request: { type: event.type, payload: JSON.parse(event.payload) as KillSwitchTripRequested } });
+      if (event.type === "kill_switch.reset_requested")
+        arrivals.push({ request: { type: event.type, payload: JSON.parse(event.payload) as KillSwitchResetRequested } });
       continue;
     }
     const bar = barOf(event, instruments, data);
-    const last = slices.at(-1);
-    if (open && last?.ts === bar.ts) last.bars.push(bar);
-    else slices.push({ ts: bar.ts, bars: [bar] });
-    open = true;
+    if (open[0]?.ts !== bar.ts) {
+      open = [];
+      arrivals.push({ ts: bar.ts, bars: open });
+    }
+    open.push(bar);
   }
-  return open ? slices.slice(0, -1) : slices;
+  return open.length === 0 ? arrivals : arrivals.slice(0, -1);
+}
+
+/** Close time of the newest bars among what came; null where there are none. */
+export function lastSliceTs(arrivals: readonly Arrival[]): number | null {
+  const last = arrivals.findLast((arrival) => "bars" in arrival);
+  return last !== undefined && "bars" in last ? last.ts : null;
 }
 
 /** @throws {RangeError} for a bar of a symbol that the session does not have, or that its scales cannot hold. */

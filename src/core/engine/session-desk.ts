@@ -2,6 +2,7 @@
  * Begins and ends sessions on the tape: bars are attached as their session begins; at its end day orders expire, the account is
  * settled, the strategy is told, and the close is recorded with the state's hashes.
  */
+import { DEFAULT_SCOPE, riskStream } from "../gate/risk-events.js";
 import { CAUSE_NONE, causeOfPin } from "../tape/block.js";
 import type { UtcMillis } from "../tape/event.js";
 import { attachmentOf, columnsAt, type EngineSpec } from "./engine-spec.js";
@@ -80,11 +81,16 @@ export class SessionDesk {
 
   /**
    * Puts the bars of a session's slice on the tape before anything is made of them, at their own close time. They are the first events of their
-   * command; what follows from an instrument without a bar follows from the first of them.
+   * command; what follows from an instrument without a bar follows from the first of them. A request stands there at the time of the bars before it.
    */
   announce(): void {
-    const { members, rows, size, ts } = this.#feed;
+    const { members, rows, size, ts, request } = this.#feed;
     const { now } = this.#seq;
+    if (request !== null) {
+      this.#seq.cause = CAUSE_NONE;
+      this.#seq.propose(request.type, riskStream(DEFAULT_SCOPE), request.payload);
+      return;
+    }
     this.#seq.now = ts;
     this.#seq.cause = CAUSE_NONE;
     this.#causes.fill(0);

@@ -70,6 +70,16 @@ function result(outcome: PaperOutcome, configPath: string, { out }: Pick<Invocat
         problem: failureOf("STORE_UNAVAILABLE", `${cause}; ${kept}`, null),
       };
     }
+    case "halted":
+      return {
+        kind: "failed",
+        failure: failureOf(
+          "HALTED",
+          `the workspace's kill switch is tripped, and ${outcome.session} has no risk policy whose gate would ask it`,
+          "onetape kill-switch status",
+          { field: "/risk", expected: "an armed switch, or a policy such as risk: { policy: axiom }" },
+        ),
+      };
     case "parted": {
       const { position, recorded, type } = outcome.parting;
       const message = `position ${position} of the session ${outcome.session} is ${recorded?.type ?? "nothing"} on the tape, and ${type} when it is made again`;
