@@ -3,6 +3,15 @@
  *
  * Nothing here reads a clock, a file or a random source. Hashing is handed in as a {@link Sha256Fn}.
  */
+export { calcCatalogue } from "./calc/calc-event-schemas.js";
+export type { CalcEvent, CalcPayloads } from "./calc/calc-events.js";
+export { CalcIndex } from "./calc/calc-index.js";
+export { CalcRegistry, calcViolations, versionRank } from "./calc/calc-registry.js";
+export type { CalcEntry, Calculation } from "./calc/calculation.js";
+export type { CalcRow } from "./calc/canonical-rows.js";
+export { compareRows, rowSetHash } from "./calc/canonical-rows.js";
+export type { FinraCalculation, FinraInput } from "./calc/finra-otc/finra-input.js";
+export { FINRA_CALCULATIONS } from "./calc/finra-otc/finra-registry.js";
 export type { CalcIdentity } from "./calc/identity.js";
 export { InvalidFact } from "./engine/invalid-fact.js";
 export type { RunConfig } from "./engine/run-config.js";
@@ -34,6 +43,11 @@ export { externalKey, idempotencyKey } from "./orders/idempotency-key.js";
 export type { OrderAction, OrderStatus } from "./orders/order-lifecycle.js";
 export { IllegalTransition, isTerminal, nextStatus } from "./orders/order-lifecycle.js";
 export type { OrderTicket } from "./orders/ticket.js";
+export type { BarFrame, FrameVerdict } from "./quality/bar-frame.js";
+export { assertValid, validate } from "./quality/bar-frame.js";
+export type { SlaResult } from "./quality/data-quality-sla.js";
+export { DataQualitySLA } from "./quality/data-quality-sla.js";
+export { applyLadder, GRADE_ACTIONS, gradeOf, PRIORITY_OF } from "./quality/grade.js";
 export type { QualityResult } from "./quality/quality-result.js";
 export type { Violation } from "./quality/violation.js";
 export { canonicalJson, canonicalPayload } from "./tape/canonical-json.js";

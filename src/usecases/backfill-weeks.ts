@@ -3,7 +3,8 @@ import type { CalcRegistry } from "../core/calc/calc-registry.js";
 import type { FinraCalculation } from "../core/calc/finra-otc/finra-input.js";
 import type { Violation } from "../core/quality/violation.js";
 import type { CalcLog, CalcPorts } from "./calc-log.js";
-import { type IngestOptions, ingestWeek, normaliseCapture } from "./ingest-week.js";
+import { type IngestOptions, ingestWeek } from "./ingest-week.js";
+import { normaliseCapture } from "./normalise-week.js";
 import { runCalculations, type Wait } from "./run-calculations.js";
 
 export interface BackfillOptions {

@@ -11,7 +11,7 @@ import { moveViolations, type VersionRequest, type VersionStanding } from "../co
 import type { Violation } from "../core/quality/violation.js";
 import type { CalcLog, CalcPorts, CalcRefusal } from "./calc-log.js";
 import { refusal } from "./data-ports.js";
-import { unknownCapture } from "./ingest-week.js";
+import { unknownCapture } from "./normalise-week.js";
 
 /** Puts every declared version on the log that is not there yet. @returns how many were new. */
 export async function registerVersions(ports: CalcPorts, log: CalcLog, registry: CalcRegistry<CalcEntry>): Promise<number> {

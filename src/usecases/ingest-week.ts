@@ -1,21 +1,16 @@
-/** Takes a weekly file into the workspace, and judges its rows: the stages INGESTED and NORMALIZED. */
-import { anomaliesOf } from "../core/calc/anomaly.js";
+/** Takes a weekly file into the workspace: the stage INGESTED. */
+import { type AnomalyFacts, anomalyOf } from "../core/calc/anomaly.js";
 import type { CalcEvent } from "../core/calc/calc-events.js";
-import type { CaptureRecord } from "../core/calc/calc-index.js";
-import { rowSetHash } from "../core/calc/canonical-rows.js";
+import type { CalcIndex, CaptureRecord } from "../core/calc/calc-index.js";
 import { judgeCapture } from "../core/calc/capture-history.js";
 import { factsOfFileName } from "../core/calc/finra-otc/file-name.js";
 import { captureIdOf, scheduledCaptureId } from "../core/calc/finra-otc/ids.js";
-import { normalise, type TradeRow } from "../core/calc/finra-otc/normalise.js";
 import { PERIODS, SOURCES } from "../core/calc/finra-otc/periods.js";
 import { rejectTotals } from "../core/calc/finra-otc/reject.js";
 import { FINRA_OTC, parseTier, type Tier } from "../core/calc/finra-otc/tiers.js";
-import { checkWeek } from "../core/calc/finra-otc/week-quality.js";
 import type { WeeklyFile } from "../core/calc/finra-otc/weekly-intake.js";
-import { parseWeekEnding, weeksUpTo } from "../core/calc/finra-otc/weeks.js";
+import { parseWeekEnding } from "../core/calc/finra-otc/weeks.js";
 import { formatDay, parseDay } from "../core/market/civil-date.js";
-import { gradeOf } from "../core/quality/grade.js";
-import type { QualityResult } from "../core/quality/quality-result.js";
 import type { Violation } from "../core/quality/violation.js";
 import type { WeeklyContent, WeeklyOrigin } from "../ports/weekly-source.js";
 import type { CalcLog, CalcPorts, CalcRefusal } from "./calc-log.js";
@@ -82,7 +77,9 @@ export async function ingestWeek(ports: CalcPorts, log: CalcLog, options: Ingest
       unread_count: file.rejects.length,
     };
     if (!take) return [];
+    const late = history.length > 0 ? null : lateArrival(ports, index, partition, id);
     return [
+      ...(late === null ? [] : [{ type: "anomaly.raised", occurred_at: at, payload: late } as const]),
       {
         type: "source.captured",
         occurred_at: at,
@@ -108,6 +105,32 @@ export async function ingestWeek(ports: CalcPorts, log: CalcLog, options: Ingest
   if (events.length > 0 || (await ports.rows.readRaw(result.capture_id)) === null) await ports.rows.putRaw(result.capture_id, file);
   await log.append((index) => (index.stage(result.capture_id, "INGESTED") === null ? [stageOf(ports, result, file)] : []));
   return result;
+}
+
+/** A first capture of a week that a later week of its tier is already there for: told, and what rests on the week may be computed again. */
+function lateArrival(
+  ports: CalcPorts,
+  index: CalcIndex,
+  { week_ending, tier }: { readonly week_ending: string; readonly tier: Tier },
+  captureId: string,
+): AnomalyFacts | null {
+  const newest = index.captures
+    .filter((capture) => capture.tier === tier && !capture.retracted)
+    .reduce((last, capture) => (capture.week_ending > last ? capture.week_ending : last), "");
+  if (newest <= week_ending) return null;
+  const message = `the week came after that of ${newest}; windows over it can be computed again`;
+  const facts = {
+    domain: FINRA_OTC,
+    week_ending,
+    tier,
+    capture_id: captureId,
+    stage: "INGESTED",
+    check: "late_arrival",
+    severity: "INFO",
+    category: "FRESHNESS",
+    message,
+  } as const;
+  return anomalyOf(facts, ports.hash);
 }
 
 function stageOf(ports: CalcPorts, { capture_id, week_ending, tier }: IngestedWeek, file: WeeklyFile): CalcEvent {
@@ -221,130 +244,4 @@ function tierOf(options: IngestOptions, named: Tier | null, file: WeeklyFile, vi
     expected: "NMS_TIER_1, NMS_TIER_2 or OTC",
   });
   return null;
-}
-
-export interface NormalisedCapture {
-  readonly kind: "normalised";
-  readonly capture_id: string;
-  readonly skipped: boolean;
-  readonly raw: number;
-  readonly rows: number;
-  readonly rejected: number;
-  readonly rejects: readonly { readonly code: string; readonly count: number }[];
-  readonly grade: string;
-  readonly results: readonly QualityResult[];
-}
-
-/** Judges the rows of a capture and measures its quality. Done once per capture unless forced. @throws {CalcLogUnavailable} */
-export async function normaliseCapture(
-  ports: CalcPorts,
-  log: CalcLog,
-  captureId: string,
-  force = false,
-): Promise<NormalisedCapture | CalcRefusal> {
-  const { index } = log;
-  const capture = index.capture(captureId);
-  if (capture === null || capture.retracted) return unknownCapture(captureId);
-  const raw = await ports.rows.readRaw(captureId);
-  if (raw === null)
-    return refusal(
-      "not_found",
-      [{ code: "RAW_ROWS_MISSING", message: `the raw rows of ${captureId} are not stored`, expected: "an ingested capture" }],
-      "onetape calc rebuild",
-    );
-  const done = index.stage(captureId, "NORMALIZED");
-  const measured = index.quality(captureId, "NORMALIZED");
-  if (done !== null && measured !== null && !force && (await ports.rows.readWeek(captureId)) !== null) {
-    const { row_count, rejected_count, rejects } = done;
-    return {
-      kind: "normalised",
-      capture_id: captureId,
-      skipped: true,
-      raw: raw.raw_count,
-      rows: row_count,
-      rejected: rejected_count,
-      rejects,
-      grade: measured.grade,
-      results: measured.results,
-    };
-  }
-  const partition = { week_ending: capture.week_ending, tier: capture.tier as Tier };
-  const week = normalise(raw.rows, raw.layout, partition);
-  const rejects = [...raw.rejects, ...week.rejects].sort((a, b) => a.line - b.line);
-  await ports.rows.putWeek(captureId, { rows: week.rows, rejects });
-  const totals = rejectTotals(rejects);
-  const results = checkWeek({
-    subject: `${partition.week_ending}|${partition.tier}`,
-    raw: raw.raw_count,
-    rejected: rejects.length,
-    rows: week.rows,
-    other_tier: week.other_tier,
-    before: await weekBefore(ports, log, capture),
-  });
-  const grade = gradeOf(results);
-  const at = ports.now();
-  await log.append((now) => [
-    {
-      type: "stage.completed",
-      occurred_at: at,
-      payload: {
-        domain: FINRA_OTC,
-        ...partition,
-        capture_id: captureId,
-        stage: "NORMALIZED",
-        row_count: week.rows.length,
-        row_set: rowSetHash(
-          week.rows.map(({ symbol, mpid, shares, trades, line }) => ({ symbol, mpid, shares, trades, line })),
-          ports.hash,
-        ),
-        rejects: totals,
-        rejected_count: rejects.length,
-      },
-    },
-    {
-      type: "quality.measured",
-      occurred_at: at,
-      payload: {
-        domain: FINRA_OTC,
-        ...partition,
-        capture_id: captureId,
-        source: "NORMALIZED",
-        grade,
-        results: results.map((result) => ({ ...result })),
-      },
-    },
-    ...anomaliesOf(results, { domain: FINRA_OTC, ...partition, capture_id: captureId, stage: "NORMALIZED" }, ports.hash)
-      .filter(({ anomaly_id }) => now.anomaly(anomaly_id) === null)
-      .map((payload): CalcEvent => ({ type: "anomaly.raised", occurred_at: at, payload })),
-  ]);
-  return {
-    kind: "normalised",
-    capture_id: captureId,
-    skipped: false,
-    raw: raw.raw_count,
-    rows: week.rows.length,
-    rejected: rejects.length,
-    rejects: totals,
-    grade,
-    results,
-  };
-}
-
-async function weekBefore(ports: CalcPorts, { index }: CalcLog, capture: CaptureRecord): Promise<readonly TradeRow[] | null> {
-  const [before = ""] = weeksUpTo(capture.week_ending, 2);
-  const earlier = index.newest(FINRA_OTC, { week_ending: before, tier: capture.tier });
-  return earlier === null ? null : ((await ports.rows.readWeek(earlier.capture_id))?.rows ?? null);
-}
-
-/** There is no such capture, or it was retracted. */
-export function unknownCapture(captureId: string): CalcRefusal {
-  return refusal("not_found", [
-    {
-      code: "UNKNOWN_CAPTURE",
-      message: `there is no live capture ${captureId}`,
-      field: "capture_id",
-      value: captureId,
-      expected: "one of onetape calc query captures",
-    },
-  ]);
 }

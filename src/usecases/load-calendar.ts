@@ -1,6 +1,11 @@
 /** Loads an exchange's holidays of one year: from a file's content, or from the exchange's own rules where we know them. */
+import { type AnomalyFacts, anomalyOf } from "../core/calc/anomaly.js";
+import type { CalcEvent } from "../core/calc/calc-events.js";
+import type { CalcIndex } from "../core/calc/calc-index.js";
 import { rowSetHash } from "../core/calc/canonical-rows.js";
 import { calendarCaptureId } from "../core/calc/finra-otc/ids.js";
+import { daysOfWeek } from "../core/calc/finra-otc/weeks.js";
+import { civilDate, dayOfText } from "../core/market/civil-date.js";
 import { AMERICAN_EXCHANGES, americanYear, type HolidayYear, parseHolidayYear } from "../core/market/trading-days.js";
 import type { CalcLog, CalcPorts, CalcRefusal } from "./calc-log.js";
 import { refusal } from "./data-ports.js";
@@ -45,8 +50,42 @@ export async function loadCalendar(ports: CalcPorts, log: CalcLog, options: Load
   const captured_at = ports.now();
   const capture_id = calendarCaptureId(year.exchange_code, year.year, captured_at, ports.hash);
   const payload = { capture_id, exchange_code: year.exchange_code, year: year.year, captured_at, source, sha256, holidays };
-  await log.append(() => [{ type: "calendar.captured", occurred_at: captured_at, payload }]);
+  await log.append((index) => [
+    { type: "calendar.captured", occurred_at: captured_at, payload },
+    ...(same ? [] : corrections(ports, index, payload)).map(
+      (anomaly): CalcEvent => ({ type: "anomaly.raised", occurred_at: captured_at, payload: anomaly }),
+    ),
+  ]);
   return { ...told, capture_id, skipped: false };
+}
+
+/** Weeks whose volume per day rests on the year as it was before. */
+function corrections(
+  ports: CalcPorts,
+  index: CalcIndex,
+  { capture_id, exchange_code, year }: { readonly capture_id: string; readonly exchange_code: string; readonly year: number },
+): readonly AnomalyFacts[] {
+  if (index.calendar(exchange_code, year) === null) return [];
+  const touched = index.results.filter(({ calc_name, week_ending }) => {
+    const { from, to } = daysOfWeek(dayOfText(week_ending));
+    return calc_name === "volume_per_trading_day" && civilDate(from + 2).year <= year && civilDate(to).year >= year;
+  });
+  return touched.map(({ domain, week_ending, tier, capture_id: computedOn }) =>
+    anomalyOf(
+      {
+        domain,
+        week_ending,
+        tier,
+        capture_id: computedOn,
+        stage: "AGGREGATED",
+        check: "calendar_corrected",
+        severity: "WARN",
+        category: "DEPENDENCY",
+        message: `${exchange_code} ${year} changed with ${capture_id}`,
+      },
+      ports.hash,
+    ),
+  );
 }
 
 function yearOf(

@@ -105,7 +105,11 @@ describeShared("the real week published on 2025-12-15", () => {
     for (const calc of FINRA_CALCULATIONS) {
       if (calc.scope === "window" || calc.calc_name === "volume_per_trading_day") continue;
       for (const version of calc.versions)
-        expect([calc.calc_name, failedChecks(calc.calc_name, input, version)]).toEqual([calc.calc_name, []]);
+        expect([calc.calc_name, failedChecks(calc.calc_name, input, version)]).toEqual([
+          calc.calc_name,
+          // The other tiers of that week are not at hand.
+          calc.scope === "capture_set" ? ["all_tiers_present WARN WARN"] : [],
+        ]);
     }
   });
 

@@ -21,6 +21,7 @@ import {
 } from "../../src/usecases/govern-calculations.js";
 import { ingestWeek } from "../../src/usecases/ingest-week.js";
 import { loadCalendar } from "../../src/usecases/load-calendar.js";
+import { explainRestatement } from "../../src/usecases/normalise-week.js";
 import { queryCalculation } from "../../src/usecases/query-calculation.js";
 import { runCalculations } from "../../src/usecases/run-calculations.js";
 import { CalcWorkspace, contentOf, DAY } from "../support/calc-workspace.js";
@@ -683,6 +684,122 @@ describe("25: a batch", () => {
       warning: "a look-back of 20 weeks was cut to 12; --force takes them all",
     });
     expect(lookBack(WEEK, 20, true).weeks).toHaveLength(20);
+  });
+});
+
+describe("hardening", () => {
+  const found = (workspace: CalcWorkspace, check: string) => workspace.log.index.anomalies.filter((anomaly) => anomaly.check === check);
+
+  test("a missing tier warns, and a later one makes a new set beside the old rows", async () => {
+    const workspace = await CalcWorkspace.open();
+    await workspace.take(WEEK, [["A", "ETRD", 300, 1]]);
+    const [first] = (await workspace.run("weekly_symbol_venue_share", [WEEK])).items;
+    expect(found(workspace, "all_tiers_present")).toMatchObject([
+      { severity: "WARN", message: "2025-12-26: tiers are missing: NMS_TIER_1, NMS_TIER_2" },
+    ]);
+    workspace.clock += DAY;
+    await workspace.take(WEEK, [["A", "SCHW", 100, 1]], { tier: "NMS_TIER_2" });
+    const [second] = (await workspace.run("weekly_symbol_venue_share", [WEEK])).items;
+    expect(second?.capture_id).not.toBe(first?.capture_id);
+    expect(await workspace.rows("weekly_symbol_venue_share", { capture_id: first?.capture_id ?? "" })).toHaveLength(1);
+    expect((await workspace.rows("weekly_symbol_venue_share")).map((row) => row["venue_share"])).toEqual(["0.75", "0.25"]);
+  });
+
+  test("a week against the one before it: missing venues, a swing of volume, a shift of shares", async () => {
+    const workspace = await CalcWorkspace.open();
+    await workspace.take("2025-12-19", [
+      ["A", "ETRD", 500, 1],
+      ["A", "SCHW", 400, 1],
+      ["A", "GONE", 100, 1],
+    ]);
+    const { capture_id } = await workspace.ingestRows(WEEK, [
+      ["A", "ETRD", 1_400, 1],
+      ["A", "SCHW", 101, 1],
+    ]);
+    const { results, grade } = await workspace.normalise(capture_id);
+    expect(results.filter(({ status }) => status === "WARN").map(({ check }) => check)).toEqual([
+      "missing_venues",
+      "volume_swing",
+      "market_share_shift",
+    ]);
+    expect(grade).toBe("C");
+  });
+
+  test("half as much again, and a shift of exactly ten points, are no warning", async () => {
+    const workspace = await CalcWorkspace.open();
+    await workspace.take("2025-12-19", [
+      ["A", "ETRD", 500, 1],
+      ["A", "SCHW", 500, 1],
+    ]);
+    const { capture_id } = await workspace.ingestRows(WEEK, [
+      ["A", "ETRD", 900, 1],
+      ["A", "SCHW", 600, 1],
+    ]);
+    expect((await workspace.normalise(capture_id)).grade).toBe("A");
+  });
+
+  test("a week that arrives late is told as information", async () => {
+    const workspace = await CalcWorkspace.open();
+    await workspace.take(WEEK, [["A", "ETRD", 1, 1]]);
+    await workspace.take("2025-12-19", [["A", "ETRD", 1, 1]]);
+    expect(found(workspace, "late_arrival")).toMatchObject([{ week_ending: "2025-12-19", severity: "INFO", category: "FRESHNESS" }]);
+  });
+
+  test("a corrected calendar warns about what rests on the old one, and a run then uses the new one", async () => {
+    const workspace = await CalcWorkspace.open();
+    const year = { exchange_code: "XNYS", year: 2025, holidays: [{ date: "2025-12-25", name: "Christmas Day", type: "market_holiday" }] };
+    await loadCalendar(workspace.ports, workspace.log, { file: { name: "old.json", content: { ...year, holidays: [] } } });
+    await workspace.take(WEEK, [["A", "ETRD", 1_000, 1]]);
+    await workspace.run("volume_per_trading_day", [WEEK]);
+    expect((await workspace.rows("volume_per_trading_day"))[0]?.["trading_days"]).toBe(5);
+    workspace.clock += DAY;
+    await loadCalendar(workspace.ports, workspace.log, { file: { name: "new.json", content: year } });
+    expect(found(workspace, "calendar_corrected")).toMatchObject([{ week_ending: WEEK, severity: "WARN", category: "DEPENDENCY" }]);
+    expect(await workspace.run("volume_per_trading_day", [WEEK])).toMatchObject({ processed: 1 });
+    expect((await workspace.rows("volume_per_trading_day"))[0]?.["trading_days"]).toBe(4);
+  });
+
+  test("a restatement is explained record by record", async () => {
+    const workspace = await CalcWorkspace.open();
+    await workspace.take(WEEK, [
+      ["A", "ETRD", 1, 1],
+      ["B", "ETRD", 2, 1],
+      ["C", "ETRD", 3, 1],
+    ]);
+    const partition = { week_ending: WEEK, tier: "OTC" };
+    expect(await explainRestatement(workspace.ports, workspace.log, partition)).toMatchObject({
+      kind: "refused",
+      violations: [{ code: "NO_RESTATEMENT" }],
+    });
+    workspace.clock += DAY;
+    await workspace.take(WEEK, [
+      ["A", "ETRD", 1, 1],
+      ["B", "ETRD", 5, 1],
+      ["D", "ETRD", 4, 1],
+    ]);
+    expect(await explainRestatement(workspace.ports, workspace.log, partition)).toMatchObject({
+      kind: "explained",
+      changes: [
+        { symbol: "B", kind: "changed", before: { shares: 2 }, after: { shares: 5 } },
+        { symbol: "C", kind: "removed", before: { shares: 3 }, after: null },
+        { symbol: "D", kind: "added", before: null, after: { shares: 4 } },
+      ],
+    });
+  });
+
+  test("the log alone gives the same index: a second opening sees captures, results, anomalies and versions", async () => {
+    const workspace = await CalcWorkspace.open();
+    await workspace.take(WEEK, [["A", "ETRD", 0, 1]]);
+    await workspace.run("symbol_summary", [WEEK]);
+    const { index } = workspace.log;
+    await workspace.log.close();
+    const again = (await CalcWorkspace.open({ store: workspace.ports.store, rows: workspace.ports.rows })).log.index;
+    expect([again.captures, again.results, again.anomalies, again.measured]).toEqual([
+      index.captures,
+      index.results,
+      index.anomalies,
+      index.measured,
+    ]);
   });
 });
 

@@ -9,13 +9,8 @@ import { finraRegistry } from "../../src/core/calc/finra-otc/finra-registry.js";
 import type { CalcStore } from "../../src/ports/calc-store.js";
 import type { EventStore } from "../../src/ports/event-store.js";
 import { type CalcLog, type CalcPorts, openCalcLog } from "../../src/usecases/calc-log.js";
-import {
-  type IngestedWeek,
-  type IngestOptions,
-  ingestWeek,
-  type NormalisedCapture,
-  normaliseCapture,
-} from "../../src/usecases/ingest-week.js";
+import { type IngestedWeek, type IngestOptions, ingestWeek } from "../../src/usecases/ingest-week.js";
+import { type NormalisedCapture, normaliseCapture } from "../../src/usecases/normalise-week.js";
 import { type CalcQuery, queryCalculation } from "../../src/usecases/query-calculation.js";
 import { type CalcRunOptions, type CalcRunReport, runCalculations } from "../../src/usecases/run-calculations.js";
 import { compactFile } from "./finra-week.js";

@@ -1,9 +1,11 @@
 /** Calculations over all tiers of a week: they rest on the week's capture set, since a capture holds one tier only. */
 import { ExactSum } from "../../numeric/exact-sum.js";
 import { ratioText } from "../../numeric/ratio-text.js";
+import { verdict } from "../../quality/patterns.js";
 import type { CalcRow } from "../canonical-rows.js";
 import { addsUpTo, fractions, neverNegative, sharesAddUp, uniqueRows } from "./calc-checks.js";
 import { byKey, declared, type FinraCalculation, type FinraInput, totalsOf, weekAndSymbol } from "./finra-input.js";
+import { TIERS } from "./tiers.js";
 
 interface Cell {
   readonly shares: ExactSum;
@@ -55,6 +57,24 @@ function shareRows(input: FinraInput, column: "mpid" | "tier", name: string): re
 const weekVolume = (input: FinraInput): bigint =>
   input.parts.filter((part) => part.week_ending === input.week_ending).reduce((sum, part) => sum + totalsOf(part.rows).shares, 0n);
 
+/** `all_tiers_present`: a week whose tiers are not all there is computed on those that are, and told. */
+const allTiers: FinraCalculation["checks"][number] = {
+  name: "all_tiers_present",
+  check: (_, input) => {
+    const missing = TIERS.filter((tier) => !input.parts.some((part) => part.tier === tier && part.week_ending === input.week_ending));
+    const message = missing.length === 0 ? "every tier is there" : `tiers are missing: ${missing.join(", ")}`;
+    const facts = {
+      check: "all_tiers_present",
+      category: "COMPLETENESS",
+      subject: input.week_ending,
+      measured: missing.length,
+      threshold: 0,
+      message,
+    } as const;
+    return [verdict(facts, missing.length === 0, { status: "WARN", severity: "WARN" })];
+  },
+};
+
 export const weeklySymbolVenueVolume: FinraCalculation = declared({
   calc_name: "weekly_symbol_venue_volume",
   description: "Shares and trades of each symbol at each venue in a week, over all tiers",
@@ -77,6 +97,7 @@ export const weeklySymbolVenueVolume: FinraCalculation = declared({
     },
   },
   checks: [
+    allTiers,
     uniqueRows(["week_ending", "symbol", "mpid"]),
     ...neverNegative("total_shares", "total_trades"),
     addsUpTo("total_shares", weekVolume),
@@ -91,7 +112,7 @@ export const weeklySymbolVenueShare: FinraCalculation = declared({
   current: "v1",
   scope: "capture_set",
   implementations: { v1: { compute: (input) => shareRows(input, "mpid", "venue_share") } },
-  checks: [uniqueRows(["week_ending", "symbol", "mpid"]), sharesAddUp(weekAndSymbol, "venue_share"), ...fractions("venue_share")],
+  checks: [allTiers, uniqueRows(["week_ending", "symbol", "mpid"]), sharesAddUp(weekAndSymbol, "venue_share"), ...fractions("venue_share")],
 });
 
 /** Above 0.25 a symbol's trading is concentrated, below 0.15 competitive. */
@@ -128,7 +149,7 @@ export const weeklySymbolVenueConcentrationHhi: FinraCalculation = declared({
         }),
     },
   },
-  checks: [uniqueRows(["week_ending", "symbol"]), ...fractions("hhi"), ...neverNegative("venue_count")],
+  checks: [allTiers, uniqueRows(["week_ending", "symbol"]), ...fractions("hhi"), ...neverNegative("venue_count")],
 });
 
 export const weeklySymbolTierVolumeShare: FinraCalculation = declared({
@@ -140,6 +161,7 @@ export const weeklySymbolTierVolumeShare: FinraCalculation = declared({
   scope: "capture_set",
   implementations: { v1: { compute: (input) => shareRows(input, "tier", "tier_volume_share") } },
   checks: [
+    allTiers,
     uniqueRows(["week_ending", "symbol", "tier"]),
     sharesAddUp(weekAndSymbol, "tier_volume_share"),
     ...fractions("tier_volume_share"),
