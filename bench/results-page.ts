@@ -28,6 +28,10 @@ export function resultsPage({ entries }: Results): string {
       "## From the shell\n\nWall time of the whole command: start of the process, bars from disk, run, tape, artifacts, figures. Run again, it also compares every event with the stored run.\n",
       trials.filter(({ trial }) => trial === "SHELL").map(trialTable),
     ),
+    ...section(
+      "## Pricing\n\nEvery pass ends in recorded bytes, on one thread or two: prices and volatilities are the same to the bit on any machine.\n",
+      trials.filter(({ trial }) => trial === "PRICING").map(trialTable),
+    ),
     ...section(`## Peers\n\n${PEERS}\n`, peerTables(all.flatMap(([, { lines }]) => lines))),
     ...section(
       "## Profile\n\nSampled by V8, in percent of a thread's time that was not idle; the first rows. The engine's thread decides and makes events, the writing thread\nstores them. Bars are read and baselines calculated on the writing thread too, before the clock starts. `awaitCommit` is the engine waiting for the writing thread.\n",

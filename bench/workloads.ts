@@ -6,6 +6,7 @@ import { gateTrial } from "./gate.js";
 import { hundredRuns } from "./hundred-runs.js";
 import { longShortWorkload } from "./long-short.js";
 import { onScheduleWorkload } from "./on-schedule.js";
+import { pricing } from "./pricing.js";
 import { profile } from "./profile.js";
 import { rebalanceWorkload } from "./rebalance.js";
 import { streamingWorkload } from "./streaming.js";
@@ -70,5 +71,6 @@ export const workloads: readonly (Workload | Trial)[] = [
   streamingWorkload(),
   hundredRuns(),
   fromShell(),
+  pricing(),
   profile(),
 ];

@@ -12,6 +12,7 @@ const entries = {
   "sweep-worker": "src/apps/worker/sweep-worker.ts",
   bench: "bench/main.ts",
   "bench-peers": "bench/peers.ts",
+  "bench-pricing-worker": "bench/pricing-worker.ts",
 };
 
 /** Packages in plain JavaScript that commands load, some in a hundred files to be found one by one, and what pages are rendered with. All others stay packages of their own. */

@@ -1,12 +1,12 @@
 /**
  * Many European options under many scenarios: full repricing over columns, without allocation per option or scenario.
  *
- * A cell is {@link blackValue} at the scenario's spot, volatility and rate. Logarithms are taken once per spot and once per strike and added, so
- * a cell may differ from the pricer's own result by a few units in the last place of forward plus strike: 1e-14 of them at most.
+ * A cell is the value of {@link priceBlackScholes} at the scenario's spot, volatility and rate, within 1e-14 of spot plus strike: logarithms are
+ * taken once per spot and once per strike, and digits far below a cent are not chased as the pricer does far from the money.
  */
 import { fastExp } from "../../numeric/fast-exponential.js";
 import { fastLog } from "../../numeric/fast-logarithm.js";
-import { blackValue } from "./black-value.js";
+import { millsRatio } from "../../numeric/mills-ratio.js";
 import { InputCheck, type Priced } from "./refusal.js";
 
 /** One entry per option; meanings and units are those of {@link BlackScholesInputs}. */
@@ -33,6 +33,10 @@ export interface ScenarioColumns {
   /** Added to every option's rate; one entry per scenario. */
   readonly rate_add: Float64Array;
 }
+
+const ONE_OVER_ROOT_TWO_PI = 0.3989422804014327;
+/** So many standard deviations out of the money nothing is left. */
+const BEYOND = 39;
 
 /** Most faults that a refusal names one by one. */
 const NAMED = 20;
@@ -91,7 +95,7 @@ export class Revaluation {
       const cell = from + n;
       const moved = (base + (volatility_add[cell] ?? 0)) * (volatility_factor[cell] ?? 1);
       const x = (this.#logSpot[cell] ?? 0) + drift + (rate_add[n] ?? 0) * years;
-      out[at + n] = blackValue(sign, (spot[cell] ?? 0) * held, paid * (discount[n] ?? 1), x, moved > 0 ? moved * root : 0);
+      out[at + n] = cellValue(sign, (spot[cell] ?? 0) * held, paid * (discount[n] ?? 1), x, moved > 0 ? moved * root : 0);
     }
   }
 
@@ -101,6 +105,21 @@ export class Revaluation {
     for (let n = 0; n < this.scenarios; n++) this.#discount[n] = fastExp(-(rate_add[n] ?? 0) * years);
     this.#discountedTo = years;
   }
+}
+
+/** As {@link blackValue}, without its care for the last digits of small values. */
+function cellValue(side: 1 | -1, forward: number, strike: number, x: number, s: number): number {
+  const intrinsic = side * x > 0 ? side * (forward - strike) : 0;
+  if (!(s > 0)) return intrinsic;
+  const low = x > 0 ? strike : forward;
+  const a = Math.abs(x) / s;
+  const t = 0.5 * s;
+  const z = a - t;
+  if (z > BEYOND) return intrinsic;
+  const density = low * ONE_OVER_ROOT_TWO_PI * fastExp(-0.5 * z * z);
+  const near = millsRatio(Math.abs(z));
+  const far = millsRatio(a + t);
+  return intrinsic + (z >= 0 ? Math.max(density * (near - far), 0) : low - density * (near + far));
 }
 
 function checkLengths(
