@@ -5,7 +5,6 @@ import type {
   ActivateOutcome,
   ClaimOutcome,
   ProjectionHead,
-  ProjectionKey,
   ProjectionLease,
   ProjectionRecord,
   ProjectionSave,
@@ -80,9 +79,4 @@ export function refuseActivation(
   if (building.lease_epoch !== leaseEpoch || building.lease === null) return { kind: "fenced", epoch: building.lease_epoch };
   if (active !== null && active.position > building.position) return { kind: "behind", active_position: active.position };
   return null;
-}
-
-/** Whether two keys name one build. */
-export function sameKey(a: ProjectionKey, b: ProjectionKey): boolean {
-  return a.name === b.name && a.generation === b.generation;
 }

@@ -2,6 +2,7 @@ import type { ArgumentSpec, CommandSpec, Example, GroupSpec, Program } from "./c
 import { dataCommands } from "./data-command-table.js";
 import { killSwitchCommands } from "./kill-switch-command-table.js";
 import { policyCommands } from "./policy-command-table.js";
+import { projectionCommands } from "./projection-command-table.js";
 import { signalCommands } from "./signal-command-table.js";
 import { storeCommands } from "./store-command-table.js";
 import { sweepCommands } from "./sweep-command-table.js";
@@ -17,6 +18,7 @@ const groups: readonly GroupSpec[] = [
   { name: "kill-switch", summary: "what stops paper and live sessions" },
   { name: "tape", summary: "event logs" },
   { name: "store", summary: "the database of the workspace's logs" },
+  { name: "projections", summary: "what is folded from logs" },
   { name: "config", summary: "configuration" },
 ];
 
@@ -206,6 +208,7 @@ const commands: readonly CommandSpec[] = [
     load: () => import("./commands/tape-convert.js"),
   },
   ...storeCommands,
+  ...projectionCommands,
   {
     path: ["diff"],
     summary: "find the first event where two runs part, and what lies behind it",

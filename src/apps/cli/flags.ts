@@ -29,6 +29,8 @@ export type FlagName =
   | "limit"
   | "level"
   | "all"
+  | "log"
+  | "park"
   | "origin"
   | "check"
   | "param"
@@ -130,6 +132,8 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
     choices: ["L1", "L2", "L3", "L4"],
     says: "how deep to verify: L1 chain, L2 payloads, L3 state, L4 decisions",
   },
+  log: { kind: "text", value: "LOG", says: "only this log" },
+  park: { kind: "switch", says: "set events aside that cannot be folded, and go on" },
   all: { kind: "switch", says: "everything in the workspace" },
   origin: { kind: "switch", says: "say where each value comes from" },
   check: { kind: "text", value: "CHECK", says: "only this check: a code, also in lower case, or a guard's name such as MaxDailyLoss" },

@@ -27,17 +27,11 @@ export interface Snapshot {
 /** Domain and version of a snapshot's seal. */
 export const SNAPSHOT_PREFIX = "onetape:snapshot:v1\n";
 
-/** Why a snapshot is not believed. `replay_differs` shows only to who folds the whole log. */
+/**
+ * Why a snapshot is not believed: another version of the code made it; it does not have its hashes; it lies beyond the end of the log;
+ * the log has another event where it was cut; folding the whole log gives another state, which shows only to who does.
+ */
 export type SnapshotFault = "other_code" | "altered" | "beyond_head" | "other_history" | "replay_differs";
-
-/** What each fault says to people. */
-export const SNAPSHOT_FAULTS: Readonly<Record<SnapshotFault, string>> = {
-  other_code: "another version of the code made it",
-  altered: "it does not have its hashes",
-  beyond_head: "it lies beyond the end of the log",
-  other_history: "the log has another event where it was cut",
-  replay_differs: "folding the whole log gives another state",
-};
 
 /** When a snapshot is due: after so many folded events, or when folding what follows the last would take longer than this. */
 export type SnapshotPolicy =
