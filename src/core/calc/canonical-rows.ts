@@ -28,20 +28,32 @@ export function canonicalRow(row: CalcRow): string {
   return canonicalOf(row, identityColumns(row));
 }
 
-function identityColumns(row: CalcRow): readonly string[] {
-  return Object.keys(row)
-    .filter((column) => !AUDIT_FIELDS.includes(column))
-    .sort();
+/** A column with what stands before its value. */
+interface IdentityColumn {
+  readonly name: string;
+  readonly before: string;
 }
 
-function canonicalOf(row: CalcRow, columns: readonly string[]): string {
-  let text = "{";
-  for (const column of columns) text += `${text.length === 1 ? "" : ","}${JSON.stringify(column)}:${cellText(row[column] ?? null, column)}`;
+function identityColumns(row: CalcRow): readonly IdentityColumn[] {
+  return Object.keys(row)
+    .filter((column) => !AUDIT_FIELDS.includes(column))
+    .sort()
+    .map((name, at) => ({ name, before: `${at === 0 ? "{" : ","}${JSON.stringify(name)}:` }));
+}
+
+function canonicalOf(row: CalcRow, columns: readonly IdentityColumn[]): string {
+  if (columns.length === 0) return "{}";
+  let text = "";
+  for (const { name, before } of columns) text += before + cellText(row[name] ?? null, name);
   return `${text}}`;
 }
 
+/** Text that JSON writes as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function cellText(value: CalcValue, column: string): string {
   if (typeof value === "string") {
+    if (PLAIN.test(value)) return `"${value}"`;
     const quoted = quoteJson(value);
     if (quoted === null) throw new RangeError(`${column} is no Unicode text`);
     return quoted;
@@ -52,12 +64,12 @@ function cellText(value: CalcValue, column: string): string {
 
 /** Canonical texts of rows, ascending: equal lists are equal multisets. */
 export function canonicalRows(rows: readonly CalcRow[]): readonly string[] {
-  let columns: readonly string[] = [];
+  let columns: readonly IdentityColumn[] = [];
   let width = -1;
   const texts = rows.map((row) => {
     const keys = Object.keys(row);
     // Rows of one calculation share their columns, which are then sorted once.
-    if (keys.length !== width || !columns.every((column) => column in row)) {
+    if (keys.length !== width || !columns.every(({ name }) => name in row)) {
       columns = identityColumns(row);
       width = keys.length;
     }

@@ -4,15 +4,19 @@ import { tierOfCell } from "./tiers.js";
 
 const LONGEST = 20;
 const SYMBOL = /^[A-Z][A-Z0-9.\-/]*$/;
+/** What cleaning would leave as it is: nearly every cell. */
+const CLEAN = /^[A-Z0-9.\-/]*$/;
 const MPID = /^[A-Z0-9]{4}$/;
 
 /** A symbol in upper case, with nothing but A-Z, 0-9 and `.` `-` `/`. */
 export function cleanSymbol(text: string): string {
+  if (CLEAN.test(text)) return text;
   return text.toUpperCase().replace(/[^A-Z0-9.\-/]/g, "");
 }
 
 /** A market participant in upper case. */
 export function cleanMpid(text: string): string {
+  if (MPID.test(text)) return text;
   return text.trim().toUpperCase();
 }
 

@@ -29,11 +29,14 @@ export interface NormalisedWeek {
  * are equal, differ in their figures, or only share the key after cleaning.
  */
 export function normalise(
-  rows: readonly RawRow[],
+  sources: readonly RawRow[],
   layout: Pick<FileLayout, "venue">,
   partition: { readonly week_ending: string; readonly tier: Tier },
 ): NormalisedWeek {
-  const kept = new Map<string, { readonly row: TradeRow; readonly source: RawRow }>();
+  /** Place of each key's row among the rows; a row that a later one replaced is null. */
+  const placeOf = new Map<string, number>();
+  const rows: (TradeRow | null)[] = [];
+  const kept: RawRow[] = [];
   const rejects: Reject[] = [];
   // Rows share one text per name; the cells they were cut from may be forgotten.
   const names = new Map<string, string>();
@@ -44,23 +47,30 @@ export function normalise(
     return text;
   };
   let otherTier = 0;
-  for (const source of rows) {
-    const judged = fieldReasons({ ...source, venue: layout.venue });
+  const { venue } = layout;
+  for (const source of sources) {
+    const { tier, symbol, mpid, shares, trades, line } = source;
+    const judged = fieldReasons({ tier, symbol, mpid, shares, trades, venue });
     const reasons = withWeek(judged.reasons, source, partition.week_ending);
     if (reasons.length > 0 || judged.key === null) {
-      rejects.push({ stage: "NORMALIZE", line: source.line, reasons, raw: source.raw, record_key: judged.key });
+      rejects.push({ stage: "NORMALIZE", line, reasons, raw: source.raw, record_key: judged.key });
       continue;
     }
-    if (source.tier !== null && tierOfCell(source.tier) !== partition.tier) otherTier += 1;
-    const before = kept.get(judged.key);
-    if (before !== undefined) rejects.push(duplicate(before, source, judged.key));
-    kept.set(judged.key, {
-      row: { symbol: shared(judged.symbol), mpid: shared(judged.mpid), shares: source.shares, trades: source.trades, line: source.line },
-      source,
-    });
+    if (tier !== null && tierOfCell(tier) !== partition.tier) otherTier += 1;
+    const before = placeOf.get(judged.key);
+    if (before !== undefined) {
+      rejects.push(duplicate(kept[before] as RawRow, source, judged.key));
+      rows[before] = null;
+    }
+    placeOf.set(judged.key, rows.length);
+    kept.push(source);
+    rows.push({ symbol: shared(judged.symbol), mpid: shared(judged.mpid), shares, trades, line });
   }
-  const byLine = (a: { readonly line: number }, b: { readonly line: number }): number => a.line - b.line;
-  return { rows: [...kept.values()].map(({ row }) => row).sort(byLine), rejects: rejects.sort(byLine), other_tier: otherTier };
+  return {
+    rows: rows.filter((row) => row !== null),
+    rejects: rejects.sort((a, b) => a.line - b.line),
+    other_tier: otherTier,
+  };
 }
 
 function withWeek(reasons: readonly RejectReason[], source: RawRow, week: string): readonly RejectReason[] {
@@ -68,14 +78,13 @@ function withWeek(reasons: readonly RejectReason[], source: RawRow, week: string
   return [...reasons, { code: "WEEK_MISMATCH", detail: `the line is of the week ending ${source.week_ending}, the capture of ${week}` }];
 }
 
-function duplicate(before: { readonly row: TradeRow; readonly source: RawRow }, later: RawRow, key: string): Reject {
-  const { row, source } = before;
+function duplicate(earlier: RawRow, later: RawRow, key: string): Reject {
   const how =
-    source.symbol !== later.symbol
-      ? `"${source.symbol}" and "${later.symbol}" are one symbol after cleaning`
-      : row.shares === later.shares && row.trades === later.trades
+    earlier.symbol !== later.symbol
+      ? `"${earlier.symbol}" and "${later.symbol}" are one symbol after cleaning`
+      : earlier.shares === later.shares && earlier.trades === later.trades
         ? "the same figures"
-        : `other figures: ${row.shares}/${row.trades} here, ${later.shares}/${later.trades} there`;
+        : `other figures: ${earlier.shares}/${earlier.trades} here, ${later.shares}/${later.trades} there`;
   const detail = `line ${later.line} has the same symbol and venue and is kept: ${how}`;
-  return { stage: "NORMALIZE", line: row.line, reasons: [{ code: "DUPLICATE_KEY", detail }], raw: source.raw, record_key: key };
+  return { stage: "NORMALIZE", line: earlier.line, reasons: [{ code: "DUPLICATE_KEY", detail }], raw: earlier.raw, record_key: key };
 }
