@@ -1,10 +1,8 @@
 /** Ranks and tails of small samples, with ranks in whole numbers. */
 
-import { decimalPlaces, parseScaled } from "../money/decimal.js";
 import { CompensatedSum } from "../numeric/compensated-sum.js";
-
-const MILLION = 1_000_000;
-const CONFIDENCE_PLACES = 6;
+import { tailRank as rankOfTail } from "../risk/historical-var.js";
+import { MILLION, tailOf } from "../risk/input-checks.js";
 
 /** Type 7 quantile: linear between the order statistics around (n - 1) p. The series is not empty. */
 export function quantile(xs: ArrayLike<number>, p: number): number {
@@ -31,12 +29,10 @@ export interface TailRank {
  * @throws {RangeError} for any other text, and for fewer than one loss.
  */
 export function tailRank(n: number, confidence: string): TailRank {
-  const places = decimalPlaces(confidence);
-  const ppm = places === null || places > CONFIDENCE_PLACES ? null : parseScaled(confidence, CONFIDENCE_PLACES);
-  if (ppm === null || ppm <= 0 || ppm >= MILLION) throw new RangeError(`${confidence} is no confidence between 0 and 1 with six decimals`);
+  const tail = tailOf(confidence);
+  if (tail === null) throw new RangeError(`${confidence} is no confidence between 0 and 1 with six decimals`);
   if (n < 1) throw new RangeError("a tail needs a loss");
-  const mass = n * (MILLION - ppm);
-  return { k: Math.ceil(mass / MILLION), mass };
+  return rankOfTail(n, tail);
 }
 
 /**

@@ -21,15 +21,15 @@ export interface ShortfallBacktest {
   readonly z1: number | null;
   /** Sum over exceptions of profit over T (1 - c) ES, plus 1: tests frequency and size. */
   readonly z2: number;
+  /** Whether Z2 is below its critical values at 5 % and 0.01 % significance; null except for 250 periods at 0.975, where they are known. */
+  readonly z2_rejected: { readonly at_5_percent: boolean; readonly at_0_01_percent: boolean } | null;
   /** Fewer than one exception is expected. */
   readonly not_enough_data: boolean;
 }
 
-/**
- * Critical values of Z2 for 250 periods at 0.975, which hardly depend on the distribution: below the first at 5 % significance, below the
- * second at 0.01 %.
- */
-export const Z2_CRITICAL_250_975: readonly [five_percent: number, hundredth_of_a_percent: number] = [-0.7, -1.8];
+/** Critical values of Z2 for 250 periods at 0.975, which hardly depend on the distribution: published with the test. */
+const Z2_CRITICAL = { at_5_percent: -0.7, at_0_01_percent: -1.8 } as const;
+const PUBLISHED = { periods: 250, tail: 25_000 } as const;
 
 /**
  * Backtest of expected shortfall by Acerbi and Szekely's first and second test.
@@ -48,16 +48,20 @@ export function shortfallBacktest({ pnl, var: forecast, es, confidence }: Shortf
     ...(bad < 0 ? [] : [riskError("PARAMETER_OUT_OF_RANGE", { field: "es", index: bad, value: es[bad] ?? 0, expected: "above 0" })]),
   ];
   if (!exceptions.ok || errors.length > 0) return refusedWith(errors);
-  const expected = (pnl.length * (tailOf(confidence) ?? 0)) / MILLION;
+  const tail = tailOf(confidence) ?? 0;
+  const expected = (pnl.length * tail) / MILLION;
   const sum = new CompensatedSum();
   for (const i of exceptions.value) sum.add((pnl[i] as number) / (es[i] as number));
   const count = exceptions.value.length;
+  const z2 = sum.value / expected + 1;
+  const published = pnl.length === PUBLISHED.periods && tail === PUBLISHED.tail;
   return measured({
     periods: pnl.length,
     exceptions: exceptions.value,
     expected_exceptions: expected,
     z1: count === 0 ? null : sum.value / count + 1,
-    z2: sum.value / expected + 1,
+    z2,
+    z2_rejected: published ? { at_5_percent: z2 < Z2_CRITICAL.at_5_percent, at_0_01_percent: z2 < Z2_CRITICAL.at_0_01_percent } : null,
     not_enough_data: expected < 1,
   });
 }
