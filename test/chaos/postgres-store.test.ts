@@ -5,15 +5,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { sha256 } from "../../src/adapters/node-hash/sha256.js";
 import type { PostgresEventStore } from "../../src/adapters/postgres/postgres-event-store.js";
 import type { StreamBatch } from "../../src/ports/event-store.js";
+import { InlineProjections } from "../../src/usecases/inline-projections.js";
 import { bundleChild } from "../support/bundle-child.js";
 import type { TestPostgres } from "../support/postgres-server.js";
 import { startPostgres } from "../support/postgres-server.js";
 import { administer, newDatabase, postgresStore } from "../support/postgres-store.js";
+import { activeHead, balances, MemoryJournal, openProjections, replayed, settle, worker } from "../support/projection-fixture.js";
 import { deposit, ledgerBlocks, ledgerCatalogue, openLog, readAll } from "../support/tape-fixture.js";
 import type { TcpProxy } from "../support/tcp-proxy.js";
 import { startProxy } from "../support/tcp-proxy.js";
+import { VirtualClock } from "../support/virtual-clock.js";
 import type { Notes } from "../support/writer-notes.js";
 import { checkNotes, readNotes, until } from "../support/writer-notes.js";
 
@@ -247,6 +251,29 @@ describe("behind a network that fails", () => {
     expect((await session.append(batch("a"))).kind).toBe("stored");
     expect((await session.verify("L2")).failure).toBeNull();
   });
+
+  test.each(["lose_answer", "lose_question"] as const)(
+    "a projection inside the append is where its events are, also when the network has to %s",
+    async (fault) => {
+      const options = { catalogue: ledgerCatalogue, log: "run/one", hash: sha256, clock: new VirtualClock(), journal: new MemoryJournal() };
+      const inline = new InlineProjections({ ...options, projections: [balances] });
+      const session = await openLog(newStore({}, through), { participant: inline });
+      const derived = await openProjections(newStore());
+      await inline.attach(session, derived);
+      expect(await session.append(batch("a"))).toMatchObject({ kind: "stored" });
+      expect(await session.append(batch("a"))).toMatchObject({ kind: "duplicate" });
+      expect(await activeHead(derived, "balances")).toMatchObject({ position: 1, events: 1 });
+      proxy.set(fault);
+      expect((await session.append(batch("b"))).kind).toMatch(/unknown|unavailable/);
+      await session.append(batch("b"));
+      await session.append(batch("c"));
+      // Inline until the answer was lost, by a worker from there on: what matters is that nothing is folded twice or left out.
+      await settle(worker(balances, { session, store: derived, force: true }));
+      const { state_hash, events } = await replayed(balances, session);
+      expect(await activeHead(derived, "balances")).toMatchObject({ position: 3, events: 3, state_hash });
+      expect(events).toBe(3);
+    },
+  );
 
   test("a lock that somebody holds is waited for as long as was said, and nothing is harmed", async () => {
     const session = await openLog(newStore({ lock_timeout_ms: 100 }));

@@ -38,14 +38,17 @@ test("a database without tables is refused with the command that makes them, and
   expect(JSON.stringify(json(early))).toContain("onetape store migrate apply");
   expect(run("doctor").stdout).toContain("no tables of Onetape yet");
   const plan = json(run("store migrate plan --json"));
-  expect(plan).toMatchObject({ applied: [], pending: [{ version: 1, name: "tape", sql: expect.stringContaining("CREATE TABLE events") }] });
+  expect(plan).toMatchObject({
+    applied: [],
+    pending: [{ version: 1, name: "tape", sql: expect.stringContaining("CREATE TABLE events") }, { version: 2 }],
+  });
   expect(run("store migrate plan").stdout).toContain("CREATE TABLE events");
-  expect(json(run("store migrate apply --json"))).toMatchObject({ applied: [], now_applied: [{ version: 1 }] });
+  expect(json(run("store migrate apply --json"))).toMatchObject({ applied: [], now_applied: [{ version: 1 }, { version: 2 }] });
   expect(run("store migrate apply").stdout).toContain("nothing to do");
   expect(run("doctor").stdout).toMatch(/PostgreSQL.*ok.*a primary that flushes what it acknowledges, holds 0 logs/);
 });
 
-test("import, backtest, the same again, replay and verification run on it, and no file holds the catalogue", () => {
+test("import, backtest, the same again, replay, a paper session, the kill switch and verification run on it, and no file holds a log of theirs", () => {
   const like = "--symbol DEMO --timeframe 1m --stamp close --tz UTC --price-mode raw --calendar XNYS --currency USD --asset-class equity";
   expect(run(`data import data/demo-1m.csv ${like}`)).toMatchObject({ code: 0 });
   expect(json(run("data list --json"))["items"]).toHaveLength(1);
@@ -53,10 +56,15 @@ test("import, backtest, the same again, replay and verification run on it, and n
   expect(json(run("backtest backtest.yaml --json"))).toMatchObject({ status: "completed", identical: null });
   expect(json(run("backtest backtest.yaml --json"))).toMatchObject({ status: "completed", identical: true });
   expect(run("replay latest --verify")).toMatchObject({ code: 0 });
+  const paper = json(run("paper backtest.yaml --replay latest --session desk --json"));
+  expect(json(run("paper backtest.yaml --replay latest --session desk --json"))["tape"]).toEqual(paper["tape"]);
+  expect(json(run("runs show desk --json"))).toMatchObject({ schema: "onetape.session/1", session: "desk" });
+  expect(run("kill-switch trip --reason drill --lock-hours 0").code).toBe(0);
+  expect(run("kill-switch status").stdout).toContain("drill");
   const verified = json(run("verify --all --json"));
   expect(verified).toMatchObject({ verified: true });
   expect(JSON.stringify(verified)).toContain("catalogue");
-  expect(existsSync(join(project, ".onetape/store"))).toBe(false);
+  for (const folder of ["store", "sessions"]) expect(existsSync(join(project, ".onetape", folder))).toBe(false);
   expect(json(run("data list --json --store sqlite"))["items"]).toHaveLength(0);
 });
 
@@ -74,14 +82,14 @@ test("a row that an administrator changed is found by verification, with its pos
 });
 
 test("a migration that was changed is refused, and so is a database that a newer Onetape migrated", async () => {
-  await administer(dsn, "UPDATE schema_migrations SET checksum = 'other'");
+  await administer(dsn, "UPDATE schema_migrations SET checksum = 'other' WHERE version = 1");
   const tampered = run("store migrate apply --json");
   expect(tampered.code).toBe(1);
   expect(json(tampered)).toMatchObject({ code: "STORE_UNAVAILABLE", details: [{ field: "schema_migrations.version 1", value: "other" }] });
   expect(run("data list").stderr).toContain("not the one that this Onetape knows");
-  await administer(dsn, "INSERT INTO schema_migrations (version, name, checksum) VALUES (2, 'later', 'x')");
-  expect(run("store migrate plan").stderr).toMatch(/store version 2, this Onetape knows 1/);
-  expect(run("data list").stderr).toMatch(/version 2, newer than this Onetape knows/);
+  await administer(dsn, "INSERT INTO schema_migrations (version, name, checksum) VALUES (3, 'later', 'x')");
+  expect(run("store migrate plan").stderr).toMatch(/store version 3, this Onetape knows 2/);
+  expect(run("data list").stderr).toMatch(/version 3, newer than this Onetape knows/);
 });
 
 test("nothing that was said or written names the connection string or its password", () => {

@@ -15,7 +15,7 @@ const SettingsFileSchema = Type.Object(
     store: Type.Optional(
       Type.Enum(["sqlite", "postgres"], {
         description:
-          "Where the catalogue is kept: a file of the workspace, or the database that the variable `POSTGRES_DSN` names. Default: `postgres` where `POSTGRES_DSN` is set, otherwise `sqlite`. Flag `--store`, variable `ONETAPE_STORE`.",
+          "Where the logs of the workspace are kept: a file each, or the database that the variable `POSTGRES_DSN` names. Default: `postgres` where `POSTGRES_DSN` is set, otherwise `sqlite`. Flag `--store`, variable `ONETAPE_STORE`.",
       }),
     ),
     color: Type.Optional(

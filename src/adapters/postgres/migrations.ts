@@ -1,4 +1,5 @@
 import { schemaV1 } from "./schema-v1.js";
+import { schemaV2 } from "./schema-v2.js";
 
 /** One step of the database's form. What was released is never edited: its checksum is kept in every database that took it. */
 export interface Migration {
@@ -8,4 +9,7 @@ export interface Migration {
 }
 
 /** Every step, by version, from 1 without gaps. */
-export const migrations: readonly Migration[] = [{ version: 1, name: "tape", sql: schemaV1 }];
+export const migrations: readonly Migration[] = [
+  { version: 1, name: "tape", sql: schemaV1 },
+  { version: 2, name: "projections", sql: schemaV2 },
+];

@@ -1,8 +1,9 @@
 import type { Sha256BytesFn, Sha256Fn } from "../../core/tape/hash.js";
 import { isTapeName, NAME_EXPECTATION } from "../../core/tape/names.js";
 import { buildRegistry } from "../../core/tape/registry.js";
-import type { EventStore, LogLayout, LogSession, OpenOptions, OpenOutcome } from "../../ports/event-store.js";
+import type { EventStore, LogLayout, OpenOptions, OpenOutcome } from "../../ports/event-store.js";
 import type { CommittedBlock, ImportOutcome, LogImporter } from "../../ports/log-import.js";
+import type { OpenProjectionsOutcome, ProjectionStores } from "../../ports/projection-store.js";
 import { importBlocks } from "../event-store/import-blocks.js";
 import { isoTime } from "../event-store/iso-time.js";
 import { BackendFailure } from "../event-store/log-backend.js";
@@ -15,6 +16,7 @@ import { PostgresFailure } from "./postgres-failure.js";
 import type { PostgresLayout } from "./postgres-layout.js";
 import type { Ask, PostgresStanding } from "./postgres-log.js";
 import { commitBlock, readStanding } from "./postgres-log.js";
+import { PostgresProjectionStore } from "./postgres-projection-store.js";
 import { PostgresRows } from "./postgres-rows.js";
 import { PostgresSegments } from "./postgres-segments.js";
 import { PostgresLogSession } from "./postgres-session.js";
@@ -42,9 +44,9 @@ export interface PostgresEventStoreOptions {
  *
  * The tables are made by {@link migrate} and by nobody else.
  */
-export class PostgresEventStore implements EventStore, LogImporter {
+export class PostgresEventStore implements EventStore, LogImporter, ProjectionStores {
   readonly #options: PostgresEventStoreOptions;
-  readonly #sessions = new Set<LogSession>();
+  readonly #sessions = new Set<{ close(): Promise<void> }>();
   #schema: Promise<Refusal | null> | null = null;
 
   constructor(options: PostgresEventStoreOptions) {
@@ -55,8 +57,6 @@ export class PostgresEventStore implements EventStore, LogImporter {
   async open(options: OpenOptions): Promise<OpenOutcome> {
     const registry = buildRegistry(options.catalogue);
     const durability = options.durability ?? "durable";
-    if (options.participant !== undefined)
-      return { kind: "unavailable", cause: "projections that join an append's transaction are kept by SQLite and memory alone" };
     const opened = await this.#opened(options);
     if (opened.kind !== "taken") return opened;
     const { sha256, now } = this.#options;
@@ -69,6 +69,7 @@ export class PostgresEventStore implements EventStore, LogImporter {
       reader: new PostgresLink(() => this.#connect("read")),
       connect: (mode) => this.#connect(mode),
       resume: (connection, epoch, heads) => resumeLog(connection, options.log, epoch, heads),
+      participant: options.mode === "write" ? options.participant : undefined,
       sha256,
       now,
     };
@@ -109,6 +110,25 @@ export class PostgresEventStore implements EventStore, LogImporter {
       return await importBlocks(target.log, sink, blocks, this.#options.sha256);
     } finally {
       await writer.close();
+    }
+  }
+
+  async openProjections(log: string): Promise<OpenProjectionsOutcome> {
+    let connection: PostgresConnection | null = null;
+    try {
+      connection = await this.#connect("read");
+      const refusal = await this.#refuseSchema(connection);
+      if (refusal !== null) return { kind: "unavailable", cause: "cause" in refusal ? refusal.cause : refusal.kind.replaceAll("_", " ") };
+      if ((await readStanding(connection.query.bind(connection), log)) === null) return { kind: "not_found", log };
+      const store = new PostgresProjectionStore(log, connection, () => this.#connect("read"));
+      connection = null;
+      this.#sessions.add(store);
+      return { kind: "opened", store };
+    } catch (error) {
+      if (!(error instanceof BackendFailure)) throw error;
+      return { kind: "unavailable", cause: error.message };
+    } finally {
+      await connection?.close();
     }
   }
 

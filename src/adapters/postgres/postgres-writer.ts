@@ -11,6 +11,7 @@ import { BackendFailure } from "../event-store/log-backend.js";
 import type { PreparedBatch } from "../event-store/prepare-append.js";
 import { resumeSealing, sealingNeeds } from "../event-store/resume-sealing.js";
 import { decideGroup } from "./append-group.js";
+import { commitJoined } from "./joined-commit.js";
 import type { PostgresConnection } from "./postgres-connection.js";
 import { PostgresFailure } from "./postgres-failure.js";
 import type { PostgresStanding } from "./postgres-log.js";
@@ -149,17 +150,15 @@ export class PostgresWriter {
   /** @returns the failure where a constraint held. */
   async #commit(writer: PostgresConnection, block: SealedBlock, stamp: CommitStamp): Promise<"stored" | Unwritten | PostgresFailure> {
     const anchor = this.#anchor(block, stamp);
-    const { layout, durability } = this.#parts;
+    const { layout, durability, participant } = this.#parts;
     this.#sealer = null;
     try {
       const insertion = layout.insertion(block, anchor);
-      const swapped = await commitBlock(
-        writer.query.bind(writer),
-        this.#standing,
-        anchor,
-        insertion,
-        durability === "durable" ? "on" : "off",
-      );
+      const synchronous = durability === "durable" ? "on" : "off";
+      const commit = (): Promise<boolean> => commitBlock(writer.query.bind(writer), this.#standing, anchor, insertion, synchronous);
+      const swapped = await (participant === undefined
+        ? commit()
+        : commitJoined(writer, participant, block, anchor, this.#standing.head, commit));
       if (!swapped) return (await this.#displaced(writer)) ?? this.#poisoned("the head did not move although it stands where it should");
     } catch (error) {
       if (!(error instanceof PostgresFailure)) throw error;
@@ -203,7 +202,10 @@ export class PostgresWriter {
     }
     if (resumed.kind !== "resumed") {
       await connection.close();
-      return resumed.kind === "fenced" ? resumed : this.#poisoned(resumed.cause);
+      if (resumed.kind !== "fenced") return this.#poisoned(resumed.cause);
+      // What was under way came before the other writer or never: what is read from now on says which.
+      this.#pending = null;
+      return resumed;
     }
     this.#writer = connection;
     this.#standing = resumed.standing;

@@ -1,6 +1,7 @@
 import type { Head } from "../../core/tape/event.js";
 import type { Sha256Fn } from "../../core/tape/hash.js";
 import type { EventRegistry } from "../../core/tape/registry.js";
+import type { AppendParticipant } from "../../ports/append-participant.js";
 import type { Durability } from "../../ports/event-store.js";
 import type { PostgresConnection, PostgresLink } from "./postgres-connection.js";
 import type { PostgresLayout } from "./postgres-layout.js";
@@ -19,6 +20,8 @@ export interface SessionParts {
   readonly connect: (mode: "read" | "write") => Promise<PostgresConnection>;
   /** Takes the log up again. @throws {BackendFailure} */
   readonly resume: (connection: PostgresConnection, epoch: number, heads: readonly (Head | null)[]) => Promise<Resumed>;
+  /** Work that joins each write's transaction. */
+  readonly participant: AppendParticipant | undefined;
   readonly sha256: Sha256Fn;
   /** Wall clock in UTC milliseconds, for `recorded_at` alone. */
   readonly now: () => number;

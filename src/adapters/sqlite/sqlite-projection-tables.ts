@@ -3,6 +3,7 @@ import type { Snapshot } from "../../core/projection/snapshot.js";
 import { storedStream, streamWithinLog } from "../../core/tape/names.js";
 import type { ProjectionHead, ProjectionKey, ProjectionRecord } from "../../ports/projection-store.js";
 import { BackendFailure } from "../event-store/log-backend.js";
+import { readPoisoned } from "../event-store/poisoned-json.js";
 import type { ProjectionTables } from "../event-store/projection-tables.js";
 import { createDerivedTables, hasDerivedTables, type SqlRunner } from "./projection-schema.js";
 import { asBytes, integerAt, textAt } from "./sqlite-columns.js";
@@ -218,29 +219,12 @@ function toHead(row: SqlRow): ProjectionHead {
     events: integerAt(row, 6),
     as_of: row[7] === null ? null : { occurred_at: integerAt(row, 7), id: textAt(row, 8) },
     state_hash: textAt(row, 9),
-    halted: row[10] === null ? null : toPoisoned(textAt(row, 10)),
+    halted: row[10] === null ? null : readPoisoned(textAt(row, 10)),
     parked: integerAt(row, 11),
     updated_at: integerAt(row, 12),
     lease_epoch,
     lease: row[14] === null ? null : { owner: textAt(row, 14), epoch: lease_epoch, until: integerAt(row, 15) },
   };
-}
-
-function toPoisoned(json: string): PoisonedEvent {
-  const value: unknown = parsed(json);
-  if (typeof value === "object" && value !== null && "position" in value && "event_id" in value && "type" in value && "reason" in value) {
-    const { position, event_id, type, reason } = value;
-    if (typeof position === "number") return { position, event_id: String(event_id), type: String(type), reason: String(reason) };
-  }
-  throw new BackendFailure("corrupt", "a halted projection does not say at which event", null, undefined);
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    throw new BackendFailure("corrupt", "a halted projection does not say at which event", null, error);
-  }
 }
 
 /** A row by hand may lack what makes a snapshot credible; it then has an empty seal, which nothing matches. */

@@ -117,7 +117,7 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
     kind: "choice",
     value: "STORE",
     choices: ["sqlite", "postgres"],
-    says: "where the catalogue is (default: postgres where POSTGRES_DSN is set)",
+    says: "where its logs are (default: postgres where POSTGRES_DSN is set)",
   },
   // What to look at.
   symbol: { kind: "list", value: "SYMBOL", says: "only this symbol; may be repeated", completes: "symbols" },

@@ -24,7 +24,7 @@ import { openWorkspacePorts } from "./workspace.js";
 export interface OpenOptions {
   /** Folder of the workspace. Default: `ONETAPE_HOME`, or `.onetape` in the current folder. */
   readonly home?: string;
-  /** Where the catalogue is kept. Default: `postgres` where `POSTGRES_DSN` names a server, otherwise `sqlite`. */
+  /** Where the logs of the workspace are kept; runs are files in any case. Default: `postgres` where `POSTGRES_DSN` names a server, otherwise `sqlite`. */
   readonly store?: StoreKind;
 }
 
