@@ -18,13 +18,16 @@ import { isTapeName } from "../core/tape/names.js";
 import type { Clock } from "../ports/clock.js";
 import type { EngineCounts, EngineOutcome, ReportedFailure } from "../ports/engine-host.js";
 import type { EventStore, LogSession, OpenOutcome } from "../ports/event-store.js";
+import type { Notifier } from "../ports/notifier.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import { SwitchFollower } from "./follow-switch.js";
 import { type KillSwitchReport, killSwitchReport } from "./kill-switch-log.js";
+import { Outbox } from "./outbox.js";
 import type { Pace } from "./pace.js";
 import { type PreparedRun, prepareRun } from "./prepare-run.js";
 import { replayedBars } from "./replayed-bars.js";
 import { type Parting, ResumeTape } from "./resume-tape.js";
+import { notificationsIn, requestedNotifications } from "./session-notifications.js";
 
 export interface PaperPorts extends Pick<BacktestPorts, "configs" | "strategies" | "bars" | "host" | "hash" | "hashBytes" | "engine"> {
   /** Where sessions keep their tapes. */
@@ -33,6 +36,8 @@ export interface PaperPorts extends Pick<BacktestPorts, "configs" | "strategies"
   readonly workspace: EventStore;
   readonly pace: Pace;
   readonly clock: Clock;
+  /** Channels that tell people, by name. */
+  readonly notifiers: ReadonlyMap<string, Notifier>;
 }
 
 export interface PaperRequest {
@@ -124,6 +129,11 @@ async function runOn(ports: PaperPorts, request: PaperRequest, run: PreparedRun,
     () => ports.clock.now(),
   );
   if (run.config.risk === undefined && (await readSwitch(ports)).state.status === "tripped") return { kind: "halted", session };
+  // Without a pace nothing leaves the process.
+  const outbox = ports.pace.simulated ? null : await Outbox.open({ ...ports, store: ports.sessions }, session);
+  const sent = outbox?.send(await requestedNotifications(tape)) ?? Promise.resolve();
+  // It is awaited where the outbox is closed.
+  sent.catch(() => {});
   let bars = 0;
   let parting: Parting | null = null;
   const outcome = await ports.host.run(
@@ -151,12 +161,18 @@ async function runOn(ports: PaperPorts, request: PaperRequest, run: PreparedRun,
       onBlock: async (block) => {
         const taken = await resume.take(block);
         follower.follow(block);
+        // An effect waits for its event to be durable, and nothing waits for the effect.
+        if (taken.kind === "stored" && outbox !== null)
+          void outbox
+            .send(notificationsIn(block, tape.log, Math.max(0, resumed_from - block.first_position + 1), ports.hash))
+            .catch(() => {});
         if (taken.kind === "stored" || taken.kind === "known") return { kind: "committed" };
         if (taken.kind === "parted") parting = taken.parting;
         return { kind: "stopped", cause: causeOf(taken) };
       },
     },
   );
+  await outbox?.close();
   if (parting !== null) return { kind: "parted", session, parting };
   const standing = (): PaperStanding => ({ session, log: tape.log, resumed_from, head: tape.head(), bars, counts: null });
   return outcomeOf(outcome, standing());

@@ -587,6 +587,32 @@ export const meanings: { readonly [type: string]: Meaning } = {
       state_sha256: ["", "Hash of its state."],
     },
   },
+  "outbox.attempting": {
+    says: "Something is about to be done outside; durable before it is.",
+    stream: "intent/ID",
+    fields: {
+      intent_id: ["", "Id of the event that asks for it."],
+      channel: ["", "Who does it."],
+      attempt: ["", "Which attempt, from 1."],
+    },
+  },
+  "outbox.resulted": {
+    says: "What the attempt came to.",
+    stream: "intent/ID",
+    fields: {
+      intent_id: ["", "Id of the event that asks for it."],
+      result: ["", "`failed` may be tried again, `refused` may not; of `unknown` nobody can say whether it had its effect."],
+      cause: ["", "Why it was not delivered."],
+    },
+  },
+  "outbox.reconciled": {
+    says: "Somebody looked whether an attempt without a known result had its effect.",
+    stream: "intent/ID",
+    fields: {
+      intent_id: ["", "Id of the event that asks for it."],
+      found: ["", "`absent` lets it be tried again; `unknown` leaves it to people."],
+    },
+  },
   "instrument.stated": {
     says: "What is known about an instrument, stated or guessed; the latest holds.",
     stream: "instrument/SYMBOL",

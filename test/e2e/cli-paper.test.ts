@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { killedAt } from "../chaos/kill-cli.js";
 import { cleanEnvironment, json, onetape, program } from "./cli-process.js";
 
 const folder = mkdtempSync(join(tmpdir(), "onetape-paper-"));
@@ -108,5 +109,26 @@ describe("onetape paper", () => {
     });
     expect(onetape(["kill-switch", "reset", "--approver", "op-1", "--reason", "over"], halted).code).toBe(0);
     expect(Number(json(onetape([...gated, "going"], halted))["fills"])).toBeGreaterThan(10);
+  });
+
+  test("tells people what its events ask to be told, once each, also after it was killed", async () => {
+    const env = { ONETAPE_HOME: join(folder, "told") };
+    const policy = [
+      "name: tight",
+      "limits: { daily_loss: { kill: { amount: 100, currency: base } } }",
+      "kill_switch: { enabled: true, actions: { notify: [log, pigeon] } }",
+    ];
+    writeFileSync(join(cwd, "tight.yaml"), `${policy.join("\n")}\n`);
+    writeFileSync(join(cwd, "tight-run.yaml"), `${readFileSync(join(cwd, "backtest.yaml"), "utf8")}\nrisk: { policy: ./tight.yaml }\n`);
+    const command = ["paper", "tight-run.yaml", "--replay", "latest", "--json", "--speed", "2000000"];
+    for (const ms of [1_100, 1_300]) await killedAt(command, cwd, ms, env);
+    expect(json(onetape(command, { cwd, env }))).toMatchObject({ status: "completed" });
+    const lines = readFileSync(join(folder, "told/notifications.ndjson"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { id: string; channel: string });
+    expect(lines.length).toBeGreaterThan(0);
+    expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length);
+    expect(lines.every(({ channel }) => channel === "log")).toBe(true);
   });
 });

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { systemClock } from "../../adapters/clock/system-clock.js";
 import { sha256, sha256Bytes } from "../../adapters/node-hash/sha256.js";
+import { NotificationFile } from "../../adapters/notifications/notification-file.js";
 import { logFilesIn } from "../../adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
 import type { EventStore } from "../../ports/event-store.js";
@@ -15,17 +17,23 @@ export function sessionTapes({ home, store }: WorkspaceChoice): EventStore {
   return new SqliteEventStore({ files: logFilesIn(workspacePaths(home).sessions), sha256, sha256Bytes, now: Date.now });
 }
 
-/** Gives work the ports of this machine's paper sessions, and releases them afterwards. @param speed null delivers as fast as bars are taken. */
+/**
+ * Gives work the ports of this machine's paper sessions, and releases them afterwards.
+ * @param options speed: null delivers as fast as bars are taken. note: shows people what a session asks to be told.
+ */
 export async function withPaperPorts<T>(
   workspace: WorkspaceChoice,
-  speed: number | null,
+  { speed, note }: { readonly speed: number | null; readonly note: (text: string) => void },
   work: (ports: PaperPorts) => Promise<T>,
 ): Promise<T> {
   const opened = openWorkspacePorts(workspace);
   const sessions = sessionTapes(workspace);
   const pace = speed === null ? UNPACED : pacedBy(speed, systemClock);
+  const file = new NotificationFile(join(opened.home, "notifications.ndjson"), Date.now, (text) => note(`notification: ${text}`));
+  // Other channels are named by policies and told of as given up.
+  const notifiers = new Map([["log", file]]);
   try {
-    return await work({ ...opened.backtests, sessions, workspace: opened.data.store, pace, clock: systemClock });
+    return await work({ ...opened.backtests, sessions, workspace: opened.data.store, pace, clock: systemClock, notifiers });
   } finally {
     await sessions.close();
     await opened.close();

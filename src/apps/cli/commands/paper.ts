@@ -19,7 +19,7 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
   const speed = speedOf(flags.text("speed"));
   if (speed === "invalid") return usage(`--speed ${flags.text("speed")} is neither max nor a number above 0`, "--speed");
   const progress = io.progress("paper", "bars");
-  return withPaperPorts(settings, speed, async (ports) => {
+  return withPaperPorts(settings, { speed, note: (text) => io.note(text) }, async (ports) => {
     const outcome = await runPaperSession(ports, {
       configPath,
       captures,
