@@ -13,6 +13,6 @@ export interface SnapshotStore {
   snapshots(stream: string): Promise<readonly Snapshot[]>;
   /** Newest snapshot of each stream that has one, by stream. */
   newestSnapshots(): Promise<readonly Snapshot[]>;
-  /** Removes every snapshot of a stream, or those beyond a position. */
-  removeSnapshots(stream: string, beyond?: number): Promise<void>;
+  /** Removes every snapshot of a stream, or those at these positions. */
+  removeSnapshots(stream: string, positions?: readonly number[]): Promise<void>;
 }

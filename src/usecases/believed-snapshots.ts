@@ -10,7 +10,7 @@ export interface SnapshotJudge {
   readonly projection: Projection;
   readonly catalogue: EventCatalogue;
   readonly session: Pick<LogSession, "log" | "refresh" | "readLog">;
-  readonly store: Pick<SnapshotStore, "snapshots">;
+  readonly store: Pick<SnapshotStore, "snapshots" | "removeSnapshots">;
   readonly journal: OpsJournal;
   readonly hash: Sha256Fn;
   /** Stream under which its snapshots are kept. Default: {@link snapshotStream}. */
@@ -27,7 +27,10 @@ export function snapshotStream({ name }: Pick<Projection, "name">): string {
   return `projection/${name}`;
 }
 
-/** Snapshots that prove themselves against the log, newest first. Every other one is ignored, with an event on the ops log. */
+/**
+ * Snapshots that prove themselves against the log, newest first. Every other one is ignored, with an event on the ops log, and removed,
+ * so that a sound one can take its place; those of other code stay for whoever runs it.
+ */
 export async function believedSnapshots(
   judge: SnapshotJudge,
 ): Promise<{ readonly believed: readonly Snapshot[]; readonly ignored: readonly IgnoredSnapshot[] }> {
@@ -35,7 +38,8 @@ export async function believedSnapshots(
   const code_version = codeVersion(projection, catalogue);
   const believed: Snapshot[] = [];
   const ignored: IgnoredSnapshot[] = [];
-  for (const snapshot of await store.snapshots(judge.stream ?? snapshotStream(projection))) {
+  const stream = judge.stream ?? snapshotStream(projection);
+  for (const snapshot of await store.snapshots(stream)) {
     const event_hash = await hashAt(session, snapshot.position);
     const evidence = { head_position: (await session.refresh()).position, event_hash, code_version, name: projection.name };
     const fault = snapshotFault(snapshot, evidence, hash);
@@ -45,6 +49,8 @@ export async function believedSnapshots(
       await noteIgnored(judge.journal, session.log, snapshot, fault, code_version);
     }
   }
+  const useless = ignored.filter(({ fault }) => fault !== "other_code").map(({ snapshot }) => snapshot.position);
+  if (useless.length > 0) await store.removeSnapshots(stream, useless);
   return { believed, ignored };
 }
 

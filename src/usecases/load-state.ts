@@ -56,7 +56,7 @@ export async function loadState<S extends JsonObject>(request: LoadRequest<S>): 
 
 /**
  * Folds the whole log again and compares the outcome with every snapshot that would be believed: what nobody notices otherwise, a
- * snapshot that was altered with its hashes, or a fold that is not deterministic. What differs is taken down, and removed with what is newer.
+ * snapshot that was altered with its hashes, or a fold that is not deterministic. What differs is removed and taken down.
  */
 export async function checkSnapshots<S extends JsonObject>(request: LoadRequest<S>): Promise<readonly IgnoredSnapshot[]> {
   const { projection, catalogue, store, session, journal } = request;
@@ -68,7 +68,7 @@ export async function checkSnapshots<S extends JsonObject>(request: LoadRequest<
     if (whole.state_hash === snapshot.state_hash) continue;
     found.push({ snapshot, fault: "replay_differs" });
     await noteIgnored(journal, session.log, snapshot, "replay_differs", wanted);
-    await store.removeSnapshots(snapshot.stream, snapshot.position - 1);
+    await store.removeSnapshots(snapshot.stream, [snapshot.position]);
   }
   return found;
 }

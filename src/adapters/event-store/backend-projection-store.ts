@@ -121,12 +121,12 @@ export class BackendProjectionStore implements ProjectionStore {
     return this.#tables.newestSnapshots();
   }
 
-  async removeSnapshots(stream: string, beyond = 0): Promise<void> {
+  async removeSnapshots(stream: string, positions?: readonly number[]): Promise<void> {
     const tables = this.#tables;
     tables.transact(() =>
       tables.replaceSnapshots(
         stream,
-        tables.snapshots(stream).filter(({ position }) => position <= beyond),
+        tables.snapshots(stream).filter(({ position }) => positions !== undefined && !positions.includes(position)),
       ),
     );
   }
