@@ -60,7 +60,7 @@ export async function checkManifest(
     const fault = identityFault(manifest, started, ports.hash);
     if (fault !== null) found.push({ field: "run_id", expected: "the content that the tape begins with", actual: fault });
     const { inputs, research, assumptions, strategy } = manifest;
-    expect(statedByConfig(configOf(started)), {
+    expect(statedByConfig(configOf(started), ports.hash), {
       strategy: { name: strategy.name, version: strategy.version },
       inputs,
       research,

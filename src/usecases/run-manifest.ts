@@ -1,6 +1,9 @@
+import { policyOf } from "../core/engine/gate-desk.js";
 import type { RunConfig } from "../core/engine/run-config.js";
+import { policyFingerprint } from "../core/gate/policy-fingerprint.js";
 import type { RunMetrics } from "../core/metrics/run-metrics.js";
 import type { Head, JsonObject } from "../core/tape/event.js";
+import type { Sha256Fn } from "../core/tape/hash.js";
 import type { ReportedFailure } from "../ports/engine-host.js";
 import type { RunDraft, RunManifest } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
@@ -23,7 +26,7 @@ export async function manifestOf(
   const files = asJsonObject(Object.fromEntries(Object.entries(written?.artifacts ?? {}).map(([name, entry]) => [name, entry.files])));
   const { config, strategy } = run;
   const totals = written?.totals ?? { events: head.position, bars: 0, sessions: 0, signals: 0, orders: 0, fills: 0, trades: 0 };
-  const stated = statedByConfig(config);
+  const stated = statedByConfig(config, ports.hash);
   for (const text of Object.values(run.task.inputs)) await draft.putInput(text);
   return {
     schema: "onetape.manifest/1",
@@ -53,12 +56,17 @@ export async function manifestOf(
 /** What a manifest takes from the run's config alone. */
 export function statedByConfig(
   config: RunConfig,
+  hash: Sha256Fn,
 ): Pick<RunManifest, "inputs" | "research" | "assumptions"> & { readonly strategy: Pick<RunManifest["strategy"], "name" | "version"> } {
   const { strategy, data, execution, sizing, on_end, timeframe, research, financing, corporate_actions, fx, forbid_flips } = config;
+  // The one in force, which every decision names.
+  const policy = policyOf(config);
+  const named =
+    policy === null ? undefined : { policy: policy.name, policy_sha256: policyFingerprint(policy, hash), enforcement: policy.enforcement };
   return {
     strategy: { name: strategy.name, version: strategy.version },
     inputs: data.map((d) => ({ symbol: d.symbol, column_set: d.column_set, ...quoteSets(d), basis: d.basis, rows: d.row_count })),
-    assumptions: asJsonObject({ execution, sizing, on_end, timeframe, financing, corporate_actions, fx, forbid_flips }),
+    assumptions: asJsonObject({ execution, sizing, on_end, timeframe, financing, corporate_actions, fx, forbid_flips, risk: named }),
     research,
   };
 }

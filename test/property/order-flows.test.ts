@@ -16,7 +16,9 @@ import {
   type PlainEvent,
   runEngine,
 } from "../support/engine-fixture.js";
+import { exposureOf } from "../support/exposure-of.js";
 import { fillsOf, marketOf, type VolumeBar } from "../support/order-stories.js";
+import { amount, dailyLoss, drawdown, ofEquity, policyOf } from "../support/risk-runs.js";
 import { type NaiveBar, type NaiveWish, naiveRun } from "./naive-matcher.js";
 
 /** Random order flows of every kind that there is: what must hold for each, and what an independent matcher says of those it knows. */
@@ -447,6 +449,44 @@ describe("a run of every kind of order", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it("reads its limits from tape and bars as its gate read them, to the hash of the risk state at every close", () => {
+    const risk = policyOf(
+      {
+        ...dailyLoss(amount("20"), amount("60"), amount("4000")),
+        ...drawdown([], ofEquity("0.3"), ofEquity("0.6")),
+        consecutive_losses: { alert: 2, limit: 6, kill: null },
+        notional_max: amount("6000"),
+        position_value: ofEquity("0.7"),
+        position_qty: { qty: "90", comparison: "exceeds" },
+        gross_exposure: ofEquity("0.9"),
+        net_exposure: amount("9000"),
+        portfolio_heat: amount("5000"),
+        open_positions: { limit: 1 },
+      },
+      { rejection_rate: [{ fraction: "0.9", orders: 10, minutes: 5 }] },
+      { daily_freeze: { enabled: true } },
+    );
+    let approvals = 0;
+    fc.assert(
+      fc.property(flows, (flow) => {
+        const run = { ...fixture(flow), risk };
+        const { events } = runEngine(run);
+        const { limits, proof } = exposureOf(run, events);
+        expect(proof.agreeing).toBe(proof.sessions);
+        for (const { occurred_at, payload } of ofType(events, "risk.decided")) {
+          if (payload.utilisation === undefined || payload.decision === "denied") continue;
+          approvals += 1;
+          const day = new Date(occurred_at - 1).toISOString().slice(0, 10);
+          const { code, fraction } = payload.utilisation;
+          const uses = limits.filter((l) => l.code === code).flatMap((l) => l.sessions.filter((s) => s.session_day === day));
+          expect(Math.max(...uses.map((s) => Number(s.highest?.fraction ?? "-1")))).toBeGreaterThanOrEqual(Number(fraction));
+        }
+      }),
+      { numRuns: 200 },
+    );
+    expect(approvals).toBeGreaterThan(100);
   });
 
   it("cut at any bar decides the same up to there", () => {

@@ -1,6 +1,6 @@
 /** What a policy says twice and differently: levels of one limit in the wrong order, a minimum above its maximum. */
 import { compareExact } from "../money/decimal.js";
-import type { CountLimit, Limits, LimitValue, LossLimit, RiskPolicy } from "./policy.js";
+import type { CountLimit, Limit, Limits, LimitValue, LossLimit, RiskPolicy } from "./policy.js";
 import { magnitudeOf, unitOf } from "./policy-limits.js";
 
 export interface Contradiction {
@@ -60,6 +60,11 @@ function asStated(value: LimitValue): Stated {
 export function limitWords(value: LimitValue): string {
   if ("fraction" in value) return `${percentWords(value.fraction)} of ${value.fraction_of}`;
   return `${value.amount} ${value.currency === "base" ? "in base currency" : value.currency}`;
+}
+
+/** What a limit lets pass: `at most 1000 EUR`, `below 5 % of equity`. */
+export function capWords({ limit, comparison }: Limit): string {
+  return `${comparison === "reaches" ? "below" : "at most"} ${limitWords(limit)}`;
 }
 
 /** A fraction as a percentage, exactly: `0.05` is `5 %`. */

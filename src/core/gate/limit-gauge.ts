@@ -59,6 +59,11 @@ export class LimitGauge {
     return reaches ? value <= this.#level : value < this.#level;
   }
 
+  /** The limit in money units, rounded as {@link level} is; null where its rate is unknown. @param base what a fraction is of. */
+  levelFor(base: Amount, view: Pick<RiskView, "rateOf">): Amount | null {
+    return this.#settle(base, view) ? this.#level : null;
+  }
+
   /** The limit in money units at the last {@link isBrokenBy}, rounded so that whole values compare as with the exact limit. */
   get level(): Amount {
     return this.#level;

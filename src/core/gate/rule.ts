@@ -1,3 +1,4 @@
+import type { Amount } from "../money/amount.js";
 import type { Case } from "./case.js";
 import type { CheckCode } from "./check-codes.js";
 import type { RiskPolicy } from "./policy.js";
@@ -12,6 +13,26 @@ export type Stage = "always" | keyof RiskPolicy["enforcement"];
  */
 export type Asked = "entries" | "trades" | "all";
 
+/** A value and the limit that it is held against. Both in one unit, whichever it is. */
+export interface Reading {
+  readonly value: Amount;
+  readonly limit: Amount;
+}
+
+/** What a rule that holds a value against a limit tells of how much is used. */
+export interface Meter {
+  /** What is measured, for example `gross exposure`. */
+  readonly what: string;
+  /** The limit in words, for example `at most 60 % of equity`. */
+  readonly limit: string;
+  /** `account`: the value is the account's at any time. `instrument`: one instrument's. `order`: there is none without an order. */
+  readonly of: "account" | "instrument" | "order";
+  /** Null where it cannot be told. Ask of a sound case. */
+  read(c: Case): Reading | null;
+  /** The same of any instrument, the order in hand left out; only where it is one instrument's. */
+  readonly readOf?: (c: Case, instrument: number) => Reading | null;
+}
+
 /** One rule of a check: a check has one or several, and passes where all of them do. */
 export interface Rule {
   readonly code: CheckCode;
@@ -20,6 +41,8 @@ export interface Rule {
   fails(c: Case): boolean;
   /** Value, limit, unit and what would pass. Asked only after {@link fails} said yes to the same order. */
   explain(c: Case): string;
+  /** Present where the rule holds a value against a limit. */
+  readonly meter?: Meter;
 }
 
 /** What rules are made from. */

@@ -23,6 +23,8 @@ export class BarWalk {
   readonly #index: ReadonlyMap<string, number>;
   /** Newest walked close per instrument, as an integer at the columns' price scale; NaN before the first. */
   readonly closes: Float64Array;
+  /** Row of each newest walked close; -1 before the first. */
+  readonly rows: Int32Array;
   /** Lowest low and highest high per instrument of the bars taken since the last {@link forget}. */
   readonly lows: Float64Array;
   readonly highs: Float64Array;
@@ -33,6 +35,7 @@ export class BarWalk {
     this.#cursors = columns.map((c) => ({ columns: c, ranges: [], range: 0, row: 0, due: Number.POSITIVE_INFINITY, seen: 0 }));
     this.#index = new Map(columns.map((c, i) => [c.symbol, i]));
     this.closes = new Float64Array(columns.length).fill(Number.NaN);
+    this.rows = new Int32Array(columns.length).fill(-1);
     this.lows = new Float64Array(columns.length).fill(Number.POSITIVE_INFINITY);
     this.highs = new Float64Array(columns.length).fill(Number.NEGATIVE_INFINITY);
     this.#closeOnly = new Uint8Array(columns.length);
@@ -94,6 +97,7 @@ export class BarWalk {
       if (cursor.due !== due) continue;
       const close = cursor.columns.close[cursor.row] as number;
       this.closes[i] = close;
+      this.rows[i] = cursor.row;
       this.#stretch(i, cursor, close);
       cursor.seen += 1;
       cursor.row += 1;

@@ -4,9 +4,11 @@ import { bigOf, decimalPlaces, formatScaled, pow10Big } from "../../money/decima
 import { divideTowards } from "../../money/fraction.js";
 import type { Case } from "../case.js";
 import type { CheckCode } from "../check-codes.js";
+import { capWords } from "../contradictions.js";
 import { LimitGauge } from "../limit-gauge.js";
 import type { Limit, Limits } from "../policy.js";
-import { type Rule, type RuleParts, UNKNOWN } from "../rule.js";
+import type { WorstCase } from "../projection.js";
+import { type Meter, type Rule, type RuleParts, UNKNOWN } from "../rule.js";
 
 export function flipRules({ policy }: RuleParts): readonly Rule[] {
   if (policy.trading.crossing !== "refuse") return [];
@@ -31,7 +33,9 @@ function crosses({ order, held, view }: Case): boolean {
 export function positionRules(parts: RuleParts): readonly Rule[] {
   const { position_value, position_qty, open_positions } = parts.policy.limits;
   const rules = position_value.map((limit) =>
-    valueRule("MAX_POSITION_PER_SYMBOL_EXCEEDED", limit, parts, "position", (c) => c.projected.own.worth),
+    valueRule("MAX_POSITION_PER_SYMBOL_EXCEEDED", limit, parts, "position", (c) => c.projected.own.worth, {
+      of: (c, instrument) => c.projected.worstOf(instrument).worth,
+    }),
   );
   if (position_qty !== null) rules.push(quantityRule(position_qty.qty, position_qty.comparison));
   if (open_positions !== null) rules.push(countRule(open_positions.limit));
@@ -61,16 +65,19 @@ export function heatRules(parts: RuleParts): readonly Rule[] {
   );
 }
 
-/** @param member whether an order in the instrument is judged; null where every order is. */
 function valueRule(
   code: CheckCode,
   limit: Limit,
   { account }: RuleParts,
   what: string,
   measured: (c: Case) => Amount,
-  member: Uint8Array | null = null,
+  { member = null, of = null }: Concerned = {},
 ): Rule {
   const gauge = new LimitGauge(limit, account);
+  const against = (c: Case, value: Amount): ReturnType<Meter["read"]> => {
+    const level = gauge.levelFor(c.equity, c.view);
+    return level === null ? null : { value, limit: level };
+  };
   return {
     code,
     stage: "guards",
@@ -87,7 +94,22 @@ function valueRule(
       c.sound
         ? `with every open order filled in the worst order: ${gauge.explain(what, measured(c), c.equity, c.view, "equity")}`
         : UNKNOWN,
+    meter: {
+      what,
+      limit: capWords(limit),
+      of: of === null ? "account" : "instrument",
+      read: (c) => against(c, measured(c)),
+      ...(of === null ? {} : { readOf: (c: Case, instrument: number) => against(c, of(c, instrument)) }),
+    },
   };
+}
+
+/** What a rule on a value is about. */
+interface Concerned {
+  /** Whether an order in the instrument is judged; absent where every order is. */
+  readonly member?: Uint8Array | null;
+  /** The value of any instrument, where each has its own. */
+  readonly of?: ((c: Case, instrument: number) => Amount) | null;
 }
 
 /** Rules on the sum over some instruments; each counts once. */
@@ -99,7 +121,7 @@ function groupRules(
   isMember: (instrument: RuleParts["instruments"][number]) => boolean,
 ): readonly Rule[] {
   const member = Uint8Array.from(parts.instruments, (instrument) => (isMember(instrument) ? 1 : 0));
-  return limits.map((limit) => valueRule(code, limit, parts, what, (c) => c.projected.grossOf(member), member));
+  return limits.map((limit) => valueRule(code, limit, parts, what, (c) => c.projected.grossOf(member), { member }));
 }
 
 function quantityRule(qty: string, comparison: Limit["comparison"]): Rule {
@@ -116,7 +138,8 @@ function quantityRule(qty: string, comparison: Limit["comparison"]): Rule {
     }
     return level;
   };
-  const quantityOf = (c: Case): number => Math.max(Math.abs(c.projected.own.highest), Math.abs(c.projected.own.lowest));
+  const largest = ({ highest, lowest }: Readonly<WorstCase>): number => Math.max(Math.abs(highest), Math.abs(lowest));
+  const quantityOf = (c: Case): number => largest(c.projected.own);
   return {
     code,
     stage: "guards",
@@ -133,6 +156,16 @@ function quantityRule(qty: string, comparison: Limit["comparison"]): Rule {
       c.sound
         ? `with every open order filled in the worst order: position of ${formatScaled(quantityOf(c), c.units.qty_scale)}, the limit is ${qty}; ${reaches ? "below it" : "at most that"} passes`
         : UNKNOWN,
+    meter: {
+      what: "position in units",
+      limit: `${reaches ? "below" : "at most"} ${qty} units`,
+      of: "instrument",
+      read: (c) => ({ value: quantityOf(c), limit: levelAt(c.units.qty_scale) }),
+      readOf: (c, instrument) => {
+        const { units } = c.view.positions[instrument] as (typeof c.view.positions)[number];
+        return { value: largest(c.projected.worstOf(instrument)), limit: levelAt(units.qty_scale) };
+      },
+    },
   };
 }
 
@@ -150,5 +183,11 @@ function countRule(limit: number): Rule {
       return false;
     },
     explain: (c) => (c.sound ? `${c.projected.open} open positions, the limit is ${limit}; at most that passes` : UNKNOWN),
+    meter: {
+      what: "open positions",
+      limit: `at most ${limit} symbols`,
+      of: "account",
+      read: (c) => ({ value: c.projected.open, limit }),
+    },
   };
 }

@@ -23,6 +23,13 @@ export function flowRules({ policy }: RuleParts): readonly Rule[] {
       fails: (c) => c.view.flow.ordersAt(c.view.now) >= orders_per_minute,
       explain: (c) =>
         `${c.view.flow.ordersAt(c.view.now)} orders within the last 60 s, the limit is ${orders_per_minute}; it passes below that`,
+      meter: {
+        what: "orders within a minute",
+        limit: `at most ${orders_per_minute}`,
+        of: "order",
+        // The order in hand is one of them once it passes.
+        read: (c) => ({ value: c.view.flow.ordersAt(c.view.now) + 1, limit: orders_per_minute }),
+      },
     });
   if (cancels_per_minute !== null)
     rules.push({
@@ -32,6 +39,12 @@ export function flowRules({ policy }: RuleParts): readonly Rule[] {
       fails: (c) => c.view.flow.cancelsAt(c.view.now) > cancels_per_minute,
       explain: (c) =>
         `${c.view.flow.cancelsAt(c.view.now)} cancels within the last 60 s, the limit is ${cancels_per_minute}; it passes at most at that`,
+      meter: {
+        what: "cancels within a minute",
+        limit: `at most ${cancels_per_minute}`,
+        of: "order",
+        read: (c) => ({ value: c.view.flow.cancelsAt(c.view.now), limit: cancels_per_minute }),
+      },
     });
   return rules;
 }

@@ -4,20 +4,54 @@ import { compareExact } from "../../money/decimal.js";
 import { fractionFrom, fractionOf } from "../../money/fraction.js";
 import type { Case } from "../case.js";
 import type { CheckCode } from "../check-codes.js";
+import { capWords } from "../contradictions.js";
 import type { DrawdownScaling } from "../drawdown-scaling.js";
 import { LimitGauge } from "../limit-gauge.js";
-import type { Limits } from "../policy.js";
-import type { Rule, RuleParts } from "../rule.js";
+import type { Limit, Limits } from "../policy.js";
+import type { Meter, Rule, RuleParts } from "../rule.js";
 
 /** What the account is worth less than at its best, or than when the day began; 0 where it is worth more. */
 function lossFrom(c: Case, best: bigint): Amount {
   return largerOf(0, subtractAmounts(amountOf(best), c.equity));
 }
 
+type LossName = "daily loss" | "drawdown";
+
+/** What each loss is measured from. */
+const BEST: Readonly<Record<LossName, { readonly name: string; readonly of: (c: Case) => bigint }>> = {
+  "daily loss": { name: "equity when the day began", of: (c) => c.figures.day_start_equity },
+  drawdown: { name: "peak equity", of: (c) => c.figures.peak_equity },
+};
+
+/** How much of a level of a loss is used. @param gauge of that level. */
+export function lossMeter(what: LossName, limit: Limit, gauge: LimitGauge): Meter {
+  const best = BEST[what].of;
+  return {
+    what,
+    limit: capWords(limit),
+    of: "account",
+    read: (c) => {
+      const level = gauge.levelFor(amountOf(best(c)), c.view);
+      return level === null ? null : { value: lossFrom(c, best(c)), limit: level };
+    },
+  };
+}
+
+/** How much of a count of losing trades in a row is used. */
+export function streakMeter(limit: number): Meter {
+  return {
+    what: "losing trades in a row",
+    limit: `below ${limit} in a row`,
+    of: "account",
+    read: (c) => ({ value: c.figures.consecutive_losses, limit }),
+  };
+}
+
 export function lossRules(parts: RuleParts): readonly Rule[] {
   const { daily_loss, drawdown, consecutive_losses } = parts.policy.limits;
   const rules: Rule[] = [];
-  const add = (code: CheckCode, limits: Limits | undefined, what: string, bestName: string, best: (c: Case) => bigint): void => {
+  const add = (code: CheckCode, limits: Limits | undefined, what: LossName): void => {
+    const { name: bestName, of: best } = BEST[what];
     for (const limit of limits ?? []) {
       const gauge = new LimitGauge(limit, parts.account);
       rules.push({
@@ -31,11 +65,12 @@ export function lossRules(parts: RuleParts): readonly Rule[] {
           return false;
         },
         explain: (c) => `${gauge.explain(what, lossFrom(c, best(c)), amountOf(best(c)), c.view, bestName)}, and orders that only reduce`,
+        meter: lossMeter(what, limit, gauge),
       });
     }
   };
-  add("DAILY_LOSS_LIMIT_EXCEEDED", daily_loss?.limit, "daily loss", "equity when the day began", (c) => c.figures.day_start_equity);
-  add("DRAWDOWN_LIMIT_EXCEEDED", drawdown?.limit, "drawdown", "peak equity", (c) => c.figures.peak_equity);
+  add("DAILY_LOSS_LIMIT_EXCEEDED", daily_loss?.limit, "daily loss");
+  add("DRAWDOWN_LIMIT_EXCEEDED", drawdown?.limit, "drawdown");
   if (parts.policy.drawdown_scaling.some(entersNothing)) rules.push(scaledAwayRule(parts.policy.drawdown_scaling));
   const limit = consecutive_losses?.limit ?? null;
   if (limit !== null)
@@ -51,6 +86,7 @@ export function lossRules(parts: RuleParts): readonly Rule[] {
       },
       explain: (c) =>
         `${c.figures.consecutive_losses} closed trades in a row lost, the limit is ${limit}; below that passes, and orders that only reduce`,
+      meter: streakMeter(limit),
     });
   return rules;
 }

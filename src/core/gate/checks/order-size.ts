@@ -4,6 +4,7 @@ import { formatScaled, pow10Big } from "../../money/decimal.js";
 import { divideTowards, fractionFrom } from "../../money/fraction.js";
 import type { Case } from "../case.js";
 import type { CheckCode } from "../check-codes.js";
+import { capWords, percentWords } from "../contradictions.js";
 import { LimitGauge } from "../limit-gauge.js";
 import type { Limit } from "../policy.js";
 import { type Rule, type RuleParts, UNKNOWN } from "../rule.js";
@@ -51,6 +52,20 @@ function sizeRule(
       return false;
     },
     explain: (c) => (c.sound ? gauge.explain(what, measured(c), c.equity, c.view, "equity") : UNKNOWN),
+    // How much of a minimum is used says nothing.
+    ...(bound === "minimum"
+      ? {}
+      : {
+          meter: {
+            what: `an order's ${what}`,
+            limit: capWords(limit),
+            of: "order" as const,
+            read: (c: Case) => {
+              const level = gauge.levelFor(c.equity, c.view);
+              return level === null ? null : { value: measured(c), limit: level };
+            },
+          },
+        }),
   };
 }
 
@@ -79,6 +94,15 @@ export function fatFingerRules({ policy }: RuleParts): readonly Rule[] {
         if (!c.sound || limit === null) return "the average volume of the symbol's bars is unknown; it passes once bars have closed";
         const { qty_scale } = c.units;
         return `quantity ${formatScaled(c.order.qty, qty_scale)}, the limit is ${text} of the average volume of the last ${bars} bars, ${formatScaled(limit, qty_scale)}; at most that passes`;
+      },
+      meter: {
+        what: "an order's quantity",
+        limit: `at most ${percentWords(text)} of the volume of ${bars} bars`,
+        of: "order",
+        read: (c) => {
+          const limit = most(c);
+          return limit === null ? null : { value: c.order.qty, limit };
+        },
       },
     };
   });

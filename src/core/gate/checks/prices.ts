@@ -1,8 +1,9 @@
 /** Whether the order's prices are near the market, away from the account's own orders, and cheap enough to trade at. */
 import { formatScaled } from "../../money/decimal.js";
-import { type Fraction, fractionFrom, isMoreThan } from "../../money/fraction.js";
+import { type Fraction, fractionFrom, fractionOf, isMoreThan } from "../../money/fraction.js";
 import type { OrderState } from "../../orders/order.js";
 import type { Case } from "../case.js";
+import { percentWords } from "../contradictions.js";
 import { type Rule, type RuleParts, UNKNOWN } from "../rule.js";
 
 export function collarRules({ policy }: RuleParts): readonly Rule[] {
@@ -72,6 +73,16 @@ export function slippageRules({ policy }: RuleParts): readonly Rule[] {
       stage: "guards",
       asked: "entries",
       fails: (c) => !c.sound || isTooFar(c, limit),
+      meter: {
+        what: "an order's slippage",
+        limit: `at most ${percentWords(limit.text)} of the price`,
+        of: "order",
+        read: (c) => {
+          const { from, worst } = worstPrice(c);
+          const most = fractionOf(limit, from, "down");
+          return most > 0 ? { value: beyond(c, from, worst), limit: most } : null;
+        },
+      },
       explain: (c) => {
         if (!c.sound) return UNKNOWN;
         const { price_scale } = c.units;

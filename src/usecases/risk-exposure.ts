@@ -1,0 +1,117 @@
+/**
+ * How near a run came to the limits of its policy, and what the policy did.
+ *
+ * The tape is folded over the bars that it names by hash; where those are not in the workspace any more, what the tape alone says remains.
+ */
+
+import { policyOf } from "../core/engine/gate-desk.js";
+import type { RunConfig } from "../core/engine/run-config.js";
+import { policyFingerprint } from "../core/gate/policy-fingerprint.js";
+import type { BarColumns } from "../core/market/bars.js";
+import { DecisionTallyFold } from "../core/projections/decision-tally.js";
+import { ExposureFold, ExposureMismatch } from "../core/projections/exposure-fold.js";
+import { positionedEvent } from "../core/projections/positioned-event.js";
+import type { RiskExposure } from "../core/projections/risk-exposure.js";
+import type { LogSession } from "../ports/event-store.js";
+import type { StoredRun } from "../ports/run-store.js";
+import type { BacktestPorts } from "./backtest-ports.js";
+import { openTape } from "./compare-runs.js";
+import { configOf, namedInputs, recordedStart } from "./recorded-run.js";
+
+export interface ExposureRequest {
+  readonly run: StoredRun;
+  /** Called with the number of events read, every 10,000 and at the end. */
+  readonly onProgress?: (events: number) => void;
+  /** Looked at every 10,000 events. */
+  readonly signal?: AbortSignal;
+}
+
+export type ExposureOutcome =
+  | { readonly kind: "exposure"; readonly run: string; readonly exposure: RiskExposure }
+  /** Only the checks that are never switched off held. */
+  | { readonly kind: "no_policy"; readonly run: string }
+  /** The tape cannot be read, or contradicts its bars. */
+  | { readonly kind: "unreadable"; readonly message: string };
+
+export type ExposurePorts = Pick<BacktestPorts, "tapes" | "hash"> & {
+  readonly bars: Pick<BacktestPorts["bars"], "load">;
+  readonly runs: Pick<BacktestPorts["runs"], "input">;
+};
+
+const PROGRESS_EVERY = 10_000;
+
+/** @throws the signal's reason. */
+export async function riskExposure(ports: ExposurePorts, request: ExposureRequest): Promise<ExposureOutcome> {
+  const { run } = request;
+  const store = ports.tapes(run.dir);
+  try {
+    const opened = await openTape(store, run.manifest.tape.log);
+    if (opened.session === null) return { kind: "unreadable", message: `the tape of ${run.name} cannot be opened: ${opened.why}` };
+    const started = await recordedStart(opened.session);
+    if (started === null) return { kind: "unreadable", message: `the tape of ${run.name} does not begin with run.started` };
+    const config = configOf(started);
+    const policy = policyOf(config);
+    if (policy === null) return { kind: "no_policy", run: run.name };
+    const inputs = await namedInputs(config, (hash) => ports.runs.input(run, hash));
+    if (typeof inputs === "string") return { kind: "unreadable", message: `${run.name}: ${inputs}` };
+    const columns = await barsOf(ports, config);
+    const tally = new DecisionTallyFold();
+    const fold = columns === null ? null : new ExposureFold({ config, policy, columns, inputs, hash: ports.hash });
+    const contradiction = await read(opened.session, request, tally, fold);
+    if (contradiction !== null) return { kind: "unreadable", message: contradiction };
+    const { name, enforcement } = policy;
+    const { limits, proof } = fold?.finish() ?? { limits: null, proof: null };
+    const sha256 = policyFingerprint(policy, ports.hash);
+    return {
+      kind: "exposure",
+      run: run.name,
+      exposure: { policy: { name, sha256, enforcement }, limits, proof, ...tally.finish() },
+    };
+  } finally {
+    await store.close();
+  }
+}
+
+async function read(
+  session: LogSession,
+  { onProgress, signal }: ExposureRequest,
+  tally: DecisionTallyFold,
+  fold: ExposureFold | null,
+): Promise<string | null> {
+  /** Fills of the time in hand, by id. */
+  const fills = new Set<string>();
+  let events = 0;
+  let now = 0;
+  for await (const stored of session.readLog()) {
+    const event = positionedEvent(stored);
+    if (stored.occurred_at !== now) fills.clear();
+    now = stored.occurred_at;
+    if (event.type === "order.filled" || event.type === "order.partially_filled") fills.add(stored.id);
+    tally.apply(event);
+    try {
+      fold?.apply(event, stored.causation_id !== null && fills.has(stored.causation_id));
+    } catch (error) {
+      if (error instanceof ExposureMismatch) return error.message;
+      throw error;
+    }
+    events += 1;
+    if (events % PROGRESS_EVERY !== 0) continue;
+    onProgress?.(events);
+    // A store may answer without ever waiting; a signal is only heard between two turns of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
+  }
+  onProgress?.(events);
+  return null;
+}
+
+/** The run's bars, or null where the workspace misses some. */
+async function barsOf({ bars }: ExposurePorts, { data }: RunConfig): Promise<ReadonlyMap<string, BarColumns> | null> {
+  const columns = new Map<string, BarColumns>();
+  for (const { symbol, column_set, basis } of data) {
+    const found = await bars.load(column_set, basis);
+    if (found === null) return null;
+    columns.set(symbol, found);
+  }
+  return columns;
+}
