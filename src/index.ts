@@ -10,6 +10,15 @@ export { logFilesIn } from "./adapters/sqlite/log-files.js";
 export { SqliteEventStore } from "./adapters/sqlite/sqlite-event-store.js";
 export { type Onetape, type OpenOptions, openOnetape } from "./apps/library/onetape.js";
 export {
+  createDefaultGuards,
+  type GuardedOrder,
+  GuardInputError,
+  type Guards,
+  type GuardsConfig,
+  type PortfolioView,
+  type Rejection,
+} from "./core/gate/guards.js";
+export {
   type Decimal,
   type PositionSize,
   PositionSizer,

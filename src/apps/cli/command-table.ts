@@ -3,6 +3,7 @@ import { dataCommands } from "./data-command-table.js";
 import { killSwitchCommands } from "./kill-switch-command-table.js";
 import { policyCommands } from "./policy-command-table.js";
 import { projectionCommands } from "./projection-command-table.js";
+import { riskCommands } from "./risk-command-table.js";
 import { signalCommands } from "./signal-command-table.js";
 import { storeCommands } from "./store-command-table.js";
 import { sweepCommands } from "./sweep-command-table.js";
@@ -15,6 +16,8 @@ const groups: readonly GroupSpec[] = [
   { name: "runs", summary: "stored runs" },
   { name: "signals", summary: "bracket signals in CSV files" },
   { name: "policy", summary: "risk policies: presets and files" },
+  { name: "risk", summary: "what a policy did in a run" },
+  { name: "orders", summary: "orders of stored runs" },
   { name: "kill-switch", summary: "what stops paper and live sessions" },
   { name: "tape", summary: "event logs" },
   { name: "store", summary: "the database of the workspace's logs" },
@@ -98,6 +101,7 @@ const commands: readonly CommandSpec[] = [
   ...sweepCommands,
   ...signalCommands,
   ...policyCommands,
+  ...riskCommands,
   {
     path: ["replay"],
     summary: "run a stored run again from its artifacts and compare",
