@@ -127,9 +127,9 @@ export class PostgresProjectionStore implements ProjectionStore {
     return this.#read((rows) => rows.newestSnapshots());
   }
 
-  async removeSnapshots(stream: string, beyond: number = 0): Promise<void> {
+  async removeSnapshots(stream: string, positions?: readonly number[]): Promise<void> {
     await this.#change(async (rows) => {
-      const kept = (await rows.snapshots(stream)).filter(({ position }) => position <= beyond);
+      const kept = (await rows.snapshots(stream)).filter(({ position }) => positions !== undefined && !positions.includes(position));
       await rows.replaceSnapshots(stream, kept);
     });
   }
