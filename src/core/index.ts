@@ -34,6 +34,7 @@ export type { BarColumns, PriceBasis, PriceMode, SessionRange, Timeframe } from 
 export { TIMEFRAME_MS } from "./market/bars.js";
 export type { Calendar, Session } from "./market/calendar.js";
 export { CALENDAR_IDS, calendarById } from "./market/calendars/registry.js";
+export { dayOfText, formatDay, parseDay } from "./market/civil-date.js";
 export { columnSetId, rowRangeSha256, sessionRanges } from "./market/column-set.js";
 export type { Gap, GapReport } from "./market/gaps.js";
 export { findGaps, sessionGaps } from "./market/gaps.js";
@@ -50,6 +51,47 @@ export { DataQualitySLA } from "./quality/data-quality-sla.js";
 export { applyLadder, GRADE_ACTIONS, gradeOf, PRIORITY_OF } from "./quality/grade.js";
 export type { QualityResult } from "./quality/quality-result.js";
 export type { Violation } from "./quality/violation.js";
+export { americanPrice, priceAmerican } from "./risk/pricing/american-option.js";
+export type { BachelierInputs } from "./risk/pricing/bachelier-option.js";
+export { priceBachelier } from "./risk/pricing/bachelier-option.js";
+export type { BondFlows, BondPayment, BondTerms } from "./risk/pricing/bond-flows.js";
+export { bondFlows } from "./risk/pricing/bond-flows.js";
+export type { BondOnCurve } from "./risk/pricing/bond-on-curve.js";
+export { bondOnCurve } from "./risk/pricing/bond-on-curve.js";
+export type { BondValue, YieldConvention } from "./risk/pricing/bond-yield.js";
+export { bondAtPrice, bondAtYield } from "./risk/pricing/bond-yield.js";
+export type { BusinessDayConvention } from "./risk/pricing/business-day.js";
+export type { DayCount, PlainDayCount } from "./risk/pricing/day-count.js";
+export { yearsBetween } from "./risk/pricing/day-count.js";
+export type {
+  CurveExtrapolation,
+  CurveInterpolation,
+  CurveNode,
+  CurveTerms,
+  DiscountCurve,
+  ForwardRate,
+} from "./risk/pricing/discount-curve.js";
+export { discountFactor, flatCurve, forwardRate, openCurve, shiftZeroRates } from "./risk/pricing/discount-curve.js";
+export type { Black76Inputs, BlackScholesInputs, GarmanKohlhagenInputs } from "./risk/pricing/european-option.js";
+export { priceBlack76, priceBlackScholes, priceGarmanKohlhagen } from "./risk/pricing/european-option.js";
+export type { FxForwardInputs, FxForwardValue } from "./risk/pricing/fx-forward.js";
+export { priceFxForward } from "./risk/pricing/fx-forward.js";
+export type { ImpliedVolatility, QuotedColumns, QuotedOnForward, QuotedOnSpot } from "./risk/pricing/implied-volatility.js";
+export {
+  IMPLIED_REFUSALS,
+  impliedBachelier,
+  impliedBlack76,
+  impliedBlackScholes,
+  impliedVolatilities,
+} from "./risk/pricing/implied-volatility.js";
+export type { OptionRight, OptionValue } from "./risk/pricing/option-value.js";
+export { GREEK_UNITS } from "./risk/pricing/option-value.js";
+export type { PricerName } from "./risk/pricing/pricers.js";
+export { PRICERS } from "./risk/pricing/pricers.js";
+export type { Priced, PricingCode, PricingViolation } from "./risk/pricing/refusal.js";
+export type { OptionColumns, Revaluation, ScenarioColumns } from "./risk/pricing/revaluation.js";
+export { openRevaluation } from "./risk/pricing/revaluation.js";
+export type { Stub } from "./risk/pricing/schedule.js";
 export { canonicalJson, canonicalPayload } from "./tape/canonical-json.js";
 export type { EventCatalogue, EventDefinition, Upcaster } from "./tape/catalogue.js";
 export { auditHash, contentHash, eventHash, payloadHash } from "./tape/chain.js";

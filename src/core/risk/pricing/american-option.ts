@@ -41,7 +41,7 @@ export function priceAmerican(inputs: BlackScholesInputs): Priced<OptionValue> {
   });
 }
 
-/** The price alone, for revaluation: a sixth of the work. */
+/** The price alone, for revaluation: a seventh of the work. */
 export function americanPrice(inputs: BlackScholesInputs): Priced<number> {
   const european = priceBlackScholes(inputs);
   if (european.kind === "refused") return european;
