@@ -44,7 +44,7 @@ const acts: fc.Arbitrary<readonly Act[]> = fc.array(
     { weight: 1, arbitrary: fc.constant<Act>({ kind: "remove" }) },
     { weight: 2, arbitrary: fc.constantFrom(1, 400, 1_000).map((ms): Act => ({ kind: "lapse", ms })) },
   ),
-  { maxLength: 60 },
+  { maxLength: 60, size: "max" },
 );
 
 /** A store whose next save fails as a machine would: nothing stored, or stored and not told. */
