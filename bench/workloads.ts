@@ -1,4 +1,5 @@
 /** Everything that `npm run bench` measures, in its order. */
+import { appendRates } from "./append-rates.js";
 import { emaCrossWorkload } from "./ema-cross.js";
 import { emptyWorkload } from "./empty-strategy.js";
 import { fromShell } from "./from-shell.js";
@@ -72,5 +73,6 @@ export const workloads: readonly (Workload | Trial)[] = [
   hundredRuns(),
   fromShell(),
   pricing(),
+  appendRates(),
   profile(),
 ];

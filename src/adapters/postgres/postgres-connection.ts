@@ -36,6 +36,8 @@ export class PostgresConnection {
   readonly #client: Client;
   readonly #target: PostgresTarget;
   #lost: PostgresFailure | null = null;
+  /** The end of the line: the driver takes one statement at a time. */
+  #line: Promise<unknown> = Promise.resolve();
 
   private constructor(client: Client, target: PostgresTarget) {
     this.#client = client;
@@ -77,7 +79,6 @@ export class PostgresConnection {
    * @throws {PostgresFailure}
    */
   async query(text: string, values: readonly PostgresValue[] = [], name?: string): Promise<readonly PostgresRow[]> {
-    if (this.#lost !== null) throw new PostgresFailure(this.#lost.kind, this.#lost.message, { certainty: "not_sent" });
     const query: QueryArrayConfig = {
       text,
       values: values.map((value) => (value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value)),
@@ -85,27 +86,30 @@ export class PostgresConnection {
       types: asText,
       ...(name === undefined ? {} : { name }),
     };
-    try {
-      const { rows } = await this.#client.query<(string | null)[]>(query);
-      return rows;
-    } catch (error) {
-      const failure = postgresFailure(error, true, (clear) => this.#target.redact(clear));
-      // After an answer that never came the connection is of no use: a late one would be taken for the next statement's.
-      if (failure.certainty === "unknown") this.drop(failure);
-      throw failure;
-    }
+    return this.#inTurn(async () => (await this.#client.query<(string | null)[]>(query)).rows);
   }
 
   /** Several statements without values, in one transaction of the server's. @throws {PostgresFailure} */
   async run(script: string): Promise<void> {
-    if (this.#lost !== null) throw new PostgresFailure(this.#lost.kind, this.#lost.message, { certainty: "not_sent" });
-    try {
-      await this.#client.query(script);
-    } catch (error) {
-      const failure = postgresFailure(error, true, (clear) => this.#target.redact(clear));
-      if (failure.certainty === "unknown") this.drop(failure);
-      throw failure;
-    }
+    await this.#inTurn(() => this.#client.query(script));
+  }
+
+  async #inTurn<T>(send: () => Promise<T>): Promise<T> {
+    const before = this.#line;
+    const turn = (async () => {
+      await before;
+      if (this.#lost !== null) throw new PostgresFailure(this.#lost.kind, this.#lost.message, { certainty: "not_sent" });
+      try {
+        return await send();
+      } catch (error) {
+        const failure = postgresFailure(error, true, (clear) => this.#target.redact(clear));
+        // After an answer that never came the connection is of no use: a late one would be taken for the next statement's.
+        if (failure.certainty === "unknown") this.drop(failure);
+        throw failure;
+      }
+    })();
+    this.#line = turn.catch(() => {});
+    return turn;
   }
 
   /** Runs `work` in a transaction. @throws {PostgresFailure} */

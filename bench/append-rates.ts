@@ -1,0 +1,178 @@
+/**
+ * What a durable append costs: one caller that waits for each answer, and many at once, with ids, hashes and chain, against a loop of
+ * `fdatasync` on the same disk in the same run.
+ */
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as Type from "typebox";
+import { sha256, sha256Bytes } from "../src/adapters/node-hash/sha256.js";
+import { DSN_VARIABLE, postgresTarget } from "../src/adapters/postgres/postgres-dsn.js";
+import { PostgresEventStore } from "../src/adapters/postgres/postgres-event-store.js";
+import { logFilesIn } from "../src/adapters/sqlite/log-files.js";
+import { SqliteEventStore } from "../src/adapters/sqlite/sqlite-event-store.js";
+import type { EventCatalogue } from "../src/core/tape/catalogue.js";
+import type { NewEvent } from "../src/core/tape/event.js";
+import { eventId } from "../src/core/tape/event-id.js";
+import type { EventStore, LogSession } from "../src/ports/event-store.js";
+import type { Trial, TrialLine } from "./trial.js";
+import { type BenchOptions, quantile } from "./workload.js";
+
+const MANY = 64;
+/** Time that each measurement takes. */
+const SECONDS = 5;
+/** A Tuesday in UTC milliseconds: 2024-01-02T00:00:00Z. */
+const TUESDAY = 1_704_153_600_000;
+
+const text = Type.String();
+const orders: EventCatalogue = {
+  name: "bench",
+  definitions: [
+    {
+      type: "order.submitted",
+      schema_version: 1,
+      kind: "decision",
+      pinned: false,
+      schema: Type.Object(
+        {
+          order_id: text,
+          symbol: text,
+          side: text,
+          type: text,
+          qty: text,
+          limit_price: text,
+          tif: text,
+          account: text,
+          note: text,
+          n: Type.Integer(),
+        },
+        { additionalProperties: false },
+      ),
+    },
+  ],
+  upcasters: [],
+};
+
+export function appendRates(): Trial {
+  return {
+    id: "APPEND",
+    says: `durable appends of one event with chain: 1 caller and ${MANY}, on SQLite and on the PostgreSQL of ${DSN_VARIABLE}`,
+    onRequest: true,
+    missing: () =>
+      (process.env[DSN_VARIABLE] ?? "") === ""
+        ? `${DSN_VARIABLE} names no server; give it a scratch database that Onetape may migrate`
+        : null,
+    measure,
+  };
+}
+
+async function measure({ quick }: BenchOptions): Promise<readonly TrialLine[]> {
+  const folder = mkdtempSync(join(tmpdir(), "onetape-bench-"));
+  const postgres = new PostgresEventStore({ target: postgresTarget(process.env[DSN_VARIABLE] ?? ""), sha256, sha256Bytes, now: Date.now });
+  const sqlite = new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: Date.now });
+  const seconds = quick ? 1 : SECONDS;
+  try {
+    await postgres.migrate();
+    const disk = flushes(join(folder, "raw"), seconds);
+    return [
+      { trial: "APPEND", of: "fdatasync of 512 bytes", figures: disk, output_hash: null },
+      await appends("SQLite", sqlite, 1, seconds, disk.flushes_per_s),
+      await appends("SQLite", sqlite, MANY, seconds, disk.flushes_per_s),
+      await appends("PostgreSQL", postgres, 1, seconds, disk.flushes_per_s),
+      await appends("PostgreSQL", postgres, MANY, seconds, disk.flushes_per_s),
+    ];
+  } finally {
+    await postgres.close();
+    await sqlite.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function flushes(path: string, seconds: number): { readonly flushes_per_s: number; readonly p50_ms: number } {
+  const file = openSync(path, "w");
+  const bytes = new Uint8Array(512);
+  const times: number[] = [];
+  for (const end = performance.now() + 1_000 * seconds; performance.now() < end; ) {
+    const start = performance.now();
+    writeSync(file, bytes);
+    fdatasyncSync(file);
+    times.push(performance.now() - start);
+  }
+  closeSync(file);
+  times.sort((a, b) => a - b);
+  return { flushes_per_s: Math.round(times.length / seconds), p50_ms: rounded(quantile(times, 0.5)) };
+}
+
+async function appends(name: string, store: EventStore, callers: number, seconds: number, flushesPerS: number): Promise<TrialLine> {
+  const log = `bench/${callers}-callers-${Date.now().toString(36)}-${process.pid}`;
+  const opened = await store.open({ log, catalogue: orders, mode: "write", layout: "rows", durability: "durable" });
+  if (opened.kind !== "opened") throw new Error(`APPEND: ${name} does not open: ${"cause" in opened ? opened.cause : opened.kind}`);
+  const { session } = opened;
+  await drive(session, callers, 1);
+  const before = session.head().position;
+  const times = await drive(session, callers, seconds);
+  const stored = session.head().position - before;
+  if (stored !== times.length) throw new Error(`APPEND: ${name} holds ${stored} of ${times.length} acknowledged events`);
+  const commits = (await session.anchors()).filter(({ position }) => position > before).length;
+  const report = await session.verify("L2");
+  if (report.failure !== null) throw new Error(`APPEND: ${name} does not verify: ${report.failure.message}`);
+  await session.close();
+  times.sort((a, b) => a - b);
+  const rate = times.length / seconds;
+  return {
+    trial: "APPEND",
+    of: `${name}, ${callers} ${callers === 1 ? "caller" : "callers"}`,
+    figures: {
+      events_per_s: Math.round(rate),
+      p50_ms: rounded(quantile(times, 0.5)),
+      p99_ms: rounded(quantile(times, 0.99)),
+      events_per_commit: rounded(stored / commits),
+      events_per_flush_of_the_disk: rounded(rate / flushesPerS),
+    },
+    output_hash: null,
+  };
+}
+
+/** Each caller waits for its answer before it appends again. @returns milliseconds of every append. */
+async function drive(session: LogSession, callers: number, seconds: number): Promise<number[]> {
+  const times: number[] = [];
+  const end = performance.now() + 1_000 * seconds;
+  const caller = async (stream: string): Promise<void> => {
+    let version = await session.streamVersion(stream);
+    while (performance.now() < end) {
+      const events = [orderEvent(session.log, stream, version)];
+      const start = performance.now();
+      const outcome = await session.append([{ stream, expected: version, events }]);
+      times.push(performance.now() - start);
+      if (outcome.kind !== "stored") throw new Error(`APPEND: ${JSON.stringify(outcome)}`);
+      version += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, (_, n) => caller(`orders/${n}`)));
+  return times;
+}
+
+function orderEvent(log: string, stream: string, n: number): NewEvent {
+  return {
+    id: eventId(TUESDAY + n, log, stream, n, sha256),
+    type: "order.submitted",
+    schema_version: 1,
+    occurred_at: TUESDAY + n,
+    payload: {
+      order_id: `${stream}-${n}`,
+      symbol: "DEMO",
+      side: "buy",
+      type: "limit",
+      qty: "100",
+      limit_price: "97.15",
+      tif: "day",
+      account: "desk-7",
+      note: "as large as an order usually is, so that hashing and storing cost what they cost",
+      n,
+    },
+  };
+}
+
+function rounded(n: number): number {
+  return Math.round(n * 1_000) / 1_000;
+}
