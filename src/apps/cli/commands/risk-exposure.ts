@@ -7,7 +7,7 @@ import { renderExposure, renderNoPolicy } from "../render-exposure.js";
 
 export async function run({ args, io, settings, signal }: Invocation): Promise<CommandResult> {
   const progress = io.progress("exposure", "events");
-  return withBacktestPorts(settings.home, async (ports): Promise<CommandResult> => {
+  return withBacktestPorts(settings, async (ports): Promise<CommandResult> => {
     const found = await findRun(ports.runs, args[0] ?? "");
     if (found.kind === "failed") return found;
     const { run } = found;
