@@ -73,9 +73,11 @@ export class Case {
     this.#ratio = -1;
   }
 
-  /** What the order itself is worth. */
+  /** What the order itself is worth. A limit below what a seller may get is not what the order trades at: the better price counts. */
   get notional(): Amount {
-    return notionalAmount(this.units, this.price, this.order.qty);
+    const { side, stop, qty } = this.order;
+    const price = side === "sell" ? Math.max(this.price, stop ?? this.mark ?? 0) : this.price;
+    return notionalAmount(this.units, price, qty);
   }
 
   /** Read once an order: it is the sum of all that the account holds. */

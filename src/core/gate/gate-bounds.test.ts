@@ -291,6 +291,19 @@ describe.each(bounds)("the limit on the $name", ({ code, limits = {}, trading = 
   });
 });
 
+describe("what a seller's order is worth", () => {
+  it("is never less than the market, or its stop, would pay: a low limit hides nothing", () => {
+    const policy = policyWith({ notional_max: usd("1000") });
+    const sell = { side: "sell", limit: 100 } as const;
+    expect(verdict(policy, sell)).toBe("ok");
+    expect(verdict(policy, { ...sell, qty: 11 })).toBe("NOTIONAL_ABOVE_MAXIMUM");
+    const waiting = { ...sell, type: "stop_limit", stop: 9_900 } as const;
+    expect(verdict(policy, { ...waiting, qty: 10 })).toBe("ok");
+    expect(verdict(policy, { ...waiting, qty: 11 })).toBe("NOTIONAL_ABOVE_MAXIMUM");
+    expect(verdict(policyWith({ notional_min: usd("1000") }), sell)).toBe("ok");
+  });
+});
+
 describe("the smallest notional", () => {
   it("passes at and above it, and under `reaches` only above it", () => {
     for (const [comparison, atVerdict] of [
