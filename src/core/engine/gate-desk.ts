@@ -182,7 +182,6 @@ class PolicyDesk {
     signal: SignalEmitted | undefined,
   ): GateDecision {
     const { instrument, side, type, reduce_only } = order;
-    const stopLoss = signal?.stop_loss_price;
     const judged: GateOrder = {
       subject,
       instrument,
@@ -193,7 +192,7 @@ class PolicyDesk {
       limit,
       stop,
       reduce_only,
-      protective_stop: stopLoss === undefined ? null : scaledOf(stopLoss, this.#state.unitsAt(instrument).price_scale),
+      protective_stop: this.#protectiveStop(order, subject, signal),
       flattens: isClosingSignal(order.signal_id),
       sleeps: this.#state.brackets.openFor(order) === 0,
     };
@@ -203,6 +202,14 @@ class PolicyDesk {
       if (subject === "modification") this.#reserve(order, added);
     }
     return decision;
+  }
+
+  /** The stop that an entry brings, or that it brought when it was new. */
+  #protectiveStop({ id, instrument }: Order, subject: GateOrder["subject"], signal: SignalEmitted | undefined): number | null {
+    if (subject === "modification")
+      return this.#state.workingAt(instrument).find((exit) => exit.parent === id && exit.stop !== null)?.stop ?? null;
+    const price = signal?.stop_loss_price;
+    return price === undefined ? null : scaledOf(price, this.#state.unitsAt(instrument).price_scale);
   }
 
   settle(order: Order): void {

@@ -35,7 +35,9 @@ export class PortfolioHeat {
     this.#projection.takeChanged(this.#renew);
     const units = (positions[order.instrument] as { units: Units }).units;
     const { highest, lowest } = this.#projection.own;
-    const brought = order.protective_stop === null ? null : { price: order.protective_stop, qty: order.qty };
+    // Of an order that works already the stop works too: a change brings it for what it adds.
+    const qty = order.subject === "modification" ? order.added : order.qty;
+    const brought = order.protective_stop === null ? null : { price: order.protective_stop, qty };
     const own = this.#heatOf(order.instrument, { units, highest, lowest, price }, order.side, brought);
     return addAmounts(subtractAmounts(this.#sum, this.#parts[order.instrument] as Amount), own);
   }

@@ -25,7 +25,7 @@ export interface GateOrder {
   readonly limit: number | null;
   readonly stop: number | null;
   readonly reduce_only: boolean;
-  /** Where the stop stands that an entry brings along; null without one. */
+  /** Where the stop stands that an entry brings along, or brought when it was new; null without one. */
   readonly protective_stop: number | null;
   /** True for a part of a closing of everything that the kill switch or an operator started. */
   readonly flattens: boolean;
