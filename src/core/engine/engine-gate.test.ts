@@ -228,16 +228,6 @@ describe("a run under a policy", () => {
     });
     expect(verdicts(run)).toEqual(["ok", "ok", "ok", "SELF_CROSS", "ok"]);
   });
-
-  it("only tells of failures where the policy observes", () => {
-    const policy = risk({ notional_max: usd("1") }, {}, { enforcement: { contracts: "observe", sla: "observe", guards: "observe" } });
-    const { events } = runEngine(oneSymbol([100, 100], policy, { 1: (ctx) => ctx.enterLong({ qty: 10 }) }));
-    expect(ofType(events, "risk.decided")[0]?.payload).toMatchObject({
-      decision: "approved",
-      observed: [{ code: "NOTIONAL_ABOVE_MAXIMUM" }],
-    });
-    expect(ofType(events, "order.filled")).toHaveLength(1);
-  });
 });
 
 describe("an order that would turn a position over", () => {

@@ -163,6 +163,7 @@ class PolicyDesk {
       instruments,
       view: viewOf(parts, this.#flow, this.#readiness),
       hash: spec.hash,
+      forbid_flips: spec.config.forbid_flips === true,
     });
   }
 

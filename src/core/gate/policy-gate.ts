@@ -17,7 +17,7 @@ import { policyFingerprint } from "./policy-fingerprint.js";
 import type { GateAccount, GateInstrument, GateOrder, RiskView } from "./risk-view.js";
 import type { Rule, RuleParts } from "./rule.js";
 
-export interface PolicyGateParts {
+export interface PolicyGateParts extends Pick<RuleParts, "forbid_flips"> {
   readonly policy: RiskPolicy;
   readonly account: GateAccount;
   /** In the run's symbol order. */

@@ -51,6 +51,8 @@ export interface RuleParts {
   readonly account: GateAccount;
   /** In the run's symbol order. */
   readonly instruments: readonly GateInstrument[];
+  /** Refuses what would turn a position over whatever the policy observes: the run forbids it by itself. Default: false. */
+  readonly forbid_flips?: boolean;
 }
 
 /** What a rule says where a number that it needs is missing: it fails closed. */

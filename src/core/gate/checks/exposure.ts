@@ -10,12 +10,12 @@ import type { Limit, Limits } from "../policy.js";
 import type { WorstCase } from "../projection.js";
 import { type Meter, type Rule, type RuleParts, UNKNOWN } from "../rule.js";
 
-export function flipRules({ policy }: RuleParts): readonly Rule[] {
+export function flipRules({ policy, forbid_flips }: RuleParts): readonly Rule[] {
   if (policy.trading.crossing !== "refuse") return [];
   return [
     {
       code: "POSITION_SIGN_FLIP_WITHOUT_CLOSE",
-      stage: "guards",
+      stage: forbid_flips === true ? "always" : "guards",
       asked: "trades",
       fails: crosses,
       explain: (c) =>

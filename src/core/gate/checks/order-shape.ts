@@ -23,10 +23,10 @@ function isOff(price: number | null, tick: number): boolean {
   return price !== null && !(price > 0 && price % tick === 0);
 }
 
-function lotFault({ order, units, reduces }: Case): string | null {
+function lotFault({ order, units }: Case): string | null {
   const { qty } = order;
   const { lot, min_qty, qty_scale } = units;
-  if (Number.isSafeInteger(qty) && qty > 0 && qty % lot === 0 && (reduces || qty >= min_qty)) return null;
+  if (Number.isSafeInteger(qty) && qty > 0 && qty % lot === 0 && (order.reduce_only || qty >= min_qty)) return null;
   const text = numberText(qty, qty_scale);
   if (!Number.isSafeInteger(qty) || qty <= 0) return `quantity ${text} is not a positive number of units`;
   if (qty % lot !== 0) return `quantity ${text} is no multiple of the lot ${formatScaled(lot, qty_scale)}`;

@@ -1,0 +1,62 @@
+/** What a policy refuses that only observes. */
+import { describe, expect, it } from "vitest";
+import { columnsOf, type FixtureRun, flatMinutes, ofType, onMinutes, runEngine } from "../../../test/support/engine-fixture.js";
+import { policyWith, usd } from "../../../test/support/hand-account.js";
+import type { RiskPolicy } from "../gate/policy.js";
+
+type Context = Parameters<Parameters<typeof onMinutes>[0][number]>[0];
+
+/** What became of each order: `ok`, or the code of its refusal, in the order of decision. */
+function verdicts(run: FixtureRun): readonly string[] {
+  return ofType(runEngine(run).events, "risk.decided").map(({ payload }) => payload.code ?? "ok");
+}
+
+const risk = (
+  limits: Parameters<typeof policyWith>[0],
+  trading?: Parameters<typeof policyWith>[1],
+  more?: Parameters<typeof policyWith>[2],
+): RiskPolicy => policyWith(limits, trading, more);
+
+function oneSymbol(
+  prices: readonly number[],
+  policy: RiskPolicy,
+  actions: Parameters<typeof onMinutes>[0],
+  more: Partial<FixtureRun> = {},
+): FixtureRun {
+  return {
+    instruments: [{ columns: columnsOf("AAA", flatMinutes(prices)) }],
+    strategy: { onBar: onMinutes(actions) },
+    risk: policy,
+    ...more,
+  };
+}
+
+describe("a policy that only observes", () => {
+  it("tells of failures and lets the order pass", () => {
+    const policy = risk({ notional_max: usd("1") }, {}, { enforcement: { contracts: "observe", sla: "observe", guards: "observe" } });
+    const { events } = runEngine(oneSymbol([100, 100], policy, { 1: (ctx) => ctx.enterLong({ qty: 10 }) }));
+    expect(ofType(events, "risk.decided")[0]?.payload).toMatchObject({
+      decision: "approved",
+      observed: [{ code: "NOTIONAL_ABOVE_MAXIMUM" }],
+    });
+    expect(ofType(events, "order.filled")).toHaveLength(1);
+  });
+
+  it("refuses what a run without a policy refuses, where the policy only observes", () => {
+    const observing = risk({}, {}, { enforcement: { contracts: "observe", sla: "observe", guards: "observe" } });
+    const both = (
+      prices: readonly number[],
+      actions: Parameters<typeof onMinutes>[0],
+      more: Partial<FixtureRun>,
+    ): readonly (readonly string[])[] => {
+      const { risk: _, ...without } = oneSymbol(prices, observing, actions, more);
+      return [verdicts(without), verdicts({ ...without, risk: observing })];
+    };
+    const same = (...codes: readonly string[]) => [codes, codes];
+    const part = { 1: (ctx: Context) => ctx.enterLong({ qty: 10 }), 3: (ctx: Context) => ctx.enterShort({ qty: 2 }) };
+    const columns = columnsOf("AAA", flatMinutes([100, 100, 100]));
+    expect(both([], part, { instruments: [{ columns, instrument: { min_qty: "5" } }] })).toEqual(same("ok", "LOT_MISMATCH"));
+    const flip = { 1: (ctx: Context) => ctx.enterLong({ qty: 10 }), 3: (ctx: Context) => ctx.enterShort({ qty: 20 }) };
+    expect(both([100, 100, 100], flip, { forbid_flips: true })).toEqual(same("ok", "POSITION_SIGN_FLIP_WITHOUT_CLOSE"));
+  });
+});
