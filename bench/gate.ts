@@ -35,8 +35,8 @@ const MOST_US = 5;
 const LEAST_KEPT = 2 / 3;
 /** Judged orders by code, and the digest of all decisions in their order. */
 const EXPECTED: Tally = {
-  codes: { DUPLICATE_INTENT: 7, MAX_POSITION_PER_SYMBOL_EXCEEDED: 524, NOTIONAL_ABOVE_MAXIMUM: 1_074, approved: 18_395 },
-  sha256: "32b4d1703847c3f963fad3078525639d81d50eacec3377a66cd89f0b6fb87c05",
+  codes: { DUPLICATE_INTENT: 7, MAX_POSITION_PER_SYMBOL_EXCEEDED: 522, NOTIONAL_ABOVE_MAXIMUM: 1_102, approved: 18_369 },
+  sha256: "233c7340944087c9682181455fb00952ec03701f690e1bba90eb2c2f8ebcbcec",
 };
 
 const W2 = {
