@@ -12,8 +12,10 @@ import type { Clock } from "../ports/clock.js";
 import type { EventStore, LogSession } from "../ports/event-store.js";
 import type { OpsJournal } from "../ports/ops-journal.js";
 import type { ProjectionStore, ProjectionStores } from "../ports/projection-store.js";
+import { sessionLog } from "./paper-session.js";
 import { type ProjectionHealth, projectionHealth } from "./projection-health.js";
 import { ProjectionWorker, type WorkerStep } from "./projection-worker.js";
+import { sessionNames } from "./show-session.js";
 
 export interface ProjectionPorts {
   /** The workspace's own logs. */
@@ -158,8 +160,9 @@ async function sources({ store, sessions }: ProjectionPorts, log: string | null)
   const own = (await store.logs()).includes(CATALOGUE_LOG)
     ? [{ log: CATALOGUE_LOG, catalogue: dataCatalogue, store, projections: catalogueProjections }]
     : [];
-  const named = (await sessions.logs()).map((name) => ({
-    log: name,
+  // A database holds the logs of runs and of the workspace beside those of sessions.
+  const named = (await sessionNames(sessions)).map((name) => ({
+    log: sessionLog(name),
     catalogue: runCatalogue,
     store: sessions,
     projections: runProjections,

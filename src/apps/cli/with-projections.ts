@@ -6,6 +6,7 @@ import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
 import { opsJournal } from "../../usecases/ops-log.js";
 import { workspacePaths } from "../../usecases/workspace.js";
 import { type FoundProjection, findProjection, type ProjectionPorts } from "../../usecases/workspace-projections.js";
+import { postgresStore, type WorkspaceChoice } from "../library/event-stores.js";
 import type { CommandResult, Invocation } from "./command.js";
 import { failureOf } from "./failure.js";
 
@@ -14,18 +15,34 @@ export async function withProjections(
   { io, settings }: Invocation,
   work: (ports: ProjectionPorts) => Promise<CommandResult>,
 ): Promise<CommandResult> {
-  const paths = workspacePaths(settings.home);
-  const open = (folder: string): SqliteEventStore =>
-    new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: systemClock.now });
-  const [store, sessions] = [open(paths.store), open(paths.sessions)];
+  const { store, sessions, close } = openStores(settings);
   const journal = opsJournal(store, systemClock, sha256, ({ type }, why) => io.warn(`the ops log did not take ${type}: ${why}`));
   const owner = `process ${process.pid} ${randomBytes(6).toString("hex")}`;
   try {
     return await work({ store, sessions, hash: sha256, clock: systemClock, journal, owner });
   } finally {
-    await store.close();
-    await sessions.close();
+    await close();
   }
+}
+
+/** A file for each log, or one database for all. @throws {StoreNotNamed} */
+function openStores({ home, store: kind }: WorkspaceChoice): Pick<ProjectionPorts, "store" | "sessions"> & { close(): Promise<void> } {
+  if (kind === "postgres") {
+    const database = postgresStore(process.env);
+    return { store: database, sessions: database, close: () => database.close() };
+  }
+  const paths = workspacePaths(home);
+  const open = (folder: string): SqliteEventStore =>
+    new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: systemClock.now });
+  const [store, sessions] = [open(paths.store), open(paths.sessions)];
+  return {
+    store,
+    sessions,
+    close: async () => {
+      await store.close();
+      await sessions.close();
+    },
+  };
 }
 
 /** Finds the projection that the command line names, and tells where there is none or more than one. */
