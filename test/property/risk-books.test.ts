@@ -125,7 +125,16 @@ test("a book of more positions than a leaf is added up the same for any order, a
 
 describe("covariances", () => {
   const observed = fc
-    .array(fc.array(amount, { minLength: 3, maxLength: 3 }), { minLength: 3, maxLength: 30 })
+    .array(
+      fc.array(
+        fc.double({ min: -1e9, max: 1e9, noNaN: true }).map((x) => (Math.abs(x) < 1e-30 ? 0 : x)),
+        { minLength: 3, maxLength: 3 },
+      ),
+      {
+        minLength: 3,
+        maxLength: 30,
+      },
+    )
     .map((rows) => ({ names: ["x", "b", "m"], rows }));
 
   test("are positive semi-definite, and the same for any order of rows and columns, to the bit", () => {
@@ -140,6 +149,19 @@ describe("covariances", () => {
         expect(shrinkage >= 0 && shrinkage <= 1).toBe(true);
       }),
     );
+  });
+
+  test("of values of very different sizes are the same for any order of rows, to the bit", () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const [a, b, size] = [exampleSeries(120, seed), exampleSeries(120, seed + 50), exampleSeries(120, seed + 99)];
+      // Thirds have no short binary form, and sizes go over ten orders.
+      const rows = a.map((x, t) => [(x / 3) * 2 ** ((size[t] ?? 0) % 16), (b[t] ?? 0) / 7]);
+      const turnedRows = rows.toReversed();
+      expect(must(sampleCovariance({ names: ["a", "b"], rows: turnedRows }))).toEqual(must(sampleCovariance({ names: ["a", "b"], rows })));
+      expect(must(ledoitWolfCovariance({ names: ["a", "b"], rows: turnedRows }))).toEqual(
+        must(ledoitWolfCovariance({ names: ["a", "b"], rows })),
+      );
+    }
   });
 
   test("that are no covariances are refused, and a repair of them is one with the same variances", () => {
@@ -268,6 +290,7 @@ describe("stress", () => {
     expect(must(reverseStress({ lossAt: (m) => 100 * m, limit: 123.45, largest: 10 }))).toBeCloseTo(1.2345, 5);
     expect(must(reverseStress({ lossAt: () => 2, limit: 1, largest: 10 }))).toBe(0);
     expect(codesOf(reverseStress({ lossAt: (m) => m, limit: 20, largest: 10 }))).toEqual(["LIMIT_NOT_REACHED"]);
+    expect(codesOf(reverseStress({ lossAt: () => 20, limit: 20, largest: 10 }))).toEqual(["LIMIT_NOT_REACHED"]);
     expect(codesOf(reverseStress({ lossAt: () => Number.NaN, limit: 20, largest: 10 }))).toEqual(["NOT_FINITE"]);
   });
 });

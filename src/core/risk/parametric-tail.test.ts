@@ -44,6 +44,13 @@ describe("parametric tails", () => {
 });
 
 describe("filtered simulation", () => {
+  test("scales each profit by the volatility that was known before it", () => {
+    // Variances 1, then 1/2 + 9/2 = 5, then 5/2 + 1/2 = 3: the scenarios are 3 sqrt(3 / 1) and -1 sqrt(3 / 5).
+    const got = must(filteredTail({ pnl: [1, 3, -1], lambda: 0.5, burn_in: 1, confidence: "0.5" }));
+    expect([got.var, got.es, got.volatility]).toEqual([Math.sqrt(3 / 5), Math.sqrt(3 / 5), Math.sqrt(3)].map((x) => expect.closeTo(x, 14)));
+    expect(got.var_scenarios).toEqual([{ scenario: 2, weight: 1 }]);
+  });
+
   test("refuses a series without volatility, and one that the burn-in uses up", () => {
     const filtered = { lambda: 0.94, burn_in: 10, confidence: "0.95" };
     expect(codesOf(filteredTail({ ...filtered, pnl: new Array(30).fill(0) }))).toEqual(["ZERO_VARIANCE"]);
