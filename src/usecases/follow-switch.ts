@@ -19,12 +19,15 @@ export class SwitchFollower {
   readonly #now: () => UtcMillis;
   #session: KillSwitchState = ARMED;
   #looked = Number.NEGATIVE_INFINITY;
+  /** When this process began to follow. */
+  readonly #began: UtcMillis;
   /** Position of the workspace's reset that was passed on last. */
   #passed = 0;
 
   constructor(read: () => Promise<KillSwitchReport>, now: () => UtcMillis) {
     this.#read = read;
     this.#now = now;
+    this.#began = now();
   }
 
   /** Follows the session's own switch by its events. */
@@ -57,8 +60,12 @@ export class SwitchFollower {
       return { type: "kill_switch.trip_requested", payload: { reason: state.reason, lock_hours: hoursText(hours) } };
     }
     const reset = steps.findLast(({ type }) => type === "kill_switch.reset");
-    const operated = this.#session.status === "tripped" && this.#session.trigger === "operator";
-    if (reset === undefined || reset.position <= this.#passed || !operated) return null;
+    if (reset === undefined || reset.position <= this.#passed || this.#session.status !== "tripped") return null;
+    // One that a session's own trip came after was not meant for it.
+    if (reset.at < this.#began) {
+      this.#passed = reset.position;
+      return null;
+    }
     this.#passed = reset.position;
     const { approver, reason } = reset.payload as { readonly approver: string; readonly reason: string };
     return { type: "kill_switch.reset_requested", payload: { approver, reason } };
