@@ -21,7 +21,13 @@ export const killSwitchCommands: readonly CommandSpec[] = [
     ],
     arguments: [],
     flags: ["scope", "reason", "lock-hours"],
-    examples: [{ line: 'onetape kill-switch trip --reason "quarterly drill" --lock-hours 0', says: "a drill that can be reset at once" }],
+    examples: [
+      { line: 'onetape kill-switch trip --reason "quarterly drill" --lock-hours 0', says: "a drill that can be reset at once" },
+      {
+        line: 'onetape kill-switch trip --scope desk-2 --reason "feed is down" --json',
+        says: "one desk's switch, locked for a day, for scripts",
+      },
+    ],
     load: () => import("./commands/kill-switch-trip.js"),
   },
   {
@@ -32,7 +38,13 @@ export const killSwitchCommands: readonly CommandSpec[] = [
     ],
     arguments: [],
     flags: ["scope", "approver", "reason"],
-    examples: [{ line: 'onetape kill-switch reset --approver risk-7 --reason "drill over"', says: "who approves, by an id, and why" }],
+    examples: [
+      { line: 'onetape kill-switch reset --approver risk-7 --reason "drill over"', says: "who approves, by an id, and why" },
+      {
+        line: 'onetape kill-switch reset --scope desk-2 --approver risk-7 --reason "feed is back" --json',
+        says: "one desk's switch, for scripts",
+      },
+    ],
     load: () => import("./commands/kill-switch-reset.js"),
   },
 ];
