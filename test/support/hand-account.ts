@@ -96,6 +96,13 @@ export class HandAccount implements RiskView {
     Object.assign(this, changes);
   }
 
+  /** A price and a holding, told as whoever fills a view has to. */
+  hold(instrument: number, price: number, held: number): void {
+    this.marks[instrument] = price;
+    (this.positions[instrument] as { qty: number }).qty = held;
+    this.pending.touch(instrument);
+  }
+
   setFigures(changes: Partial<RiskFigures>): void {
     this.figures = { ...this.figures, ...changes };
   }

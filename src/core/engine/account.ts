@@ -101,11 +101,13 @@ export class Account {
 
   /** {@link #freeAfter} in doubles, from below: true only where the exact sum cannot be negative. */
   #surelyFree(prospect: Prospect): boolean {
-    let free = Number(this.#state.portfolio.cash) - Number(prospect.commission);
+    const { cash, positions } = this.#state.portfolio;
+    const { buys, sells } = this.#state.pending;
+    let free = Number(cash) - Number(prospect.commission);
     let gross = Math.abs(free);
-    for (let i = 0; i < this.marks.length; i++) {
-      const { units, qty } = this.#state.position(i);
-      let net = qty + this.#state.pending.net(i);
+    for (let i = 0; i < positions.length; i++) {
+      const { units, qty } = positions[i] as Position;
+      let net = qty + (buys[i] as number) - (sells[i] as number);
       if (qty === 0 && net === 0 && i !== prospect.instrument) continue;
       if (units.settlement !== "cash") return false;
       const mark = this.marks[i] as number;

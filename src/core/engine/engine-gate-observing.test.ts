@@ -1,39 +1,14 @@
 /** What a policy refuses that only observes. */
 import { describe, expect, it } from "vitest";
-import { columnsOf, type FixtureRun, flatMinutes, ofType, onMinutes, runEngine } from "../../../test/support/engine-fixture.js";
+import { columnsOf, type FixtureRun, flatMinutes, ofType, type onMinutes, runEngine } from "../../../test/support/engine-fixture.js";
+import { oneSymbol, verdicts } from "../../../test/support/gated-run.js";
 import { policyWith, usd } from "../../../test/support/hand-account.js";
-import type { RiskPolicy } from "../gate/policy.js";
 
 type Context = Parameters<Parameters<typeof onMinutes>[0][number]>[0];
 
-/** What became of each order: `ok`, or the code of its refusal, in the order of decision. */
-function verdicts(run: FixtureRun): readonly string[] {
-  return ofType(runEngine(run).events, "risk.decided").map(({ payload }) => payload.code ?? "ok");
-}
-
-const risk = (
-  limits: Parameters<typeof policyWith>[0],
-  trading?: Parameters<typeof policyWith>[1],
-  more?: Parameters<typeof policyWith>[2],
-): RiskPolicy => policyWith(limits, trading, more);
-
-function oneSymbol(
-  prices: readonly number[],
-  policy: RiskPolicy,
-  actions: Parameters<typeof onMinutes>[0],
-  more: Partial<FixtureRun> = {},
-): FixtureRun {
-  return {
-    instruments: [{ columns: columnsOf("AAA", flatMinutes(prices)) }],
-    strategy: { onBar: onMinutes(actions) },
-    risk: policy,
-    ...more,
-  };
-}
-
 describe("a policy that only observes", () => {
   it("tells of failures and lets the order pass", () => {
-    const policy = risk({ notional_max: usd("1") }, {}, { enforcement: { contracts: "observe", sla: "observe", guards: "observe" } });
+    const policy = policyWith({ notional_max: usd("1") }, {}, { enforcement: { contracts: "observe", sla: "observe", guards: "observe" } });
     const { events } = runEngine(oneSymbol([100, 100], policy, { 1: (ctx) => ctx.enterLong({ qty: 10 }) }));
     expect(ofType(events, "risk.decided")[0]?.payload).toMatchObject({
       decision: "approved",
@@ -43,7 +18,7 @@ describe("a policy that only observes", () => {
   });
 
   it("refuses what a run without a policy refuses, where the policy only observes", () => {
-    const observing = risk({}, {}, { enforcement: { contracts: "observe", sla: "observe", guards: "observe" } });
+    const observing = policyWith({}, {}, { enforcement: { contracts: "observe", sla: "observe", guards: "observe" } });
     const both = (
       prices: readonly number[],
       actions: Parameters<typeof onMinutes>[0],

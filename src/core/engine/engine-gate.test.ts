@@ -11,39 +11,14 @@ import {
   outline,
   runEngine,
 } from "../../../test/support/engine-fixture.js";
+import { oneSymbol, verdicts } from "../../../test/support/gated-run.js";
 import { lossLimit, policyWith, usd } from "../../../test/support/hand-account.js";
 import { sha256 } from "../../adapters/node-hash/sha256.js";
-import type { RiskPolicy } from "../gate/policy.js";
 import { policyFingerprint } from "../gate/policy-fingerprint.js";
-
-/** What became of each order: `ok`, or the code of its refusal, in the order of decision. */
-function verdicts(run: FixtureRun): readonly string[] {
-  return ofType(runEngine(run).events, "risk.decided").map(({ payload }) => payload.code ?? "ok");
-}
-
-const risk = (
-  limits: Parameters<typeof policyWith>[0],
-  trading?: Parameters<typeof policyWith>[1],
-  more?: Parameters<typeof policyWith>[2],
-): RiskPolicy => policyWith(limits, trading, more);
-
-function oneSymbol(
-  prices: readonly number[],
-  policy: RiskPolicy,
-  actions: Parameters<typeof onMinutes>[0],
-  more: Partial<FixtureRun> = {},
-): FixtureRun {
-  return {
-    instruments: [{ columns: columnsOf("AAA", flatMinutes(prices)) }],
-    strategy: { onBar: onMinutes(actions) },
-    risk: policy,
-    ...more,
-  };
-}
 
 describe("a run under a policy", () => {
   it("names the policy's fingerprint in every decision, and how much of the tightest limit is used", () => {
-    const policy = risk({ gross_exposure: usd("4000"), notional_max: usd("2000") });
+    const policy = policyWith({ gross_exposure: usd("4000"), notional_max: usd("2000") });
     const { events } = runEngine(oneSymbol([100, 100, 100], policy, { 1: (ctx) => ctx.enterLong({ qty: 10 }) }));
     const [decided] = ofType(events, "risk.decided");
     expect(decided?.payload).toEqual({
@@ -57,7 +32,7 @@ describe("a run under a policy", () => {
   });
 
   it("records a refusal with its explanation and sends nothing", () => {
-    const policy = risk({ notional_max: usd("999.99") });
+    const policy = policyWith({ notional_max: usd("999.99") });
     const { events } = runEngine(oneSymbol([100, 100], policy, { 1: (ctx) => ctx.enterLong({ qty: 10 }) }));
     expect(outline(events)).toEqual(["1 signal.emitted", "1 order.created", "1 risk.decided"]);
     expect(ofType(events, "risk.decided")[0]?.payload).toMatchObject({
@@ -71,14 +46,14 @@ describe("a run under a policy", () => {
     const six = (ctx: { enterLong(): void }): void => {
       for (let n = 0; n < 6; n++) ctx.enterLong();
     };
-    const policy = risk({}, { orders_per_minute: 5 });
+    const policy = policyWith({}, { orders_per_minute: 5 });
     expect(verdicts(oneSymbol([100, 100, 100], policy, { 1: six }))).toEqual(["ok", "ok", "ok", "ok", "ok", "ORDER_RATE_EXCEEDED"]);
     // A minute later the first five are a minute old.
     expect(verdicts(oneSymbol([100, 100, 100], policy, { 1: six, 2: (ctx) => ctx.enterLong() })).at(-1)).toBe("ok");
   });
 
   it("refuses a symbol on the blacklist and orders outside the calendar's hours", () => {
-    expect(verdicts(oneSymbol([100, 100], risk({}, { blacklist: ["AAA"] }), { 1: (ctx) => ctx.enterLong() }))).toEqual([
+    expect(verdicts(oneSymbol([100, 100], policyWith({}, { blacklist: ["AAA"] }), { 1: (ctx) => ctx.enterLong() }))).toEqual([
       "SYMBOL_BLACKLISTED",
     ]);
     // New York opens at 14:30 UTC; bars of the minutes before belong to extended hours.
@@ -90,14 +65,14 @@ describe("a run under a policy", () => {
         meta: { session: "all" },
         onBar: onMinutes({ [open]: (ctx) => ctx.enterLong(), [open + 1]: (ctx) => ctx.enterLong() }),
       },
-      risk: risk({}, { hours_only: true }),
+      risk: policyWith({}, { hours_only: true }),
     };
     expect(verdicts(run)).toEqual(["OUTSIDE_TRADING_HOURS", "ok"]);
   });
 
   it("trades on a newest bar of 89 and of 90 seconds and is blocked at 91", () => {
     // AAA's last bar closes at second 60; BBB's bars, on which the order for AAA is decided, at 149, 150 and 151.
-    const policy = risk({}, { readiness_seconds: 90 });
+    const policy = policyWith({}, { readiness_seconds: 90 });
     const seconds = (symbol: string, times: readonly number[]) =>
       barColumns(
         times.map((s) => [at(0) + s * 1000, 10_000, 10_000, 10_000, 10_000, 1] as const),
@@ -123,7 +98,7 @@ describe("a run under a policy", () => {
   });
 
   it("uses actual prices for exposure; an exit passes while entries are refused", () => {
-    const policy = risk({ gross_exposure: usd("5000") });
+    const policy = policyWith({ gross_exposure: usd("5000") });
     const run = oneSymbol([100, 100, 600, 600, 600], policy, {
       1: (ctx) => ctx.enterLong({ qty: 10 }),
       // The holding is worth 6,000.00 now.
@@ -138,7 +113,7 @@ describe("a run under a policy", () => {
   });
 
   it("counts what works already: two orders that fit one by one do not fit together", () => {
-    const policy = risk({ position_qty: { qty: "15", comparison: "exceeds" } });
+    const policy = policyWith({ position_qty: { qty: "15", comparison: "exceeds" } });
     const twice = (ctx: { enterLong(options: { qty: number; type: "limit"; limit: number; tif: "GTC" }): void }): void => {
       ctx.enterLong({ qty: 10, type: "limit", limit: 50, tif: "GTC" });
       ctx.enterLong({ qty: 6, type: "limit", limit: 50, tif: "GTC" });
@@ -148,7 +123,7 @@ describe("a run under a policy", () => {
   });
 
   it("counts an approved change while it is on its way", () => {
-    const policy = risk({ position_qty: { qty: "20", comparison: "exceeds" } });
+    const policy = policyWith({ position_qty: { qty: "20", comparison: "exceeds" } });
     const run = oneSymbol(
       [100, 100, 100, 100, 100, 100],
       policy,
@@ -168,7 +143,7 @@ describe("a run under a policy", () => {
   });
 
   it("refuses a change of an order that would break a limit, and leaves the order as it was", () => {
-    const policy = risk({ position_qty: { qty: "10", comparison: "exceeds" } });
+    const policy = policyWith({ position_qty: { qty: "10", comparison: "exceeds" } });
     const run = oneSymbol([100, 100, 100], policy, {
       1: (ctx) => ctx.enterLong({ qty: 10, type: "limit", limit: 50, tif: "GTC" }),
       2: (ctx) => ctx.modify("O1", { qty: 11 }),
@@ -179,7 +154,7 @@ describe("a run under a policy", () => {
   });
 
   it("refuses the same order again within the window, and not after it", () => {
-    const policy = risk({}, { duplicate_seconds: 60 });
+    const policy = policyWith({}, { duplicate_seconds: 60 });
     const run = oneSymbol([100, 100, 100], policy, {
       1: (ctx) => {
         ctx.enterLong({ qty: 1 });
@@ -192,7 +167,7 @@ describe("a run under a policy", () => {
   });
 
   it("does not take an exit and an entry on its side for the same order", () => {
-    const run = oneSymbol([100, 100, 100, 100], risk({}, { duplicate_seconds: 60 }), {
+    const run = oneSymbol([100, 100, 100, 100], policyWith({}, { duplicate_seconds: 60 }), {
       1: (ctx) => ctx.enterLong({ qty: 1 }),
       3: (ctx) => {
         ctx.exitLong();
@@ -203,7 +178,7 @@ describe("a run under a policy", () => {
   });
 
   it("measures an entry's risk at the stop that it brings", () => {
-    const policy = risk({
+    const policy = policyWith({
       risk_per_trade: [{ limit: { amount: "50", currency: "base" }, comparison: "exceeds", measure: "stop_distance" }],
     });
     const run = oneSymbol([100, 100], policy, {
@@ -218,7 +193,7 @@ describe("a run under a policy", () => {
   });
 
   it("lets a bracket's exits rest beside their entry, and refuses an order that would meet them", () => {
-    const policy = risk({}, { refuse_self_cross: true });
+    const policy = policyWith({}, { refuse_self_cross: true });
     const run = oneSymbol([100, 100, 100, 100], policy, {
       1: (ctx) => ctx.enterLong({ qty: 10, take_profit: 101, stop_loss: 95 }),
       3: (ctx) => {
@@ -230,86 +205,8 @@ describe("a run under a policy", () => {
   });
 });
 
-describe("an order that would turn a position over", () => {
-  const reverse = {
-    1: (ctx: { enterLong(o: object): void }) => ctx.enterLong({ qty: 10 }),
-    3: (ctx: { enterShort(o: object): void }) => ctx.enterShort({ qty: 15 }),
-  };
-  const orders = (crossing: "allow" | "split" | "refuse", more: Partial<FixtureRun> = {}) =>
-    runEngine(oneSymbol([100, 100, 100, 100, 100], risk({}, { crossing }), reverse, more));
-
-  it("is made as a close and an opening, each with its key and its decision, where the policy splits", () => {
-    const { events, engine } = orders("split");
-    const created = ofType(events, "order.created").slice(1);
-    expect(created.map(({ payload }) => [payload.order_id, payload.qty, payload.reduce_only, payload.idempotency_key])).toEqual([
-      ["O2", "10", true, `hand:AAA:sell:${at(3)}:1:closing_part`],
-      ["O3", "5", false, `hand:AAA:sell:${at(3)}:1`],
-    ]);
-    expect(ofType(events, "risk.decided").map(({ payload }) => `${payload.order_id} ${payload.decision}`)).toEqual([
-      "O1 approved",
-      "O2 approved",
-      "O3 approved",
-    ]);
-    expect(engine.state.position(0).qty).toBe(-5);
-  });
-
-  it("closes in spite of a limit that refuses the opening part", () => {
-    const policy = risk({ gross_exposure: usd("1000") }, { crossing: "split", blacklist: [] });
-    const { events, engine } = runEngine(oneSymbol([100, 100, 300, 300, 300], policy, reverse));
-    expect(ofType(events, "risk.decided").map(({ payload }) => payload.code ?? "ok")).toEqual(["ok", "ok", "MAX_TOTAL_EXPOSURE_EXCEEDED"]);
-    expect(engine.state.position(0).qty).toBe(0);
-  });
-
-  it("is one order where the policy allows it, judged as the entry that it is, and none where it refuses", () => {
-    expect(orders("allow").engine.state.position(0).qty).toBe(-5);
-    expect(ofType(orders("allow").events, "order.created")).toHaveLength(2);
-    const refused = orders("refuse");
-    expect(ofType(refused.events, "risk.decided").at(-1)?.payload).toMatchObject({ code: "POSITION_SIGN_FLIP_WITHOUT_CLOSE" });
-    expect(refused.engine.state.position(0).qty).toBe(10);
-    const frozen = oneSymbol([100, 100, 300, 300], risk({ gross_exposure: usd("1000") }), reverse);
-    expect(verdicts(frozen)).toEqual(["ok", "MAX_TOTAL_EXPOSURE_EXCEEDED"]);
-  });
-
-  it("knows the whole of a split order by its key again", () => {
-    const again = { qty: 15, external_id: "reverse-0001" };
-    const policy = risk({}, { crossing: "split" });
-    const run = oneSymbol([100, 100, 100, 100, 100, 100], policy, {
-      1: (ctx) => ctx.enterLong({ qty: 10 }),
-      3: (ctx) => ctx.enterShort(again),
-      5: (ctx) => {
-        ctx.enterShort(again);
-        ctx.enterShort({ ...again, qty: 5 });
-      },
-    });
-    const { events } = runEngine(run);
-    expect(
-      ofType(events, "order.created")
-        .map(({ payload }) => payload.idempotency_key)
-        .slice(1),
-    ).toEqual(["reverse-0001:closing_part", "reverse-0001"]);
-    expect(ofType(events, "signal.declined").map(({ payload }) => payload.code)).toEqual(["DUPLICATE_INTENT", "IDEMPOTENCY_CONFLICT"]);
-  });
-
-  it("is declined in a group, whose orders end each other", () => {
-    const run = oneSymbol([100, 100, 100, 100], risk({}, { crossing: "split" }), {
-      1: (ctx) => ctx.enterLong({ qty: 10 }),
-      3: (ctx) => ctx.enterShort({ qty: 15, oco: "pair" }),
-    });
-    expect(ofType(runEngine(run).events, "signal.declined")[0]?.payload.code).toBe("CROSSING_IN_GROUP");
-  });
-
-  it("leaves its brackets with the part that opens", () => {
-    const run = oneSymbol([100, 100, 100, 100, 100], risk({}, { crossing: "split" }), {
-      1: (ctx) => ctx.enterLong({ qty: 10 }),
-      3: (ctx) => ctx.enterShort({ qty: 15, stop_loss: 110 }),
-    });
-    const stop = ofType(runEngine(run).events, "order.created").at(-1);
-    expect(stop?.payload).toMatchObject({ parent_id: "O3", qty: "5", side: "buy" });
-  });
-});
-
 describe("pre-trade numbers: 10,000 a trade, 5,000 exposure, 2,000 a day, 1,000 held, 10,000 cash", () => {
-  const policy = risk({
+  const policy = policyWith({
     risk_per_trade: [{ limit: { amount: "10000", currency: "USD" }, comparison: "exceeds", measure: "notional" }],
     gross_exposure: usd("5000"),
     daily_loss: lossLimit(usd("2000")),
@@ -345,7 +242,7 @@ describe("pre-trade numbers: 10,000 a trade, 5,000 exposure, 2,000 a day, 1,000 
   it("a loss of 3,000 on the day is refused, and one at the limit passes", () => {
     const fallen = (to: number): readonly string[] =>
       verdicts(
-        oneSymbol([5000, 5000, to, to, to], risk({ daily_loss: lossLimit(usd("2000")) }), {
+        oneSymbol([5000, 5000, to, to, to], policyWith({ daily_loss: lossLimit(usd("2000")) }), {
           1: (ctx) => ctx.enterLong({ qty: 1 }),
           3: (ctx) => ctx.enterLong({ qty: 1 }),
         }),
@@ -357,7 +254,7 @@ describe("pre-trade numbers: 10,000 a trade, 5,000 exposure, 2,000 a day, 1,000 
 });
 
 describe("correlation: energy may be 200,000", () => {
-  const policy = risk({
+  const policy = policyWith({
     correlation_groups: [
       { name: "ENERGY", symbols: ["BR", "NG"], limits: usd("200000") },
       { name: "FX_ENERGY", symbols: ["BR", "NG", "USDRUB"], limits: usd("200000") },

@@ -5,6 +5,7 @@ import type { RiskPolicy } from "../gate/policy.js";
 import { PolicyGate } from "../gate/policy-gate.js";
 import type { RiskFigures } from "../gate/risk-figures.js";
 import type { GateOrder, RiskView } from "../gate/risk-view.js";
+import type { Calendar, Session } from "../market/calendar.js";
 import { calendarById } from "../market/calendars/registry.js";
 import { scaledOf } from "../money/decimal.js";
 import { isOpen, type Order } from "../orders/order.js";
@@ -168,6 +169,7 @@ class PolicyDesk {
   }
 
   observe(instrument: number, ts: UtcMillis): void {
+    this.#state.pending.touch(instrument);
     this.#readiness?.closed(this.#state.unitsAt(instrument).symbol, ts);
   }
 
@@ -234,7 +236,7 @@ class PolicyDesk {
 function viewOf(parts: GateDeskParts, flow: OrderFlow, readiness: ReadinessBook | null): RiskView {
   const { spec, state, account, sequencer, venue, exchange, market, figures } = parts;
   if (figures === null) throw new Error("a run under a policy keeps the figures that its gate reads");
-  const calendars = spec.config.instruments.map(({ calendar }) => calendarById(calendar));
+  const hours = spec.config.instruments.map(({ calendar }) => new TradingHours(calendarById(calendar)));
   return {
     get now(): UtcMillis {
       return sequencer.now;
@@ -252,7 +254,7 @@ function viewOf(parts: GateDeskParts, flow: OrderFlow, readiness: ReadinessBook 
     sleeps: (order) => state.brackets.openFor(order) === 0,
     knowsRate: (instrument) => exchange.knows(instrument),
     rateOf: (currency) => exchange.rateOf(currency, sequencer.now),
-    isTrading: (instrument) => calendars[instrument]?.sessionAt(sequencer.now) !== null,
+    isTrading: (instrument) => hours[instrument]?.holds(sequencer.now) === true,
     dataOf: (instrument) => readiness?.stateOf(state.unitsAt(instrument).symbol, sequencer.now) ?? UNKNOWN_DATA,
     volumeOf: (instrument, bars) => market.volumeOf(instrument, bars),
     slipped: (instrument, side, price, qty) => {
@@ -262,6 +264,22 @@ function viewOf(parts: GateDeskParts, flow: OrderFlow, readiness: ReadinessBook 
     shortfall: ({ instrument, side, qty, added }, price) =>
       account.shortfall({ instrument, side, qty: added, price, commission: venue.costs(state.unitsAt(instrument), side, price, qty) }),
   };
+}
+
+/** Whether a calendar has a session, asked of it once a session. */
+class TradingHours {
+  readonly #calendar: Calendar;
+  #session: Session | null = null;
+
+  constructor(calendar: Calendar) {
+    this.#calendar = calendar;
+  }
+
+  holds(ts: UtcMillis): boolean {
+    if (this.#session !== null && ts > this.#session.open && ts <= this.#session.close) return true;
+    this.#session = this.#calendar.sessionAt(ts);
+    return this.#session !== null;
+  }
 }
 
 const UNKNOWN_DATA = { age_ms: null, faults: [] } as const;

@@ -117,6 +117,7 @@ export class Ledger {
     const instrument = this.#state.indexOf(symbol);
     const mark = this.#account.mark(instrument);
     if (mark !== null) this.#account.marks[instrument] = splitPrice(mark, numerator, denominator);
+    this.#state.pending.touch(instrument);
   }
 
   #propose(instrument: number, action: CorporateAction): void {

@@ -184,7 +184,7 @@ export class TradingState {
         const order = this.order(event.payload.order_id);
         this.#creationOf(order);
         order.stop = scaledOf(event.payload.stop_price, this.unitsAt(order.instrument).price_scale);
-        this.pending.touch(order.instrument);
+        this.pending.moved(order.instrument);
         return;
       }
       case "fill.late":
@@ -204,6 +204,7 @@ export class TradingState {
       case "dividend.paid":
       case "split.applied":
         bookCashEvent(event, this.portfolio, (symbol) => this.position(this.indexOf(symbol)), this.#moneyScale);
+        if (event.payload.symbol !== undefined) this.pending.touch(this.indexOf(event.payload.symbol));
         return;
       case "run.started":
       case "session.started":
@@ -327,6 +328,7 @@ export class TradingState {
     this.#fillOpen(order, qty, { ts, at: fill.at, price });
     this.counts.fills += 1;
     applyFill(this.portfolio, this.position(order.instrument), fill.units);
+    this.pending.touch(order.instrument);
   }
 
   #fillOpen(order: Order, qty: number, entry: Omit<EntryFill, "came">): void {
@@ -361,7 +363,9 @@ export class TradingState {
   }
 
   #book(fill: OrderFill): void {
-    const position = this.position(this.indexOf(fill.symbol));
+    const instrument = this.indexOf(fill.symbol);
+    const position = this.position(instrument);
+    this.pending.touch(instrument);
     this.counts.fills += 1;
     priceInForce(position.units, fill);
     applyFill(this.portfolio, position, {

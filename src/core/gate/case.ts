@@ -5,7 +5,7 @@ import type { CheckCode } from "./check-codes.js";
 import { PortfolioHeat } from "./portfolio-heat.js";
 import { Projection } from "./projection.js";
 import type { RiskFigures } from "./risk-figures.js";
-import type { GateOrder, RiskView } from "./risk-view.js";
+import type { DataState, GateOrder, RiskView } from "./risk-view.js";
 
 /** How much of a limit is used. */
 export interface Utilisation {
@@ -34,7 +34,12 @@ export class Case {
   sound: boolean = false;
   figures: RiskFigures = NO_FIGURES;
   #projected = false;
-  #equity: Amount | null = null;
+  #equity: Amount = 0;
+  /** When, at which holdings and with which cash equity was read. */
+  #equityAt = Number.NaN;
+  #equityTouches = -1;
+  #equityCash: bigint | null = null;
+  #data: DataState | null = null;
   #tightest: CheckCode | null = null;
   #ratio = -1;
   #value: Amount = 0;
@@ -68,7 +73,7 @@ export class Case {
     this.reduces = order.reduce_only || this.#onlyReduces();
     this.figures = view.figures;
     this.#projected = false;
-    this.#equity = null;
+    this.#data = null;
     this.#tightest = null;
     this.#ratio = -1;
   }
@@ -80,9 +85,21 @@ export class Case {
     return notionalAmount(this.units, price, qty);
   }
 
-  /** Read once an order: it is the sum of all that the account holds. */
+  /** Read once an order. */
+  get data(): DataState {
+    this.#data ??= this.view.dataOf(this.order.instrument);
+    return this.#data;
+  }
+
+  /** Read again only once something that it is made of has changed: it is the sum of all that the account holds. */
   get equity(): Amount {
-    this.#equity ??= amountOf(this.figures.equity);
+    const { now, cash, pending } = this.view;
+    if (now !== this.#equityAt || pending.touches !== this.#equityTouches || cash !== this.#equityCash) {
+      this.#equityAt = now;
+      this.#equityTouches = pending.touches;
+      this.#equityCash = cash;
+      this.#equity = amountOf(this.figures.equity);
+    }
     return this.#equity;
   }
 

@@ -5,11 +5,11 @@
  */
 import { type Amount, addAmounts, largerOf, notionalAmount, subtractAmounts } from "../money/amount.js";
 import type { Units } from "../money/units.js";
-import { leaves, type OrderState } from "../orders/order.js";
+import { leaves } from "../orders/order.js";
 import type { Projection } from "./projection.js";
 import type { GateOrder, RiskView } from "./risk-view.js";
 
-type Seen = Pick<RiskView, "positions" | "marks" | "working">;
+type Seen = Pick<RiskView, "positions" | "marks" | "pending" | "working">;
 
 interface Stop {
   readonly price: number;
@@ -59,23 +59,22 @@ export class PortfolioHeat {
   ): Amount {
     const { units, highest, lowest, price } = worst;
     if (highest <= 0 && lowest >= 0) return 0;
-    const orders = this.#view.working(instrument);
-    const long = highest > 0 ? lossAt(stopsOf(orders, "sell", side === "buy" ? brought : null), units, highest, price) : 0;
-    const short = lowest < 0 ? lossAt(stopsOf(orders, "buy", side === "sell" ? brought : null), units, lowest, price) : 0;
+    const long = highest > 0 ? lossAt(this.#stops(instrument, "sell", side === "buy" ? brought : null), units, highest, price) : 0;
+    const short = lowest < 0 ? lossAt(this.#stops(instrument, "buy", side === "sell" ? brought : null), units, lowest, price) : 0;
     return largerOf(long, short);
   }
-}
 
-/** Stops that protect a position by selling it, or by buying it back; the farthest from the price first. */
-function stopsOf(orders: readonly OrderState[], side: "buy" | "sell", brought: Stop | null): readonly Stop[] {
-  let stops: Stop[] | null = brought === null ? null : [brought];
-  for (const order of orders) {
-    if (!order.reduce_only || order.stop === null || order.side !== side) continue;
-    stops ??= [];
-    stops.push({ price: order.stop, qty: leaves(order) });
+  /** Stops that protect a position by selling it, or by buying it back; the farthest from the price first. */
+  #stops(instrument: number, side: "buy" | "sell", brought: Stop | null): readonly Stop[] {
+    const { pending } = this.#view;
+    const reducing = side === "sell" ? pending.reducing_sells : pending.reducing_buys;
+    if (reducing[instrument] === 0) return brought === null ? NO_STOPS : [brought];
+    const stops: Stop[] = brought === null ? [] : [brought];
+    for (const order of this.#view.working(instrument)) {
+      if (order.reduce_only && order.stop !== null && order.side === side) stops.push({ price: order.stop, qty: leaves(order) });
+    }
+    return stops.length < 2 ? stops : stops.sort((a, b) => (side === "sell" ? a.price - b.price : b.price - a.price));
   }
-  if (stops === null) return NO_STOPS;
-  return stops.length < 2 ? stops : stops.sort((a, b) => (side === "sell" ? a.price - b.price : b.price - a.price));
 }
 
 const NO_STOPS: readonly Stop[] = [];

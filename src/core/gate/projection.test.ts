@@ -34,15 +34,15 @@ describe("the projection", () => {
     const gate = gateOf(policyWith({ gross_exposure: usd("3000") }), view);
     const says = (): string => gate.decide(gateOrder()).decision;
     expect(says()).toBe("approved");
-    view.marks[1] = 20_001;
+    view.hold(1, 20_001, 10);
     expect(says()).toBe("denied");
-    view.marks[1] = 20_000;
+    view.hold(1, 20_000, 10);
     expect(says()).toBe("approved");
     const order = view.open(1, "buy", 1);
     expect(says()).toBe("denied");
     view.pending.shift(order, -1);
     expect(says()).toBe("approved");
-    (view.positions[1] as { qty: number }).qty = -11;
+    view.hold(1, 20_000, -11);
     expect(says()).toBe("denied");
   });
 
@@ -81,7 +81,7 @@ describe("portfolio heat", () => {
     const gate = gateOf(heat("1050"), view);
     expect(gate.decide(gateOrder())).toMatchObject({ code: "PORTFOLIO_HEAT_EXCEEDED" });
     stop.stop = 9_500;
-    view.pending.touch(1);
+    view.pending.moved(1);
     expect(gate.decide(gateOrder())).toMatchObject({ decision: "approved" });
   });
 });

@@ -20,14 +20,13 @@ export interface WorstCase {
   worth: Amount;
 }
 
-type Seen = Pick<RiskView, "positions" | "marks" | "pending" | "knowsRate">;
+type Seen = Pick<RiskView, "now" | "positions" | "marks" | "pending" | "knowsRate">;
 
 interface Part extends WorstCase {
   /** What it was worked out from. */
   held: number;
   mark: number;
   rate: string | null;
-  revision: number;
 }
 
 /** Some instruments, one for each that belongs, and the sum of their worth. */
@@ -43,6 +42,8 @@ export class Projection {
   #highest: Amount = 0;
   #lowest: Amount = 0;
   #open = 0;
+  /** Time of the last look at every part. */
+  #now = Number.NaN;
   /** Instruments with a position or open orders whose worth nobody can tell. */
   readonly #unpriced = new Set<number>();
   readonly #groups = new Map<Uint8Array, Group>();
@@ -58,7 +59,7 @@ export class Projection {
   constructor(view: Seen, foreign: readonly number[]) {
     this.#view = view;
     this.#foreign = foreign;
-    this.#parts = view.positions.map(() => ({ ...flat(), held: 0, mark: Number.NaN, rate: null, revision: -1 }));
+    this.#parts = view.positions.map(() => ({ ...flat(), held: 0, mark: Number.NaN, rate: null }));
     this.#isChanged = new Uint8Array(view.positions.length);
   }
 
@@ -77,17 +78,17 @@ export class Projection {
     else fill(this.#own, (this.#view.positions[instrument] as { units: Units }).units, highest, lowest, price);
   }
 
-  /** Brings every part up to date. */
+  /** Brings every part up to date: those that are known to have changed, and at a new time, when rates change as well, each that has. */
   refresh(): void {
-    const { positions, marks, pending } = this.#view;
-    const { revision } = pending;
+    const { now, positions, marks, pending } = this.#view;
+    pending.takeChanged(this.#renew);
+    if (now === this.#now) return;
+    this.#now = now;
     for (let i = 0; i < positions.length; i++) {
       const part = this.#parts[i] as Part;
       const { qty, units } = positions[i] as (typeof positions)[number];
-      const same = part.revision === revision[i] && part.held === qty && part.rate === units.fx.text;
       // A price that is not known is not equal to itself, and makes the part anew.
-      if (same && part.mark === marks[i]) continue;
-      this.#renew(i, part, qty, units);
+      if (part.held !== qty || part.mark !== marks[i] || part.rate !== units.fx.text) this.#renew(i);
     }
   }
 
@@ -155,14 +156,15 @@ export class Projection {
     return null;
   }
 
-  #renew(i: number, part: Part, held: number, units: Units): void {
-    const { marks, pending } = this.#view;
+  readonly #renew = (i: number): void => {
+    const { marks, pending, positions } = this.#view;
+    const part = this.#parts[i] as Part;
+    const { qty: held, units } = positions[i] as (typeof positions)[number];
     const { highest_value, lowest_value, worth } = part;
     const wasFlat = isFlat(part);
     part.held = held;
     part.mark = marks[i] as number;
     part.rate = units.fx.text;
-    part.revision = pending.revision[i] as number;
     fill(part, units, pending.highest(i, held), pending.lowest(i, held), part.mark);
     if (this.#isChanged[i] === 0) this.#changed.push(i);
     this.#isChanged[i] = 1;
@@ -174,7 +176,7 @@ export class Projection {
     if (isOpen === wasFlat) this.#open += isOpen ? 1 : -1;
     if (isOpen && Number.isNaN(part.mark)) this.#unpriced.add(i);
     else if (this.#unpriced.size > 0) this.#unpriced.delete(i);
-  }
+  };
 }
 
 /** A sum of which one part changed. */

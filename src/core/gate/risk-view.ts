@@ -70,6 +70,7 @@ export interface RiskView {
   /** Newest close by instrument, NaN where none is known, and when it closed. */
   readonly marks: Float64Array;
   readonly marked_at: Float64Array;
+  /** Is told of every change of an order, a holding or a price: what it does not hear of is seen at the next event time at the latest. */
   readonly pending: PendingBook;
   readonly flow: OrderFlow;
   readonly figures: RiskFigures;

@@ -1,6 +1,6 @@
 /**
  * What open orders may still trade, summed per instrument and kept up as they come, change and go, so that nobody walks through them to
- * judge one more. Quantities in the instrument's units.
+ * judge one more; and which instruments changed, in their orders, their holding or their price. Quantities in the instrument's units.
  */
 import type { Side } from "../engine/run-events.js";
 import type { Order } from "./order.js";
@@ -15,15 +15,18 @@ export class PendingBook {
   /** Open quantity of orders that only reduce, by side. */
   readonly reducing_buys: Float64Array;
   readonly reducing_sells: Float64Array;
-  /** Counts changes of an instrument's open orders, their stops included. */
-  readonly revision: Float64Array;
+  /** Counts changes of holdings and prices. */
+  touches: number = 0;
+  /** Instruments that changed since somebody took the list, each once. */
+  readonly #changed: number[] = [];
+  readonly #isChanged: Uint8Array;
 
   constructor(instruments: number) {
     this.buys = new Float64Array(instruments);
     this.sells = new Float64Array(instruments);
     this.reducing_buys = new Float64Array(instruments);
     this.reducing_sells = new Float64Array(instruments);
-    this.revision = new Float64Array(instruments);
+    this.#isChanged = new Uint8Array(instruments);
   }
 
   /** Moves what an order may still trade: by all of it when it comes, by less than zero when it fills or goes. */
@@ -31,12 +34,26 @@ export class PendingBook {
     const { instrument } = order;
     const sums = this.#sums(order.side, order.reduce_only);
     sums[instrument] = (sums[instrument] as number) + qty;
-    this.touch(instrument);
+    this.#note(instrument);
   }
 
-  /** Something else about an instrument's open orders changed. */
+  /** A stop of the instrument's open orders moved. */
+  moved(instrument: number): void {
+    this.#note(instrument);
+  }
+
+  /** The instrument's holding or price changed. */
   touch(instrument: number): void {
-    this.revision[instrument] = (this.revision[instrument] as number) + 1;
+    this.touches += 1;
+    this.#note(instrument);
+  }
+
+  /** The instruments that changed since the last call, each once. */
+  takeChanged(into: (instrument: number) => void): void {
+    for (let i = this.#changed.pop(); i !== undefined; i = this.#changed.pop()) {
+      this.#isChanged[i] = 0;
+      into(i);
+    }
   }
 
   /** Signed quantity that orders which may add would bring, all of them filled. */
@@ -60,6 +77,12 @@ export class PendingBook {
   lowest(instrument: number, held: number): number {
     const reducing = held > 0 ? Math.min(this.reducing_sells[instrument] as number, held) : 0;
     return held - reducing - (this.sells[instrument] as number);
+  }
+
+  #note(instrument: number): void {
+    if (this.#isChanged[instrument] === 1) return;
+    this.#isChanged[instrument] = 1;
+    this.#changed.push(instrument);
   }
 
   #sums(side: Side, reduces: boolean): Float64Array {

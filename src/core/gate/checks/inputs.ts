@@ -68,11 +68,11 @@ export function readinessRules({ policy }: RuleParts): readonly Rule[] {
       stage: "sla",
       asked: "trades",
       fails: (c) => {
-        const { age_ms } = c.view.dataOf(c.order.instrument);
+        const { age_ms } = c.data;
         return age_ms === null || !(age_ms <= limit);
       },
       explain: (c) => {
-        const { age_ms } = c.view.dataOf(c.order.instrument);
+        const { age_ms } = c.data;
         const what = age_ms === null ? "no bar has closed" : `the newest closed bar is ${age_ms / 1000} s old`;
         return `${what}, the limit is ${readiness_seconds} s; at most that passes`;
       },
@@ -81,8 +81,8 @@ export function readinessRules({ policy }: RuleParts): readonly Rule[] {
       code: "DATA_NOT_READY",
       stage: "contracts",
       asked: "trades",
-      fails: (c) => c.view.dataOf(c.order.instrument).faults.length > 0,
-      explain: (c) => `${c.view.dataOf(c.order.instrument).faults.join("; ")}; orders pass once a sound bar has closed`,
+      fails: (c) => c.data.faults.length > 0,
+      explain: (c) => `${c.data.faults.join("; ")}; orders pass once a sound bar has closed`,
     },
   ];
 }
