@@ -1,4 +1,6 @@
 /** Brings orders of a run before the gate: the base gate, or the one of the run's policy with the account as it sees it. */
+
+import { NO_ORDER } from "../gate/case.js";
 import { type GateDecision, RiskGate } from "../gate/gate.js";
 import { OrderFlow } from "../gate/order-flow.js";
 import type { RiskPolicy } from "../gate/policy.js";
@@ -10,7 +12,7 @@ import { calendarById } from "../market/calendars/registry.js";
 import { scaledOf } from "../money/decimal.js";
 import { isOpen, type Order } from "../orders/order.js";
 import { ticketOf } from "../orders/ticket.js";
-import { ReadinessBook } from "../quality/readiness.js";
+import { type BarReadiness, ReadinessBook } from "../quality/readiness.js";
 import type { UtcMillis } from "../tape/event.js";
 import type { SimVenue } from "../venue/sim-venue.js";
 import type { Account } from "./account.js";
@@ -145,8 +147,11 @@ class PolicyDesk {
   readonly splits: boolean;
   readonly #state: TradingState;
   readonly #flow: OrderFlow;
-  readonly #readiness: ReadinessBook | null;
+  /** By instrument; null where the policy does not ask. */
+  readonly #readiness: readonly BarReadiness[] | null;
   readonly #seq: Sequencer;
+  /** The order in hand: one object serves all of them, since whoever keeps something of it takes a copy. */
+  readonly #judged: { -readonly [K in keyof GateOrder]: GateOrder[K] } = { ...NO_ORDER };
   /** Quantity that approved changes on their way will add: it counts as ordered. */
   readonly #reserved = new Map<Order, number[]>();
 
@@ -156,7 +161,8 @@ class PolicyDesk {
     this.#state = state;
     this.#seq = sequencer;
     this.#flow = new OrderFlow(instruments.length, (policy.trading.duplicate_seconds ?? 0) * 1000);
-    this.#readiness = policy.trading.readiness_seconds === null ? null : new ReadinessBook();
+    const book = new ReadinessBook();
+    this.#readiness = policy.trading.readiness_seconds === null ? null : instruments.map(({ symbol }) => book.of(symbol));
     this.splits = policy.trading.crossing === "split" && policy.enforcement.guards === "enforce";
     this.gate = new PolicyGate({
       policy,
@@ -170,7 +176,7 @@ class PolicyDesk {
 
   observe(instrument: number, ts: UtcMillis): void {
     this.#state.pending.touch(instrument);
-    this.#readiness?.closed(this.#state.unitsAt(instrument).symbol, ts);
+    this.#readiness?.[instrument]?.closed(ts);
   }
 
   cancelRequested(): void {
@@ -184,21 +190,19 @@ class PolicyDesk {
     subject: GateOrder["subject"],
     signal: SignalEmitted | undefined,
   ): GateDecision {
-    const { instrument, side, type, reduce_only } = order;
-    const judged: GateOrder = {
-      subject,
-      instrument,
-      side,
-      type,
-      qty,
-      added,
-      limit,
-      stop,
-      reduce_only,
-      protective_stop: this.#protectiveStop(order, subject, signal),
-      flattens: isClosingSignal(order.signal_id),
-      sleeps: this.#state.brackets.openFor(order) === 0,
-    };
+    const judged = this.#judged;
+    judged.subject = subject;
+    judged.instrument = order.instrument;
+    judged.side = order.side;
+    judged.type = order.type;
+    judged.qty = qty;
+    judged.added = added;
+    judged.limit = limit;
+    judged.stop = stop;
+    judged.reduce_only = order.reduce_only;
+    judged.protective_stop = this.#protectiveStop(order, subject, signal);
+    judged.flattens = isClosingSignal(order.signal_id);
+    judged.sleeps = order.parent !== null && this.#state.brackets.openFor(order) === 0;
     const decision = this.gate.decide(judged);
     if (decision.decision === "approved") {
       this.#flow.passed(judged, this.#seq.now);
@@ -233,7 +237,7 @@ class PolicyDesk {
 }
 
 /** The account and its market as the gate asks for them. */
-function viewOf(parts: GateDeskParts, flow: OrderFlow, readiness: ReadinessBook | null): RiskView {
+function viewOf(parts: GateDeskParts, flow: OrderFlow, readiness: readonly BarReadiness[] | null): RiskView {
   const { spec, state, account, sequencer, venue, exchange, market, figures } = parts;
   if (figures === null) throw new Error("a run under a policy keeps the figures that its gate reads");
   const hours = spec.config.instruments.map(({ calendar }) => new TradingHours(calendarById(calendar)));
@@ -255,7 +259,7 @@ function viewOf(parts: GateDeskParts, flow: OrderFlow, readiness: ReadinessBook 
     knowsRate: (instrument) => exchange.knows(instrument),
     rateOf: (currency) => exchange.rateOf(currency, sequencer.now),
     isTrading: (instrument) => hours[instrument]?.holds(sequencer.now) === true,
-    dataOf: (instrument) => readiness?.stateOf(state.unitsAt(instrument).symbol, sequencer.now) ?? UNKNOWN_DATA,
+    dataOf: (instrument) => readiness?.[instrument]?.at(sequencer.now) ?? UNKNOWN_DATA,
     volumeOf: (instrument, bars) => market.volumeOf(instrument, bars),
     slipped: (instrument, side, price, qty) => {
       const units = state.unitsAt(instrument);

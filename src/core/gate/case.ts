@@ -150,7 +150,8 @@ function isWhole(n: number): boolean {
   return Number.isSafeInteger(n);
 }
 
-const NO_ORDER: GateOrder = {
+/** An order that trades nothing. */
+export const NO_ORDER: GateOrder = {
   subject: "order",
   instrument: 0,
   side: "buy",

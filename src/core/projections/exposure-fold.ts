@@ -177,6 +177,7 @@ export class ExposureFold {
         const instrument = state.indexOf(symbol);
         this.#walk.rescale(instrument, (price) => splitPrice(price, numerator, denominator));
         this.#account.marks[instrument] = this.#walk.closes[instrument] as number;
+        this.#state.pending.touch(instrument);
         this.#risk.split(instrument, state.position(instrument));
         return;
       }
@@ -196,6 +197,7 @@ export class ExposureFold {
         this.#rows[i] = row;
         this.#account.marks[i] = this.#walk.closes[i] as number;
         this.#account.marked_at[i] = due;
+        this.#state.pending.touch(i);
         this.#market.enter(i, row, false);
       }
       this.#risk.closed(this.#account.equity());

@@ -27,52 +27,56 @@ export interface Readiness {
   readonly faults: readonly ReadinessFault[];
 }
 
-interface Book {
-  newest: UtcMillis | null;
-  faults: ReadinessFault[];
-}
-
 const FIELDS = ["open", "high", "low", "close", "volume"] as const;
 const NO_FAULTS: readonly ReadinessFault[] = [];
 
-export class ReadinessBook {
-  readonly #bySymbol = new Map<string, Book>();
+/** The readiness of one instrument's bars. */
+export class BarReadiness implements Readiness {
+  #newest: UtcMillis | null = null;
+  #now: UtcMillis = Number.NaN;
+  faults: readonly ReadinessFault[] = NO_FAULTS;
+
+  get age_ms(): number | null {
+    return this.#newest === null ? null : this.#now - this.#newest;
+  }
 
   /** Takes a bar in. @returns what is wrong with it; nothing for a sound one. */
-  observe(symbol: string, bar: RawBar): readonly ReadinessFault[] {
+  observe(bar: RawBar): readonly ReadinessFault[] {
     if (bar.is_closed === false) return NO_FAULTS;
-    const book = this.#bookOf(symbol);
     const ts = instantOf(bar.ts);
     const faults: ReadinessFault[] = [];
     if (typeof ts === "string") faults.push(ts);
-    else if (ts === book.newest) faults.push("DUPLICATE_BAR");
-    else if (book.newest !== null && ts < book.newest) faults.push("OUT_OF_ORDER_BAR");
+    else if (ts === this.#newest) faults.push("DUPLICATE_BAR");
+    else if (this.#newest !== null && ts < this.#newest) faults.push("OUT_OF_ORDER_BAR");
     if (!faults.includes("MISSING_FIELD") && FIELDS.some((field) => !isNumber(bar[field]))) faults.push("MISSING_FIELD");
-    book.faults = faults;
-    if (typeof ts === "number" && faults.length === 0) book.newest = ts;
+    this.faults = faults;
+    if (typeof ts === "number" && faults.length === 0) this.#newest = ts;
     return faults;
   }
 
   /** Takes in the close of a bar that is known to be sound. */
-  closed(symbol: string, ts: UtcMillis): void {
-    const book = this.#bookOf(symbol);
-    book.newest = ts;
-    if (book.faults.length > 0) book.faults = [];
+  closed(ts: UtcMillis): void {
+    this.#newest = ts;
+    this.faults = NO_FAULTS;
   }
 
-  /** @param now event time. */
-  stateOf(symbol: string, now: UtcMillis): Readiness {
-    const book = this.#bySymbol.get(symbol);
-    if (book === undefined) return { age_ms: null, faults: NO_FAULTS };
-    return { age_ms: book.newest === null ? null : now - book.newest, faults: book.faults };
+  /** How it stands at an event time; good until the next call. */
+  at(now: UtcMillis): Readiness {
+    this.#now = now;
+    return this;
   }
+}
 
-  #bookOf(symbol: string): Book {
+/** The readiness of a feed's instruments. */
+export class ReadinessBook {
+  readonly #bySymbol = new Map<string, BarReadiness>();
+
+  of(symbol: string): BarReadiness {
     const known = this.#bySymbol.get(symbol);
     if (known !== undefined) return known;
-    const book: Book = { newest: null, faults: [] };
-    this.#bySymbol.set(symbol, book);
-    return book;
+    const readiness = new BarReadiness();
+    this.#bySymbol.set(symbol, readiness);
+    return readiness;
   }
 }
 
