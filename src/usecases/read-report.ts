@@ -25,6 +25,8 @@ import type { Sha256BytesFn, Sha256Fn } from "../core/tape/hash.js";
 import type { ArtifactReader, ReadArtifact } from "../ports/artifact-reader.js";
 import type { BarLibrary } from "../ports/bar-library.js";
 import type { RunStore, StoredRun } from "../ports/run-store.js";
+import type { BacktestPorts } from "./backtest-ports.js";
+import { riskExposure } from "./risk-exposure.js";
 
 export interface ReportPorts {
   readonly runs: Pick<RunStore, "file" | "input">;
@@ -32,6 +34,8 @@ export interface ReportPorts {
   readonly bars: Pick<BarLibrary, "load">;
   readonly hash: Sha256Fn;
   readonly hashBytes: Sha256BytesFn;
+  /** Tapes of runs under a policy, whose use of their limits is folded anew. */
+  readonly tapes: BacktestPorts["tapes"];
 }
 
 export type ReadReport =
@@ -72,6 +76,11 @@ export async function readReport(ports: ReportPorts, run: StoredRun): Promise<Re
   if (curve === null) return { kind: "altered", violations: faults };
   // Written by this product from this type and found by its hash.
   const runConfig = JSON.parse(config) as RunConfig;
+  const exposure = runConfig.risk === undefined ? null : await riskExposure(ports, { run });
+  if (exposure?.kind === "unreadable") {
+    fault("tape", exposure.message);
+    return { kind: "altered", violations: faults };
+  }
   const input: ReportInput = {
     manifest,
     manifest_sha256: ports.hash(manifestText),
@@ -84,6 +93,7 @@ export async function readReport(ports: ReportPorts, run: StoredRun): Promise<Re
     curve,
     bars: await barsOf(ports, runConfig),
     captures: capturesOf(run.provenance),
+    ...(exposure?.kind === "exposure" ? { exposure: exposure.exposure } : {}),
   };
   return { kind: "read", input, sheet: makeTearSheet(input) };
 }

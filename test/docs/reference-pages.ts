@@ -95,6 +95,7 @@ one series have one length. The same run gives the same bytes. Fields may be add
 | \`contribution\` | net profit by symbol, hour and weekday |
 | \`costs\` | steps from profit before costs to net profit |
 | \`trades\` | every round trip with its excursions |
+| \`risk_policy\` | for a run under a [policy](policy.md) alone: its name, fingerprint and stages; decisions; each limit with \`{session_day, highest, newest}\` for every session day, a use being \`{fraction, at, order_id}\` with decimal text of value over limit; refusals, observed failures and unsized signals by code; the ten closest calls; episodes of kill switch and daily freeze; alerts. \`limits\` is null where the workspace has no bars |
 
 A \`basis\` is \`{of, n, from, to, per_point}\`: how many observations of what stand behind a series, from when to when, and how many behind one point. A series with \`per_point\`
 above 1 is for drawing: no statistic was computed from it, and none should be.

@@ -195,3 +195,32 @@ test("completion offers presets and the folder's files", () => {
   expect(items.slice(0, 4)).toEqual(["axiom", "vibe", "finam-1.4", "finam-1.5"]);
   expect(items).toContain("desk.yaml");
 });
+
+describe("what a policy did in a run", () => {
+  test("is told within eighty columns, as JSON with every session day, and of a run without one is told how to have it", () => {
+    const { run_id } = read<{ run_id: string }>(run(["backtest", "vibe.yaml", "--json"]));
+    const human = run(["risk", "exposure", run_id]).stdout;
+    expect(Math.max(...human.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(human).toContain("gross exposure");
+    const told = read<{ policy: { name: string }; limits: readonly { what: string; sessions: readonly unknown[] }[] }>(
+      run(["risk", "exposure", run_id, "--json"]),
+    );
+    expect(told).toMatchObject({ schema: "onetape.risk-exposure/1", policy: { name: "vibe+desk" } });
+    expect(told.limits.find(({ what }) => what === "gross exposure")?.sessions).toHaveLength(20);
+    const plain = read<{ run_id: string }>(run(["backtest", "plain.yaml", "--json"])).run_id;
+    expect(run(["risk", "exposure", plain]).stdout).toContain("ran under no policy");
+    expect(read(run(["risk", "exposure", plain, "--json"]))).toMatchObject({ policy: null });
+  });
+
+  test("leaves refused orders out of the exported ones, and counts them", () => {
+    const { run_id } = read<{ run_id: string }>(run(["backtest", "vibe.yaml", "--json"]));
+    const streamed = run(["orders", "export", run_id]);
+    const written = read<{ orders: number; denied: number }>(run(["orders", "export", run_id, "--output", "orders.csv", "--json"]));
+    const text = readFileSync(join(folder, "orders.csv"), "utf8");
+    expect(streamed.stdout).toBe(text);
+    expect(written.denied).toBeGreaterThan(0);
+    expect(streamed.stderr).toContain("left out that the risk gate refused");
+    expect(text.trim().split("\n")).toHaveLength(written.orders + 1);
+    expect(run(["orders", "export", run_id, "--json"]).code).toBe(3);
+  });
+});

@@ -1,8 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { fileArtifactReader } from "../../src/adapters/artifacts/file-artifact-reader.js";
+import { readReport } from "../../src/usecases/read-report.js";
 import { readRunEvents } from "../../src/usecases/read-run-events.js";
 import { replayRun } from "../../src/usecases/replay-run.js";
+import { riskExposure } from "../../src/usecases/risk-exposure.js";
 import { runBacktest } from "../../src/usecases/run-backtest.js";
 import { backtestWorkspace } from "../support/backtest-workspace.js";
 
@@ -38,6 +41,18 @@ it("a run under a policy that freezes its days and trips its switch is replayed 
     expect(counts[type], type).toBeGreaterThan(0);
   expect(counts["kill_switch.tripped"]).toBe(1);
   expect(new Set(hashes).size).toBe(hashes.length);
+
+  const told = await riskExposure(workspace.ports, { run: found.run });
+  if (told.kind !== "exposure") throw new Error(JSON.stringify(told));
+  const { exposure } = told;
+  expect(exposure.proof?.agreeing).toBe(exposure.proof?.sessions);
+  expect(exposure.proof?.sessions).toBe(counts["session.closed"]);
+  const names = { policy: "tight", policy_sha256: exposure.policy.sha256, enforcement: exposure.policy.enforcement };
+  expect(found.run.manifest.assumptions["risk"]).toEqual(names);
+  const sheet = await readReport({ ...workspace.ports, reader: fileArtifactReader }, found.run);
+  if (sheet.kind !== "read") throw new Error(JSON.stringify(sheet));
+  expect(sheet.sheet.risk_policy).toEqual(exposure);
+  expect(sheet.sheet.assumptions.find(({ id }) => id === "risk_policy")?.value).toContain(exposure.policy.sha256);
 
   const replayed = await replayRun(workspace.ports, { run: found.run });
   expect(replayed).toMatchObject({ kind: "report", report: { verified: true, divergence: null } });

@@ -96,6 +96,13 @@ describe("the tear sheet of a stored run", () => {
     expect(sheet.trades).toEqual((await read()).sheet.trades);
   });
 
+  it("says nothing of a policy where the run had none", async () => {
+    const { sheet } = await read();
+    expect("risk_policy" in sheet).toBe(false);
+    expect(sheet.assumptions.map(({ id }) => id)).not.toContain("risk_policy");
+    expect(run.manifest.assumptions).not.toHaveProperty("risk");
+  });
+
   it("holds no clock reading and no path", async () => {
     const text = JSON.stringify((await read()).sheet);
     expect(text).not.toContain(workspace.folder);

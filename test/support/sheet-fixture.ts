@@ -1,4 +1,5 @@
 import type { MetricTableResult } from "../../src/core/metrics/run-metrics.js";
+import type { LimitUse, RiskExposure, Use } from "../../src/core/projections/risk-exposure.js";
 import { basisOf, bucketSeries } from "../../src/core/report/bucket-series.js";
 import { levelWithin } from "../../src/core/report/ohlc-pyramid.js";
 import { quantilePlot } from "../../src/core/report/quantile-plot.js";
@@ -28,9 +29,11 @@ export interface SheetShape {
   /** Names as they come from data. */
   readonly symbol?: string;
   readonly strategy?: string;
+  /** Whether it ran under a policy. */
+  readonly policy?: true;
 }
 
-export type ShapeName = "usual" | "two sessions" | "no trade" | "one trade" | "losing" | "no bar" | "long";
+export type ShapeName = "usual" | "two sessions" | "no trade" | "one trade" | "losing" | "no bar" | "long" | "under a policy";
 
 /** Shapes that a page has to cope with. */
 export const SHAPES: Readonly<Record<ShapeName, SheetShape>> = {
@@ -41,6 +44,7 @@ export const SHAPES: Readonly<Record<ShapeName, SheetShape>> = {
   losing: { sessions: 40, bars: 120, every: 40, drift: -0.0006 },
   "no bar": { sessions: 0, bars: 0, every: null },
   long: { sessions: 1100, bars: 41, every: 20 },
+  "under a policy": { sessions: 90, bars: 30, every: 40, policy: true },
 };
 
 const MINUTE = 60_000;
@@ -48,7 +52,16 @@ const DAY = 86_400_000;
 const START = Date.UTC(2023, 10, 1, 14, 31);
 
 /** A sheet made of invented numbers: the same shape gives the same sheet, whatever metrics the product has. */
-export function sheetFixture({ sessions, bars, every, most, drift = 0, symbol = "DEMO", strategy = "fixture" }: SheetShape): TearSheet {
+export function sheetFixture({
+  sessions,
+  bars,
+  every,
+  most,
+  drift = 0,
+  symbol = "DEMO",
+  strategy = "fixture",
+  policy,
+}: SheetShape): TearSheet {
   let state = 12_345;
   const random = (): number => {
     state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
@@ -168,6 +181,66 @@ export function sheetFixture({ sessions, bars, every, most, drift = 0, symbol = 
       ],
     },
     trades,
+    ...(policy === undefined ? {} : { risk_policy: exposureFixture(markTimes) }),
+  };
+}
+
+/** Every kind of row that the section of a policy has. */
+function exposureFixture(times: readonly number[]): RiskExposure {
+  const [from = 0, to = 0] = [times[1], times[2]];
+  const use = (at: number, n: number, order: string | null): Use => ({ fraction: ((n % 13) / 10).toFixed(1), at, order_id: order });
+  const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
+  const limit = (n: number, rest: Partial<LimitUse>): LimitUse => ({
+    ...{ code: "MAX_TOTAL_EXPOSURE_EXCEEDED", level: "limit", what: "gross exposure", limit: "at most 60 % of equity", of: "account" },
+    ...{ enforced: n % 2 === 0, highest: use(from, 12, "O12") },
+    sessions: times.map((at, i) => ({
+      session_day: day(at),
+      highest: use(at, i + n, null),
+      newest: i % 3 === 0 ? null : use(at, i, null),
+    })),
+    ...rest,
+  });
+  const count = { count: 3, first: from, last: to };
+  return {
+    policy: {
+      ...{ name: "desk+vibe", sha256: "2".repeat(64) },
+      enforcement: { contracts: "enforce", sla: "observe", guards: "enforce" },
+    },
+    decisions: { approved: 12, denied: 3 },
+    limits: [
+      limit(0, {}),
+      limit(1, { what: "exposure in group FX_ENERGY", code: "CORRELATED_EXPOSURE_EXCEEDED" }),
+      limit(2, { what: "drawdown", level: "kill", code: "KILL_SWITCH_ACTIVE" }),
+      limit(3, { what: "an order's notional", of: "order", highest: null, sessions: [] }),
+    ],
+    proof: { sessions: times.length, agreeing: times.length - 1 },
+    refusals: [{ code: "DAILY_FREEZE_ACTIVE", ...count }],
+    observed: [{ code: "DATA_NOT_READY", ...count }],
+    declined: [{ code: "DRAWDOWN_LIMIT_EXCEEDED", ...count }],
+    closest: [
+      {
+        ...{ order_id: "O12", subject: "modification", symbol: "DEMO", side: "buy", qty: "800", at: from, position: 7 },
+        ...{ code: "MAX_TOTAL_EXPOSURE_EXCEEDED", fraction: "0.999999" },
+      },
+    ],
+    episodes: [
+      {
+        ...{ kind: "daily_freeze", from, to, refused: 3, observe_only: false, session_day: day(from), loss: "1200.5", level: "1000" },
+      },
+      {
+        ...{
+          kind: "kill_switch",
+          from,
+          to: null,
+          refused: 2,
+          observe_only: false,
+          trigger: "drawdown",
+          reason: "the drawdown of 9 is past 8",
+        },
+        ...{ locked_until: to, cancels: 1, closings: 1, notified: ["log", "email"], resets_refused: 1, reset: null },
+      },
+    ],
+    alerts: [{ at: from, subject: "daily_loss", session_day: day(from), observed: "600", level: "500" }],
   };
 }
 

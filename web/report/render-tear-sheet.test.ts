@@ -42,6 +42,31 @@ describe.each(pages)("the page of a run: %s", (_, html) => {
   });
 });
 
+describe("the section of a risk policy", () => {
+  test("is there for a run under one alone, with its limits, refusals, closest calls and halts", () => {
+    expect(page(sheetFixture(SHAPES.usual))).not.toContain('id="risk"');
+    const html = page(sheetFixture(SHAPES["under a policy"]));
+    const section = html.slice(html.indexOf('<section id="risk">'), html.indexOf('<section id="metrics">'));
+    for (const said of [
+      "desk+vibe",
+      "2".repeat(64),
+      "contracts enforced, data observed only, guards enforced",
+      "exposure in group FX_ENERGY",
+      "drawdown, kill level",
+      "\u25B2 120.0 %",
+      "DAILY_FREEZE_ACTIVE",
+      "only observed",
+      "signal left without a size",
+      "O12 changed, buy 800 DEMO",
+      "kill switch",
+      "told log, email",
+      "at 89 of 90 session closes",
+      "The last 60 of 90 session days.",
+    ])
+      expect(section).toContain(said);
+  });
+});
+
 describe("the page of a tear sheet", () => {
   test("is the same text for the same sheet", () => {
     expect(page(sheetFixture(SHAPES.usual))).toBe(page(sheetFixture(SHAPES.usual)));

@@ -67,6 +67,8 @@ describeChromium("a tear sheet in Chromium", () => {
 
   test.each([
     ...screens.map((screen) => ({ shape: "usual", ...screen })),
+    { shape: "under a policy", ...screens[0] },
+    { shape: "under a policy", ...screens[3] },
     { shape: "no trade", ...screens[0] },
     { shape: "no bar", ...screens[3] },
   ])("$shape at $width pixels, $theme: axe finds nothing serious or critical", async ({ shape, width = 1440, theme = "light" }) => {

@@ -15,6 +15,6 @@ const pageRenderer: ReportRenderer = {
 
 /** What reading a run and writing its sheet need. */
 export function reportPorts(ports: BacktestPorts): ReportPorts & WriteReportPorts {
-  const { runs, bars, artifacts, hash, hashBytes } = ports;
-  return { runs, bars, artifacts, hash, hashBytes, reader: fileArtifactReader, renderer: pageRenderer };
+  const { runs, bars, tapes, artifacts, hash, hashBytes } = ports;
+  return { runs, bars, tapes, artifacts, hash, hashBytes, reader: fileArtifactReader, renderer: pageRenderer };
 }

@@ -5,11 +5,10 @@ import { wrapped } from "../../adapters/terminal/wrapped.js";
 import { utcText } from "../../core/market/scan-time.js";
 import { roundHalfEven } from "../../core/metrics/round-half-even.js";
 import { grouped } from "../../core/numeric/grouped.js";
+import { episodeWords } from "../../core/projections/episode-words.js";
 import {
   type CodeCount,
   enforcementWords,
-  type FreezeEpisode,
-  type KillEpisode,
   type LimitUse,
   type RiskExposure,
   type SessionUse,
@@ -132,32 +131,10 @@ function episodesPart(episodes: RiskExposure["episodes"], style: Style): string 
   const lines = episodes.map((episode) => {
     const until = episode.to === null ? "to the end" : `to ${timeText(episode.to)}`;
     const name = episode.kind === "kill_switch" ? "kill switch" : "daily freeze";
-    const says = wrapped(episodeWords(episode), WIDTH - 4).split("\n");
+    const says = wrapped(episodeWords(episode, timeText), WIDTH - 4).split("\n");
     return `  ${style.bold(name)}  ${timeText(episode.from)} ${until}\n${says.map((line) => `    ${line}\n`).join("")}`;
   });
   return `${style.bold("Halts")}\n${lines.join("")}`;
-}
-
-function episodeWords(episode: KillEpisode | FreezeEpisode): string {
-  if (episode.observe_only) return `${whyOf(episode)}; only observed, nothing was done`;
-  const refused = `${grouped(episode.refused)} orders refused`;
-  if (episode.kind === "daily_freeze") return `${whyOf(episode)}; ${refused}`;
-  const { cancels, closings, notified, resets_refused, reset, locked_until } = episode;
-  const done = [
-    refused,
-    ...(cancels === 0 ? [] : [`${grouped(cancels)} cancels asked for`]),
-    ...(closings === 0 ? [] : [`${grouped(closings)} positions closed`]),
-    ...(notified.length === 0 ? [] : [`told ${notified.join(", ")}`]),
-    ...(resets_refused === 0 ? [] : [`${grouped(resets_refused)} resets refused`]),
-    reset === null ? `locked until ${timeText(locked_until)}` : `reset by ${reset.approver}: ${reset.reason}`,
-  ];
-  return `${whyOf(episode)}; ${done.join(", ")}`;
-}
-
-function whyOf(episode: KillEpisode | FreezeEpisode): string {
-  return episode.kind === "daily_freeze"
-    ? `the day's loss of ${episode.loss} met its limit of ${episode.level}`
-    : `${episode.trigger.replaceAll("_", " ")}: ${episode.reason}`;
 }
 
 function percentOf(use: Use | null): string {

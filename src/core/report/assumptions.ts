@@ -2,6 +2,7 @@
 import type { FeeModel, RunConfig, SizingConfig, SlippageModel } from "../engine/run-config.js";
 import type { RunMetrics } from "../metrics/run-metrics.js";
 import type { FillRow } from "../projections/fills-table.js";
+import { enforcementWords, type RiskExposure } from "../projections/risk-exposure.js";
 import type { Statement } from "./tear-sheet.js";
 
 const FILL_TIMING: Readonly<Record<string, string>> = {
@@ -42,7 +43,13 @@ function line(id: string, name: string, value: string, mark: Statement["mark"] =
   return { id, name, value, mark };
 }
 
-export function assumptionsOf(config: RunConfig, fills: readonly FillRow[], metrics: RunMetrics): readonly Statement[] {
+/** @param policy the run's own; null where it has none. */
+export function assumptionsOf(
+  config: RunConfig,
+  fills: readonly FillRow[],
+  metrics: RunMetrics,
+  policy: RiskExposure["policy"] | null,
+): readonly Statement[] {
   const { execution, account } = config;
   const further = Object.entries(execution).filter(([key]) => !TOLD.has(key));
   const { participation, latency_bars, sell_tax_bps } = execution;
@@ -58,6 +65,9 @@ export function assumptionsOf(config: RunConfig, fills: readonly FillRow[], metr
     ...further.map(([key, value]) => line(`execution.${key}`, words(key), typeof value === "string" ? value : JSON.stringify(value))),
     line("cash_short", "Means", told(execution.cash_short, CASH_SHORT)),
     line("sizing", "Sizing", sizing(config.sizing)),
+    ...(policy === null
+      ? []
+      : [line("risk_policy", "Risk policy", `${policy.name}, ${enforcementWords(policy.enforcement)}; fingerprint ${policy.sha256}`)]),
     line(
       "on_end",
       "End of data",

@@ -29,7 +29,7 @@ export function makeTearSheet(input: ReportInput): TearSheet {
     schema: TEAR_SHEET_SCHEMA,
     header: headerOf(input),
     metrics: metricSheet(metrics),
-    assumptions: assumptionsOf(config, fills, metrics),
+    assumptions: assumptionsOf(config, fills, metrics, input.exposure?.policy ?? null),
     data_quality: dataQuality(config, bars),
     equity: account.equity,
     underwater: account.underwater,
@@ -66,6 +66,7 @@ export function makeTearSheet(input: ReportInput): TearSheet {
       steps: costSteps(metrics, scale),
     },
     trades: trades.map(sheetTrade),
+    ...(input.exposure === undefined ? {} : { risk_policy: input.exposure }),
   };
 }
 

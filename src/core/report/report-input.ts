@@ -4,6 +4,7 @@ import type { RunMetrics } from "../metrics/run-metrics.js";
 import type { EquityCurve } from "../projections/equity-curve.js";
 import type { FillRow } from "../projections/fills-table.js";
 import type { PnlRow } from "../projections/pnl-table.js";
+import type { RiskExposure } from "../projections/risk-exposure.js";
 import type { RiskRow } from "../projections/risk-table.js";
 import type { TradeRow } from "../projections/trades-table.js";
 import type { JsonObject } from "../tape/event.js";
@@ -36,4 +37,6 @@ export interface ReportInput {
   /** By symbol. A symbol whose bars the workspace no longer has is left out. */
   readonly bars: ReadonlyMap<string, BarColumns>;
   readonly captures: readonly { readonly symbol: string; readonly capture_id: string; readonly synthetic: boolean }[];
+  /** Absent for a run without a policy. */
+  readonly exposure?: RiskExposure;
 }

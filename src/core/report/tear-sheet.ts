@@ -6,6 +6,7 @@
  * from such points. Nothing in the document comes from a clock, a locale or a path: equal runs have equal documents.
  */
 import type { MetricResult, MetricTableResult } from "../metrics/run-metrics.js";
+import type { RiskExposure } from "../projections/risk-exposure.js";
 import type { UtcMillis } from "../tape/event.js";
 
 /** Name and version of the document's form. */
@@ -234,4 +235,6 @@ export interface TearSheet {
   };
   readonly costs: { readonly basis: Basis; readonly steps: readonly CostStep[] };
   readonly trades: readonly SheetTrade[];
+  /** What the run's policy did, and how near the run came to its limits; absent for a run without a policy. */
+  readonly risk_policy?: RiskExposure;
 }
