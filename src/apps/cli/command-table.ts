@@ -134,7 +134,7 @@ const commands: readonly CommandSpec[] = [
     flags: ["follow"],
     examples: [
       { line: "onetape runs show latest", says: "what ran, on which bars, and what came of it" },
-      { line: "onetape runs show ema-cross --follow", says: "a paper session: a line each time its tape has moved" },
+      { line: "onetape runs show desk --follow", says: "a paper session: a line each time its tape has moved" },
       { line: "onetape runs show latest --json", says: "the run's manifest and metrics" },
     ],
     load: () => import("./commands/runs-show.js"),

@@ -24,8 +24,8 @@ export const killSwitchCommands: readonly CommandSpec[] = [
     examples: [
       { line: 'onetape kill-switch trip --reason "quarterly drill" --lock-hours 0', says: "a drill that can be reset at once" },
       {
-        line: 'onetape kill-switch trip --scope desk-2 --reason "feed is down" --json',
-        says: "one desk's switch, locked for a day, for scripts",
+        line: 'onetape kill-switch trip --scope desk-2 --reason "feed is down" --lock-hours 0 --json',
+        says: "one desk's switch, for scripts",
       },
     ],
     load: () => import("./commands/kill-switch-trip.js"),
