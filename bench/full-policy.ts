@@ -8,10 +8,12 @@ export interface FullPolicyOptions {
   readonly most_exposure: string;
   /** Ascending. */
   readonly symbols: readonly string[];
+  /** Whether quantities are compared with the volume of bars: not where the bars have none. */
+  readonly volume: boolean;
 }
 
-/** A policy that asks for every check there is, none of which is in the way of moderate orders. */
-export function fullPolicy({ largest_order, largest_position, most_exposure, symbols }: FullPolicyOptions): RiskPolicy {
+/** A policy that asks for every check there is, none of which is in the way of moderate orders. Trading is not disabled, and positions may be turned over. */
+export function fullPolicy({ largest_order, largest_position, most_exposure, symbols, volume }: FullPolicyOptions): RiskPolicy {
   const amount = (text: string): readonly Limit[] => [{ limit: { amount: text, currency: "base" }, comparison: "exceeds" }];
   const fraction = (text: string): readonly Limit[] => [{ limit: { fraction: text, fraction_of: "equity" }, comparison: "exceeds" }];
   const none = unlimitedPolicy("full");
@@ -38,6 +40,7 @@ export function fullPolicy({ largest_order, largest_position, most_exposure, sym
       notional_min: amount("1"),
       notional_max: amount(largest_order),
       risk_per_trade: [{ limit: { fraction: "0.1", fraction_of: "equity" }, comparison: "exceeds", measure: "notional" }],
+      fat_finger: volume ? [{ fraction: "0.2", bars: 10 }] : [],
       position_value: amount(largest_position),
       open_positions: { limit: 1_000 },
       gross_exposure: [...fraction("5"), ...amount(most_exposure)],

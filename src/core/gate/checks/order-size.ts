@@ -1,6 +1,6 @@
 /** Whether the order itself is too small or too large. */
 import { type Amount, magnitude, notionalAmount } from "../../money/amount.js";
-import { formatScaled, pow10Big } from "../../money/decimal.js";
+import { formatScaled, pow10 } from "../../money/decimal.js";
 import { divideTowards, fractionFrom } from "../../money/fraction.js";
 import type { Case } from "../case.js";
 import type { CheckCode } from "../check-codes.js";
@@ -76,8 +76,11 @@ export function fatFingerRules({ policy }: RuleParts): readonly Rule[] {
     const most = (c: Case): number | null => {
       const sum = c.view.volumeOf(c.order.instrument, bars);
       if (sum === null || !Number.isSafeInteger(sum.volume) || sum.bars === 0) return null;
-      const volume = BigInt(sum.volume) * fraction.numerator * pow10Big(c.units.qty_scale);
-      return Number(divideTowards(volume, BigInt(sum.bars) * fraction.denominator * pow10Big(sum.scale), "down"));
+      const up = sum.volume * fraction.up * c.units.qty_unit;
+      const down = sum.bars * fraction.down * pow10(sum.scale);
+      if (Number.isSafeInteger(up) && Number.isSafeInteger(down)) return (up - (up % down)) / down;
+      const volume = BigInt(sum.volume) * fraction.numerator * BigInt(c.units.qty_unit);
+      return Number(divideTowards(volume, BigInt(sum.bars) * fraction.denominator * BigInt(pow10(sum.scale)), "down"));
     };
     return {
       code: "FAT_FINGER_QUANTITY",
