@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { fullPolicy } from "../../../../bench/full-policy.js";
-import { CHECK_CODES } from "../check-codes.js";
-import { describeChecks } from "../describe-checks.js";
-import type { RiskPolicy } from "../policy.js";
-import { rulesOf } from "./rules-of.js";
+import { fullPolicy } from "../../bench/full-policy.js";
+import { CHECK_CODES } from "../../src/core/gate/check-codes.js";
+import { rulesOf } from "../../src/core/gate/checks/rules-of.js";
+import { describeChecks } from "../../src/core/gate/describe-checks.js";
+import type { RiskPolicy } from "../../src/core/gate/policy.js";
 
 const full = fullPolicy({ largest_order: "1", largest_position: "1", most_exposure: "1", symbols: ["AAA"], volume: true });
 const everything: RiskPolicy = { ...full, trading: { ...full.trading, enabled: false, crossing: "refuse" } };
