@@ -24,7 +24,7 @@ import type { BarColumns } from "../market/bars.js";
 import { calendarById } from "../market/calendars/registry.js";
 import { bigOf, formatBig, scaledOf } from "../money/decimal.js";
 import { unitsOf } from "../money/units.js";
-import type { Order } from "../orders/order.js";
+import { isOpen, type Order } from "../orders/order.js";
 import type { UtcMillis } from "../tape/event.js";
 import type { Sha256Fn } from "../tape/hash.js";
 import { SimVenue } from "../venue/sim-venue.js";
@@ -32,6 +32,7 @@ import { BarWalk } from "./bar-walk.js";
 import { LimitUsage } from "./limit-usage.js";
 import type { PositionedEvent } from "./positioned-event.js";
 import type { ExposureProof, LimitUse } from "./risk-exposure.js";
+import { WaitingChanges } from "./waiting-changes.js";
 
 export interface ExposureFoldParts {
   readonly config: RunConfig;
@@ -75,6 +76,8 @@ export class ExposureFold {
   /** Entries that brought exits along, until they are decided on. */
   readonly #signals = new Map<string, SignalEmitted>();
   readonly #changes = new WaitingChanges();
+  /** Quantity that approved changes on their way will add, by order, oldest first. */
+  readonly #reserved = new Map<Order, number[]>();
   /** Newest row of each instrument that was marked; -1 before the first. */
   readonly #rows: Int32Array;
   /** Account as it was when it was read last, where it held and awaited nothing. */
@@ -147,7 +150,9 @@ export class ExposureFold {
       default:
         break;
     }
+    const order = this.#reserved.size === 0 || !("order_id" in event.payload) ? undefined : this.#state.find(event.payload.order_id);
     this.#fold(event);
+    if (order !== undefined) this.#settle(order, event.type === "order.modified" || event.type === "order.modify_rejected");
     if (event.type === "session.closed") this.#prove(event.payload, event.position);
     if (event.type === "session.closed" || event.type === "run.completed") this.#read(ts);
   }
@@ -264,6 +269,21 @@ export class ExposureFold {
       this.#idle = "";
     }
     this.#flow.passed(judged, at);
+    if (subject === "modification") this.#reserve(order, judged.added);
+  }
+
+  /** What an approved change adds counts as ordered while it is on its way, as the gate counts it. */
+  #reserve(order: Order, qty: number): void {
+    this.#state.pending.shift(order, qty);
+    this.#reserved.set(order, [...(this.#reserved.get(order) ?? []), qty]);
+  }
+
+  /** @param answered one change came to its end; an order that has ended takes all of its changes with it. */
+  #settle(order: Order, answered: boolean): void {
+    const reserved = this.#reserved.get(order) ?? [];
+    const count = isOpen(order) ? (answered ? 1 : 0) : reserved.length;
+    for (const qty of reserved.splice(0, count)) this.#state.pending.shift(order, -qty);
+    if (reserved.length === 0) this.#reserved.delete(order);
   }
 
   #made(order: Order): GateOrder {
@@ -351,29 +371,6 @@ function isAfterClose(event: PositionedEvent, afterFill: boolean): boolean {
       return true;
     default:
       return false;
-  }
-}
-
-/** Changes of orders that were asked for and not answered yet, oldest first. */
-class WaitingChanges {
-  readonly #asked = new Map<string, OrderModifyRequested[]>();
-  /** Changes that the gate decided on and whose outcome is still to come. */
-  readonly #open = new Map<string, number>();
-
-  asked(change: OrderModifyRequested): void {
-    this.#asked.set(change.order_id, [...(this.#asked.get(change.order_id) ?? []), change]);
-  }
-
-  decided(orderId: string): OrderModifyRequested | null {
-    this.#open.set(orderId, (this.#open.get(orderId) ?? 0) + 1);
-    return this.#asked.get(orderId)?.shift() ?? null;
-  }
-
-  /** It came into force or was refused, by the gate, by the venue or before the gate was asked. */
-  answered(orderId: string): void {
-    const open = this.#open.get(orderId) ?? 0;
-    if (open > 0) this.#open.set(orderId, open - 1);
-    else this.#asked.get(orderId)?.shift();
   }
 }
 
