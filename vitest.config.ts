@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     environment: "node",
     globalSetup: "test/support/shared-postgres.ts",
+    setupFiles: ["test/support/property-seed.ts"],
     include: ["src/**/*.test.ts", "web/**/*.test.ts", "test/**/*.test.ts"],
     // Processes, not threads: tests change the time zone, the working directory and the environment, and kill what they start.
     pool: "forks",
