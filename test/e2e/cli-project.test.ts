@@ -71,7 +71,7 @@ describe("examples of help", () => {
   test.each(visible.map((spec) => [spec.path.join(" "), spec] as const))(
     "of onetape %s do what they say",
     async (_, { path, examples }) => {
-      const env = path[0] === "store" ? { POSTGRES_DSN: await emptyDatabase(await sharedServer(), "help") } : {};
+      const env = path.join(" ") === "store migrate" ? { POSTGRES_DSN: await emptyDatabase(await sharedServer(), "help") } : {};
       for (const { line } of examples) {
         const done = throughShell(line.replace(/^onetape/, `"${process.execPath}" "${program}"`), { cwd: project, env });
         expect([line, done.code, done.stderr]).toEqual([line, 0, done.stderr]);

@@ -20,7 +20,7 @@ const groups: readonly GroupSpec[] = [
   { name: "orders", summary: "orders of stored runs" },
   { name: "kill-switch", summary: "what stops paper and live sessions" },
   { name: "tape", summary: "event logs" },
-  { name: "store", summary: "the database of the workspace's logs" },
+  { name: "store", summary: "where the workspace's logs are: look, verify, migrate" },
   { name: "projections", summary: "what is folded from logs" },
   { name: "config", summary: "configuration" },
 ];

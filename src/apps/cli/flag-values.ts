@@ -65,6 +65,8 @@ function convert(name: FlagName, text: string, violations: Violation[]): string 
       );
     case "choice": {
       if (choices?.includes(text) === true) return text;
+      // Levels are counted as often as they are named.
+      if (name === "level" && choices?.includes(`L${text}`) === true) return `L${text}`;
       const near = nearestName(text, choices ?? []);
       return refuse(
         `${JSON.stringify(text)} is not one of ${choices?.join(", ")}${near === null ? "" : `; did you mean ${near}?`}`,

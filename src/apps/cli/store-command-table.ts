@@ -1,4 +1,12 @@
-import type { CommandSpec } from "./command.js";
+import type { ArgumentSpec, CommandSpec } from "./command.js";
+
+const log: ArgumentSpec = {
+  name: "LOG",
+  required: true,
+  says: "a log of onetape store head, the name of a session, or a run",
+  completes: "runs",
+};
+const anyLog: ArgumentSpec = { ...log, required: false, says: `${log.says}; without it every log of the workspace` };
 
 /** The commands of `onetape store`. */
 export const storeCommands: readonly CommandSpec[] = [
@@ -15,5 +23,56 @@ export const storeCommands: readonly CommandSpec[] = [
       { line: "onetape store migrate apply --json", says: "runs them, for scripts" },
     ],
     load: () => import("./commands/store-migrate.js"),
+  },
+  {
+    path: ["store", "head"],
+    summary: "where each log of the workspace ends",
+    details: ["Position, chain hash, layout, epoch of the writer and the clock reading of the last block. Changes nothing."],
+    arguments: [anyLog],
+    flags: [],
+    examples: [
+      { line: "onetape store head", says: "every log of the workspace and of its sessions" },
+      { line: "onetape store head catalogue --json", says: "one log, with its whole hashes, for scripts" },
+    ],
+    load: () => import("./commands/store-head.js"),
+  },
+  {
+    path: ["store", "tail"],
+    summary: "the newest events of a log, and those that follow",
+    details: [
+      "With --follow it stays and shows what is committed from then on, until Ctrl-C; with --json it then prints a document a line. A log that ends before where it was read to is an older copy, and stops it with exit code 5.",
+    ],
+    arguments: [log],
+    flags: ["follow", "limit", "type", "ndjson"],
+    examples: [
+      { line: "onetape store tail catalogue", says: "the newest ten events" },
+      { line: "onetape store tail catalogue --limit 3 --ndjson", says: "the newest three, one JSON document a line" },
+    ],
+    load: () => import("./commands/store-tail.js"),
+  },
+  {
+    path: ["store", "stats"],
+    summary: "count a log: events by type, streams, blocks, writers, sizes, times",
+    arguments: [log],
+    flags: [],
+    examples: [
+      { line: "onetape store stats catalogue", says: "what it holds" },
+      { line: "onetape store stats catalogue --json", says: "the same for scripts" },
+    ],
+    load: () => import("./commands/store-stats.js"),
+  },
+  {
+    path: ["store", "verify"],
+    summary: "verify logs: chain, payloads, kept states, decisions",
+    details: [
+      "L1 the chain links, L2 payloads match their hashes (the default), L3 every projection and snapshot that is kept is what folding the log from its start gives, L4 what was decided follows from the inputs. L4 of a run decides everything again; the log of a session does not show its decisions by itself, which exit code 2 says. Exit code 5 with the first bad position.",
+    ],
+    arguments: [anyLog],
+    flags: ["level"],
+    examples: [
+      { line: "onetape store verify --level 3", says: "every log of the workspace and of its sessions, to the kept states" },
+      { line: "onetape store verify catalogue --level L4 --json", says: "one log, as deep as it goes, for scripts" },
+    ],
+    load: () => import("./commands/store-verify.js"),
   },
 ];

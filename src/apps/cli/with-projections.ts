@@ -1,12 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { systemClock } from "../../adapters/clock/system-clock.js";
-import { sha256, sha256Bytes } from "../../adapters/node-hash/sha256.js";
-import { logFilesIn } from "../../adapters/sqlite/log-files.js";
-import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
+import { sha256 } from "../../adapters/node-hash/sha256.js";
 import { opsJournal } from "../../usecases/ops-log.js";
-import { workspacePaths } from "../../usecases/workspace.js";
 import { type FoundProjection, findProjection, type ProjectionPorts } from "../../usecases/workspace-projections.js";
-import { postgresStore, type WorkspaceChoice } from "../library/event-stores.js";
+import { openLogStores } from "../library/log-stores.js";
 import type { CommandResult, Invocation } from "./command.js";
 import { failureOf } from "./failure.js";
 
@@ -15,7 +12,7 @@ export async function withProjections(
   { io, settings }: Invocation,
   work: (ports: ProjectionPorts) => Promise<CommandResult>,
 ): Promise<CommandResult> {
-  const { store, sessions, close } = openStores(settings);
+  const { store, sessions, close } = openLogStores(settings);
   const journal = opsJournal(store, systemClock, sha256, ({ type }, why) => io.warn(`the ops log did not take ${type}: ${why}`));
   const owner = `process ${process.pid} ${randomBytes(6).toString("hex")}`;
   try {
@@ -23,26 +20,6 @@ export async function withProjections(
   } finally {
     await close();
   }
-}
-
-/** A file for each log, or one database for all. @throws {StoreNotNamed} */
-function openStores({ home, store: kind }: WorkspaceChoice): Pick<ProjectionPorts, "store" | "sessions"> & { close(): Promise<void> } {
-  if (kind === "postgres") {
-    const database = postgresStore(process.env);
-    return { store: database, sessions: database, close: () => database.close() };
-  }
-  const paths = workspacePaths(home);
-  const open = (folder: string): SqliteEventStore =>
-    new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: systemClock.now });
-  const [store, sessions] = [open(paths.store), open(paths.sessions)];
-  return {
-    store,
-    sessions,
-    close: async () => {
-      await store.close();
-      await sessions.close();
-    },
-  };
 }
 
 /** Finds the projection that the command line names, and tells where there is none or more than one. */

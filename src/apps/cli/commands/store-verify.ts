@@ -1,0 +1,124 @@
+import { sha256 } from "../../../adapters/node-hash/sha256.js";
+import { renderTable } from "../../../adapters/terminal/table.js";
+import { grouped } from "../../../core/numeric/grouped.js";
+import type { Violation } from "../../../core/quality/violation.js";
+import { replayRun } from "../../../usecases/replay-run.js";
+import { type LogVerdict, type VerifyLevel, verifyLog } from "../../../usecases/verify-log.js";
+import { listLogs, openToRead, type PlacedLog } from "../../../usecases/workspace-logs.js";
+import type { CommandResult, Invocation } from "../command.js";
+import { withBacktestPorts } from "../compose-backtest.js";
+import { runPorts } from "../compose-runs.js";
+import { type Failure, failure } from "../failure.js";
+import { findRun } from "../find-run.js";
+import { findLog, withLogStores } from "../with-logs.js";
+
+/** A log, and what verifying it came to; `unreadable` says why it could not be looked at. */
+type Item = Omit<LogVerdict, "head"> & { readonly head: LogVerdict["head"] | null; readonly unreadable: string | null };
+
+export function run(invocation: Invocation): Promise<CommandResult> {
+  const { args, flags, io, settings } = invocation;
+  const level = levelOf(flags.text("level"));
+  return withLogStores(invocation, async (stores) => {
+    const [word] = args;
+    let logs = await listLogs(stores);
+    if (word !== undefined) {
+      const found = await findLog(stores, settings.home, word);
+      if (found.kind === "failed") return found;
+      logs = [found.placed];
+    }
+    const items: Item[] = [];
+    for (const placed of logs) items.push(await verifyOne(invocation, placed, level, word ?? ""));
+    const problem = problemOf(items, level);
+    return {
+      kind: "done",
+      json: { schema: "onetape.store-verify/1", verified: problem === null, level, items },
+      human: () => (items.length === 0 ? "nothing to verify: this workspace has no logs yet\n" : inTable(items, io)),
+      ...(problem === null ? {} : { problem }),
+    };
+  });
+}
+
+function levelOf(text: string | undefined): VerifyLevel {
+  return text === "L1" || text === "L3" || text === "L4" ? text : "L2";
+}
+
+async function verifyOne(invocation: Invocation, placed: PlacedLog, level: VerifyLevel, word: string): Promise<Item> {
+  const { io } = invocation;
+  const { log, kind, store } = placed;
+  const deep = level === "L3" || level === "L4";
+  if (kind === "run" && deep && (await findRun(runPorts(invocation.settings.home).runs, word)).kind === "found")
+    return replayed(invocation, log, word, level);
+  const opened = await openToRead(store, log);
+  if (opened.session === null) return { log, head: null, levels: [], verdict: "failed", unreadable: opened.why };
+  const { session } = opened;
+  const progress = io.progress(`verify ${log}`, "events");
+  const total = session.head().position;
+  try {
+    const onProgress = (done: number): void => progress.update({ done, total, at: null });
+    return { ...(await verifyLog(session, { level, hash: sha256, projections: store, onProgress })), unreadable: null };
+  } finally {
+    progress.end();
+    await session.close();
+    if (kind === "run") await store.close();
+  }
+}
+
+/** A run keeps its inputs beside its tape, so that everything can be decided again. */
+function replayed({ settings, io, signal }: Invocation, log: string, word: string, level: VerifyLevel): Promise<Item> {
+  const progress = io.progress(`replay ${log}`, "events");
+  return withBacktestPorts<Item>(settings, async (ports) => {
+    const none = { log, head: null, levels: [], verdict: "failed" } as const;
+    const found = await findRun(ports.runs, word);
+    if (found.kind === "failed") return { ...none, unreadable: found.failure.details[0]?.message ?? "" };
+    const onProgress = (_: string, done: number, total: number): void => progress.update({ done, total, at: null });
+    const outcome = await replayRun(ports, { run: found.run, level, signal, onProgress });
+    if (outcome.kind !== "report") return { ...none, unreadable: outcome.kind === "aborted" ? "stopped" : outcome.message };
+    const { head, levels, verified } = outcome.report;
+    const told = levels.map(({ level: name, passed, checked, message }) => ({
+      level: name,
+      verdict: passed ? ("passed" as const) : ("failed" as const),
+      checked,
+      message,
+      failure: null,
+    }));
+    return { log, head, levels: told, verdict: verified ? "passed" : "failed", unreadable: null };
+  }).finally(() => progress.end());
+}
+
+function problemOf(items: readonly Item[], level: VerifyLevel): Failure | null {
+  const failed = items.filter(({ verdict }) => verdict === "failed");
+  const [first] = failed;
+  if (first !== undefined) {
+    const next = first.unreadable === null ? "onetape store doctor" : "onetape store migrate plan";
+    return failure("VERIFICATION_FAILED", failed.map(detailOf), next);
+  }
+  const open = items.filter(({ verdict }) => verdict === "not_shown");
+  if (open.length === 0) return null;
+  const details = open.map(({ log, levels }) => ({
+    code: "NOT_SHOWN",
+    message: `${log}: ${levels.find(({ verdict }) => verdict === "not_shown")?.message ?? ""}`,
+    field: log,
+    value: level,
+  }));
+  return failure("PARTIAL", details, "onetape store verify --level L3");
+}
+
+function detailOf({ log, levels, unreadable }: Item): Violation {
+  const last = levels.at(-1);
+  const fault = last?.failure ?? null;
+  return {
+    code: "VERIFICATION_FAILED",
+    message: unreadable === null ? `${log}: ${last?.message ?? ""}` : `${log} cannot be opened: ${unreadable}`,
+    field: log,
+    ...(fault === null ? {} : { value: fault.actual, expected: fault.expected }),
+  };
+}
+
+function inTable(items: readonly Item[], { out }: Invocation["io"]): Promise<string> {
+  const words = { passed: out.good("ok"), failed: out.bad("FAILED"), not_shown: out.notice("not shown") } as const;
+  const rows = items.map(({ log, head, levels, verdict, unreadable }) => {
+    const last = levels.at(-1);
+    return [log, last?.level ?? "-", words[verdict], head === null ? "-" : grouped(head.position), unreadable ?? last?.message ?? ""];
+  });
+  return renderTable([{ title: "log" }, { title: "level" }, { title: "" }, { title: "events", numeric: true }, { title: "" }], rows, out);
+}

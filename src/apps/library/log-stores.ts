@@ -1,0 +1,27 @@
+import { systemClock } from "../../adapters/clock/system-clock.js";
+import { sha256, sha256Bytes } from "../../adapters/node-hash/sha256.js";
+import { logFilesIn } from "../../adapters/sqlite/log-files.js";
+import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
+import { workspacePaths } from "../../usecases/workspace.js";
+import type { LogStores } from "../../usecases/workspace-logs.js";
+import { postgresStore, type WorkspaceChoice } from "./event-stores.js";
+
+/** The stores of a workspace's logs: a file for each log, or one database for all. @throws {StoreNotNamed} */
+export function openLogStores({ home, store: kind }: WorkspaceChoice): LogStores & { close(): Promise<void> } {
+  if (kind === "postgres") {
+    const database = postgresStore(process.env);
+    return { store: database, sessions: database, close: () => database.close() };
+  }
+  const paths = workspacePaths(home);
+  const open = (folder: string): SqliteEventStore =>
+    new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: systemClock.now });
+  const [store, sessions] = [open(paths.store), open(paths.sessions)];
+  return {
+    store,
+    sessions,
+    close: async () => {
+      await store.close();
+      await sessions.close();
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import { once } from "node:events";
+import { join } from "node:path";
+import Database from "libsql";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Finished, json, onetape, scratchFolder, start } from "./cli-process.js";
+
+const scratch = scratchFolder("store");
+const project = join(scratch.path, "desk");
+const home = join(project, ".onetape");
+const like = "--symbol DEMO --timeframe 1m --stamp close --tz UTC --price-mode raw --calendar XNYS --currency USD --asset-class equity";
+
+function run(line: string): Finished {
+  return onetape(line.split(" "), { cwd: project });
+}
+
+beforeAll(() => {
+  expect(onetape(["init", "desk"], { cwd: scratch.path })).toMatchObject({ code: 0 });
+  for (const line of [
+    `data import data/demo-1m.csv ${like}`,
+    "backtest backtest.yaml",
+    "paper backtest.yaml --replay latest --session desk",
+    "projections rebuild captures",
+    "projections rebuild portfolio --log session/desk",
+  ])
+    expect([line, run(line)]).toEqual([line, expect.objectContaining({ code: 0 })]);
+});
+afterAll(scratch.remove);
+
+/** Changes a log behind the triggers' back, as somebody with the file at hand can. */
+function tamper(file: string, ...statements: readonly string[]): void {
+  const database = new Database(join(home, file));
+  const triggers: unknown[] = database.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").all();
+  for (const row of triggers)
+    if (typeof row === "object" && row !== null && "name" in row) database.exec(`DROP TRIGGER ${String(row.name)}`);
+  for (const statement of statements) database.exec(statement);
+  database.close();
+}
+
+describe("looking at logs", () => {
+  test("head names every log of the workspace and of its sessions, with position and hash, and a run by its word", () => {
+    const heads = json(run("store head --json"));
+    expect(heads).toMatchObject({ schema: "onetape.store-head/1" });
+    expect(heads["items"]).toMatchObject([
+      { log: "catalogue", layout: "rows" },
+      { log: "session/desk", layout: "rows", hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ]);
+    expect(json(run("store head latest --json"))["items"]).toMatchObject([{ log: expect.stringMatching(/^run\//), layout: "segments" }]);
+    const missing = run("store head sesion/desk --json");
+    expect(missing.code).toBe(3);
+    expect(json(missing)).toMatchObject({
+      code: "NOT_FOUND",
+      details: [{ message: expect.stringContaining("did you mean session/desk?") }],
+    });
+  });
+
+  test("tail shows the newest events, oldest of them first, and of a type where one is asked for", () => {
+    const { position } = (json(run("store head desk --json"))["items"] as { position: number }[])[0] ?? { position: 0 };
+    const items = json(run("store tail desk --limit 3 --json"))["items"];
+    expect(items).toMatchObject([{ position: position - 2 }, { position: position - 1 }, { position, type: "run.completed" }]);
+    const fills = run("store tail desk --limit 2 --type order.filled --ndjson").stdout.trim().split("\n");
+    expect(fills.map((line): unknown => JSON.parse(line))).toMatchObject([{ type: "order.filled" }, { type: "order.filled" }]);
+  });
+
+  test("tail --follow shows what is committed while it looks, and ends on a signal", async () => {
+    const child = start(["store", "tail", "risk", "--follow", "--ndjson"], { cwd: project });
+    expect((await once(child, "close"))[0]).toBe(3);
+    expect(run("kill-switch trip --reason drill --lock-hours 0").code).toBe(0);
+    const follower = start(["store", "tail", "risk", "--follow", "--ndjson"], { cwd: project });
+    let said = "";
+    let wake: () => void = () => {};
+    follower.stdout?.on("data", (chunk) => {
+      said += String(chunk);
+      wake();
+    });
+    const until = async (text: string): Promise<void> => {
+      while (!said.includes(text)) await new Promise<void>((resolve) => (wake = resolve));
+    };
+    await until("drill");
+    expect(run("kill-switch reset --approver ops-1 --reason over").code).toBe(0);
+    await until("ops-1");
+    follower.kill("SIGINT");
+    expect((await once(follower, "close"))[0]).toBe(130);
+  });
+
+  test("stats count what the events themselves give", () => {
+    const stats = json(run("store stats desk --json"));
+    const events = run("store tail desk --limit 1000000 --ndjson")
+      .stdout.trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { type: string; stream: string });
+    const fills = events.filter(({ type }) => type === "order.filled").length;
+    expect(fills).toBeGreaterThan(1);
+    expect(stats).toMatchObject({ events: events.length, streams: new Set(events.map(({ stream }) => stream)).size });
+    expect(stats["types"]).toContainEqual(expect.objectContaining({ type: "order.filled", events: fills, schema_versions: [1] }));
+  });
+});
+
+describe("verifying logs", () => {
+  test("L1 to L3 pass, L4 passes where nothing is decided and for a run, and is said not to be shown of a session", () => {
+    for (const level of ["1", "L2", "3"]) expect(run(`store verify --level ${level}`).code).toBe(0);
+    expect(json(run("store verify --level 3 --json"))["items"]).toMatchObject([
+      { log: "catalogue", levels: [{ level: "L2" }, { level: "L3", checked: expect.any(Number), verdict: "passed" }] },
+      { log: "risk" },
+      { log: "session/desk", levels: [{ level: "L2" }, { level: "L3", message: expect.stringMatching(/^[2-9]\d* kept states/) }] },
+    ]);
+    expect(run("store verify catalogue --level 4").code).toBe(0);
+    expect(run("store verify latest --level 4").code).toBe(0);
+    const session = run("store verify desk --level 4 --json");
+    expect(session.code).toBe(2);
+    expect(json(session)).toMatchObject({ verified: false, error: { code: "PARTIAL", details: [{ code: "NOT_SHOWN" }] } });
+  });
+
+  test("a kept state that was altered together with its hash is found at L3, not before", () => {
+    const file = "sessions/session~desk.tape.db";
+    const state = `'{"altered":true}'`;
+    const before = new Database(join(home, file)).prepare("SELECT state, state_hash FROM projections WHERE name = 'portfolio'").get() as {
+      state: string;
+      state_hash: string;
+    };
+    tamper(file, `UPDATE projections SET state = ${state} WHERE name = 'portfolio'`);
+    expect(run("store verify desk --level 2").code).toBe(0);
+    const found = run("store verify desk --level 3 --json");
+    expect(found.code).toBe(5);
+    expect(JSON.stringify(json(found))).toContain("the projection portfolio does not have its hash");
+    const database = new Database(join(home, file));
+    database.prepare("UPDATE projections SET state = ?, state_hash = ? WHERE name = 'portfolio'").run(before.state, before.state_hash);
+    database.close();
+    expect(run("store verify desk --level 3").code).toBe(0);
+  });
+
+  test("a changed payload is found at L2 with its position", () => {
+    const file = "store/catalogue.tape.db";
+    const database = new Database(join(home, file));
+    const { payload } = database.prepare("SELECT payload FROM events WHERE position = 1").get() as { payload: string };
+    database.close();
+    tamper(file, `UPDATE events SET payload = replace(payload, 'DEMO', 'OMED') WHERE position = 1`);
+    const found = run("store verify catalogue --json");
+    expect(found.code).toBe(5);
+    expect(json(found)).toMatchObject({ error: { details: [{ message: expect.stringContaining("position 1 (payload)") }] } });
+    expect(run("store verify catalogue --level 1").code).toBe(0);
+    const again = new Database(join(home, file));
+    again.prepare("UPDATE events SET payload = ? WHERE position = 1").run(payload);
+    again.close();
+    expect(run("store verify catalogue").code).toBe(0);
+  });
+});
