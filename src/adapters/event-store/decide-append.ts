@@ -1,9 +1,8 @@
 /** Second half of an append: what it comes to, given what the log holds. */
 import { contentHash, eventHash } from "../../core/tape/chain.js";
-import type { Head, TapeEvent } from "../../core/tape/event.js";
+import type { Head } from "../../core/tape/event.js";
 import type { Sha256Fn } from "../../core/tape/hash.js";
-import type { SealedBlock, UnstampedEvent } from "../../core/tape/sealed-block.js";
-import { blockOfEvents } from "../../core/tape/sealed-block.js";
+import type { UnstampedEvent } from "../../core/tape/sealed-block.js";
 import type { AppendOutcome, ExpectedVersion, IdConflictField } from "../../ports/event-store.js";
 import type { PreparedBatch, PreparedEvent } from "./prepare-append.js";
 
@@ -11,14 +10,14 @@ import type { PreparedBatch, PreparedEvent } from "./prepare-append.js";
 export interface LogLookup {
   readonly log: string;
   readonly head: Head;
-  find(id: string): TapeEvent | null;
+  find(id: string): UnstampedEvent | null;
   /** Last version of a stream by its stored name; 0 where there is none. */
   version(stream: string): number;
 }
 
 export type AppendDecision =
   | { readonly kind: "answer"; readonly outcome: AppendOutcome }
-  | { readonly kind: "store"; readonly block: SealedBlock; readonly positions: readonly number[] };
+  | { readonly kind: "store"; readonly events: readonly UnstampedEvent[]; readonly head: Head };
 
 /** Duplicates come before versions: a retry is harmless whatever its expected version says. */
 export function decideAppend(batches: readonly PreparedBatch[], lookup: LogLookup, sha256: Sha256Fn): AppendDecision {
@@ -32,8 +31,7 @@ export function decideAppend(batches: readonly PreparedBatch[], lookup: LogLooku
     }
     versions.set(batch.stream, actual + batch.events.length);
   }
-  const block = seal(batches, lookup, sha256);
-  return { kind: "store", block, positions: Array.from({ length: block.count }, (_, i) => block.first_position + i) };
+  return { kind: "store", ...chain(batches, lookup, sha256) };
 }
 
 function findDuplicates(batches: readonly PreparedBatch[], lookup: LogLookup): AppendOutcome | null {
@@ -55,7 +53,7 @@ function findDuplicates(batches: readonly PreparedBatch[], lookup: LogLookup): A
   return duplicates.length === total ? { kind: "duplicate", positions, head: lookup.head } : { kind: "partial_duplicate", duplicates };
 }
 
-function differingField(stream: string, event: PreparedEvent, stored: TapeEvent): IdConflictField | null {
+function differingField(stream: string, event: PreparedEvent, stored: UnstampedEvent): IdConflictField | null {
   if (stored.stream !== stream) return "stream";
   const fields = ["type", "schema_version", "occurred_at", "source_at", "causation_id", "payload_hash"] as const;
   return fields.find((field) => stored[field] !== event[field]) ?? null;
@@ -74,7 +72,11 @@ function meets(expected: ExpectedVersion, actual: number): boolean {
   }
 }
 
-function seal(batches: readonly PreparedBatch[], lookup: LogLookup, sha256: Sha256Fn): SealedBlock {
+function chain(
+  batches: readonly PreparedBatch[],
+  lookup: LogLookup,
+  sha256: Sha256Fn,
+): { readonly events: readonly UnstampedEvent[]; readonly head: Head } {
   const versions = new Map<string, number>();
   let { position, hash, content_hash: content } = lookup.head;
   const events: UnstampedEvent[] = [];
@@ -83,11 +85,27 @@ function seal(batches: readonly PreparedBatch[], lookup: LogLookup, sha256: Sha2
       position += 1;
       const version = (versions.get(batch.stream) ?? lookup.version(batch.stream)) + 1;
       versions.set(batch.stream, version);
-      const chained = { ...prepared, log: lookup.log, position, stream: batch.stream, version };
+      const chained = {
+        log: lookup.log,
+        position,
+        stream: batch.stream,
+        version,
+        id: prepared.id,
+        type: prepared.type,
+        schema_version: prepared.schema_version,
+        occurred_at: prepared.occurred_at,
+        source_at: prepared.source_at,
+        causation_id: prepared.causation_id,
+        correlation_id: prepared.correlation_id,
+        payload: prepared.payload,
+        payload_hash: prepared.payload_hash,
+        event_hash: "",
+      };
       hash = eventHash(hash, chained, sha256);
       content = contentHash(content, chained, sha256);
-      events.push({ ...chained, event_hash: hash });
+      chained.event_hash = hash;
+      events.push(chained);
     }
   }
-  return blockOfEvents(events, { position, hash, content_hash: content });
+  return { events, head: { position, hash, content_hash: content } };
 }

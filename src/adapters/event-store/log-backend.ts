@@ -47,6 +47,8 @@ export interface LogBackend {
   readonly layout: LogLayout;
   /** Whether anchors are published outside the store. */
   readonly publishes: boolean;
+  /** Whether {@link insert} fails with the constraint `events.id` for an id that the log has, so that appends need not look it up first. */
+  readonly refusesKnownIds: boolean;
 
   /** Starts the one write transaction and reads where the log stands. @throws {BackendFailure} */
   begin(): LogStanding;

@@ -103,3 +103,50 @@ describe("a session whose machine fails", () => {
     expect(again.head()).toEqual(whole.standing.head);
   });
 });
+
+describe("appends of one turn", () => {
+  test("share a commit, and each has its own answer", async () => {
+    const { session } = open(new MemoryLog("run/one", "rows"));
+    expect(await session.append(batch("a"))).toMatchObject({ kind: "stored" });
+    const late = [{ stream: "account/1", expected: 7, events: [deposit("run/one", "late")] }];
+    const answers = await Promise.all([
+      session.append(batch("b")),
+      session.append(batch("a")),
+      session.append(batch("b")),
+      session.append(late),
+      session.append(batch("c")),
+    ]);
+    expect(answers.map((answer) => answer.kind)).toEqual(["stored", "duplicate", "duplicate", "version_conflict", "stored"]);
+    expect(answers[3]).toMatchObject({ expected: 7, actual: 2 });
+    expect((await session.anchors()).map(({ position }) => position)).toEqual([1, 3]);
+    expect((await session.verify("L2")).failure).toBeNull();
+  });
+
+  test("do not lose each other when one of them breaks a constraint that only the store knows", async () => {
+    const { backend, session } = open(new MemoryLog("run/one", "rows"));
+    backend.fail = { step: "insert", kind: "constraint" };
+    const answers = await Promise.all([session.append(batch("a")), session.append(batch("b"))]);
+    expect(answers).toMatchObject([{ kind: "stored" }, { kind: "stored" }]);
+  });
+
+  test("all hear of a defect, and the next append is served", async () => {
+    const { backend, session } = open(new MemoryLog("run/one", "rows"));
+    const { begin } = backend;
+    backend.begin = () => {
+      backend.begin = begin;
+      throw new TypeError("a bug");
+    };
+    const answers = await Promise.allSettled([session.append(batch("a")), session.append(batch("b"))]);
+    expect(answers).toMatchObject([{ status: "rejected" }, { status: "rejected" }]);
+    expect(await session.append(batch("a"))).toMatchObject({ kind: "stored" });
+  });
+
+  test("are stored before a close that comes after them", async () => {
+    const { session } = open(new MemoryLog("run/one", "rows"));
+    expect(await session.append(batch("first"))).toMatchObject({ kind: "stored" });
+    const answers = [session.append(batch("a")), session.append(batch("b"))];
+    await session.refresh();
+    await session.close();
+    expect((await Promise.all(answers)).map((answer) => answer.kind)).toEqual(["stored", "stored"]);
+  });
+});

@@ -1,86 +1,58 @@
 import type { EventBlock } from "../../core/tape/block.js";
-import type { BlockSealer } from "../../core/tape/block-sealer.js";
-import { BlockRefused } from "../../core/tape/block-sealer.js";
-import { auditHashOfBlock } from "../../core/tape/chain.js";
 import type { ChainFailure } from "../../core/tape/chain-verifier.js";
 import { ChainVerifier } from "../../core/tape/chain-verifier.js";
 import type { Anchor, Head, TapeEvent } from "../../core/tape/event.js";
-import type { Sha256Fn } from "../../core/tape/hash.js";
 import { storedStream } from "../../core/tape/names.js";
-import type { EventRegistry } from "../../core/tape/registry.js";
-import type { SealedBlock } from "../../core/tape/sealed-block.js";
-import type { AppendParticipant } from "../../ports/append-participant.js";
 import type {
   AppendOutcome,
   BlockOutcome,
-  Durability,
   LogLayout,
   LogSession,
   ReadOptions,
   StreamBatch,
   VerifyReport,
 } from "../../ports/event-store.js";
-import { decideAppend } from "./decide-append.js";
-import { joinParticipant } from "./join-participant.js";
+import { AppendQueue } from "./append-queue.js";
+import type { WriterOptions } from "./backend-writer.js";
+import { BackendWriter } from "./backend-writer.js";
 import type { LogBackend, LogStanding } from "./log-backend.js";
 import { BackendFailure } from "./log-backend.js";
 import type { PayloadCheck } from "./payload-check.js";
 import { compilePayloadChecks } from "./payload-check.js";
 import { prepareAppend } from "./prepare-append.js";
-import { resumeSealing, sealingNeeds } from "./resume-sealing.js";
 import { standingFailure, unreadable } from "./standing-failure.js";
+import type { Unwritten } from "./unwritten.js";
 
-export interface SessionOptions {
-  readonly log: string;
-  readonly registry: EventRegistry;
-  readonly backend: LogBackend;
+export type SessionOptions = Omit<WriterOptions, "epoch"> & {
   /** Generation of this writer, or null for a reader. */
   readonly epoch: number | null;
-  readonly durability: Durability;
-  readonly sha256: Sha256Fn;
-  /** Wall clock in UTC milliseconds, for `recorded_at` alone. */
-  readonly now: () => number;
-  /** Work that joins each write's transaction. */
-  readonly participant?: AppendParticipant | undefined;
-}
-
-/** What a transaction ended as, before it is told in the words of the port. */
-type Unwritten =
-  | { readonly kind: "fenced"; readonly epoch: number }
-  | {
-      readonly kind: "rejected";
-      readonly violations: readonly { readonly code: string; readonly message: string; readonly field?: string }[];
-    }
-  | { readonly kind: "unknown"; readonly cause: string }
-  | { readonly kind: "unavailable"; readonly cause: string };
+};
 
 /** Events between two reports of verification progress. */
 const PROGRESS_STEP = 10_000;
 
-/**
- * One open log on any backend.
- *
- * A write is one transaction: standing, fence, decision, rows, anchor, head. A failure of the machine poisons the session: what is
- * on disk is only known after reopening, so nothing more is written through this handle.
- */
+/** One open log on any backend. Appends that come in the same turn of the event loop share a transaction and its flush. */
 export class BackendLogSession implements LogSession {
   readonly log: string;
   readonly epoch: number;
   readonly #options: SessionOptions;
   readonly #backend: LogBackend;
+  readonly #writer: BackendWriter | null;
+  readonly #queue: AppendQueue | null;
   #checks: Promise<ReadonlyMap<string, PayloadCheck>> | null = null;
-  #sealer: BlockSealer | null = null;
-  #head: Head;
-  #poison: string | null = null;
+  /** Where a reader last found the log. */
+  #seen: Head;
   #closed = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#backend = options.backend;
     this.log = options.log;
-    const standing = options.backend.standing();
-    this.#head = standing.head;
-    this.epoch = options.epoch ?? standing.epoch;
+    const { head, epoch } = options.backend.standing();
+    this.#seen = head;
+    this.epoch = options.epoch ?? epoch;
+    this.#writer = options.epoch === null ? null : new BackendWriter({ ...options, epoch: options.epoch }, head);
+    this.#queue = this.#writer === null ? null : new AppendQueue(this.#writer);
   }
 
   get layout(): LogLayout {
@@ -92,54 +64,23 @@ export class BackendLogSession implements LogSession {
   }
 
   head(): Head {
-    // A reader follows the writer; a writer knows what it wrote.
-    if (this.#options.epoch === null && !this.#closed) this.#head = this.#backend.standing().head;
-    return this.#head;
+    if (this.#writer !== null) return this.#writer.head;
+    if (!this.#closed) this.#seen = this.#backend.standing().head;
+    return this.#seen;
   }
 
   async append(batches: readonly StreamBatch[]): Promise<AppendOutcome> {
-    this.#checks ??= compilePayloadChecks(this.#options.registry.catalogue);
     const { registry, sha256 } = this.#options;
+    this.#checks ??= compilePayloadChecks(registry.catalogue);
     const prepared = prepareAppend(batches, { log: this.log, registry, checks: await this.#checks, sha256 });
     if (!prepared.ok) return { kind: "rejected", violations: prepared.violations };
-    return this.#transact<AppendOutcome>((standing) => {
-      const lookup = {
-        log: this.log,
-        head: standing.head,
-        find: (id: string) => this.#backend.find(id),
-        version: (stream: string) => this.#backend.version(stream),
-      };
-      const decision = decideAppend(prepared.batches, lookup, sha256);
-      if (decision.kind === "answer") return { block: null, outcome: decision.outcome };
-      this.#sealer = null;
-      const outcome = {
-        kind: "stored",
-        positions: decision.positions,
-        head: decision.block.head,
-        durability: this.#options.durability,
-      } as const;
-      return { block: decision.block, outcome };
-    });
+    const queue = this.#open();
+    return queue instanceof AppendQueue ? queue.append(prepared.batches) : queue;
   }
 
   async appendBlock(block: EventBlock): Promise<BlockOutcome> {
-    return this.#transact<BlockOutcome>((standing) => {
-      const expected = standing.head.position + 1;
-      if (block.first_position !== expected) {
-        return { block: null, outcome: { kind: "out_of_order", expected_position: expected, actual_position: block.first_position } };
-      }
-      const sealer = this.#sealer ?? this.#newSealer(block, standing.head);
-      // Until the block is committed the sealer is ahead of the log.
-      this.#sealer = null;
-      const sealed = sealer.seal(block);
-      return {
-        block: sealed,
-        outcome: { kind: "stored", head: sealed.head },
-        stored: () => {
-          this.#sealer = sealer;
-        },
-      };
-    });
+    const queue = this.#open();
+    return queue instanceof AppendQueue ? queue.appendBlock(block) : queue;
   }
 
   async streamVersion(stream: string): Promise<number> {
@@ -168,7 +109,7 @@ export class BackendLogSession implements LogSession {
   async verify(level: "L1" | "L2", onProgress?: (events: number) => void): Promise<VerifyReport> {
     this.#assertOpen();
     const backend = this.#backend;
-    const base = { log: this.log, level, events: 0, head: this.#head };
+    const base = { log: this.log, level, events: 0, head: this.#writer?.head ?? this.#seen };
     let standing: LogStanding;
     let anchors: readonly Anchor[];
     let published: readonly Anchor[] | "missing" | null;
@@ -201,6 +142,7 @@ export class BackendLogSession implements LogSession {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#queue?.drained();
     this.#backend.close();
   }
 
@@ -239,110 +181,6 @@ export class BackendLogSession implements LogSession {
     }
   }
 
-  /** Runs `decide` in a write transaction and commits the block that it returns, if any. */
-  #transact<Outcome>(
-    decide: (standing: LogStanding) => { readonly block: SealedBlock | null; readonly outcome: Outcome; readonly stored?: () => void },
-  ): Outcome | Unwritten {
-    const refusal = this.#refusal();
-    if (refusal !== null) return refusal;
-    const backend = this.#backend;
-    let committing = false;
-    let begun = false;
-    const { participant } = this.#options;
-    let joined = false;
-    try {
-      const standing = backend.begin();
-      begun = true;
-      if (standing.epoch !== this.epoch) {
-        backend.rollback();
-        return { kind: "fenced", epoch: standing.epoch };
-      }
-      const { block, outcome, stored } = decide(standing);
-      if (block === null) {
-        backend.rollback();
-        return outcome;
-      }
-      const anchor = this.#anchor(block, standing);
-      backend.insert(block, anchor);
-      joined = true;
-      if (participant !== undefined) joinParticipant(participant, backend, block, anchor);
-      committing = true;
-      backend.commit();
-      joined = false;
-      this.#head = block.head;
-      participant?.ended("committed", block.head);
-      backend.publish(anchor);
-      stored?.();
-      return outcome;
-    } catch (error) {
-      if (joined) participant?.ended(committing ? "unknown" : "rolled_back", this.#head);
-      return this.#failed(error, begun, committing);
-    }
-  }
-
-  #refusal(): Unwritten | null {
-    if (this.#closed) return { kind: "unavailable", cause: `the session of ${this.log} is closed` };
-    if (this.#options.epoch === null) {
-      return { kind: "rejected", violations: [{ code: "READ_ONLY", message: `the log ${this.log} was opened for reading` }] };
-    }
-    if (this.#poison !== null)
-      return { kind: "unavailable", cause: `an earlier write failed (${this.#poison}); reopen the log ${this.log}` };
-    return null;
-  }
-
-  #failed(error: unknown, begun: boolean, committing: boolean): Unwritten {
-    const message = error instanceof Error ? error.message : String(error);
-    if (committing) {
-      this.#poison = message;
-      this.#tryRollback();
-      return { kind: "unknown", cause: message };
-    }
-    if (begun) this.#tryRollback();
-    if (error instanceof BlockRefused) return { kind: "rejected", violations: [{ code: "BLOCK_REFUSED", message }] };
-    if (!(error instanceof BackendFailure)) throw error;
-    if (error.kind === "constraint") {
-      return {
-        kind: "rejected",
-        violations: [{ code: "CONSTRAINT", message, ...(error.constraint === null ? {} : { field: error.constraint }) }],
-      };
-    }
-    if (error.kind !== "busy") this.#poison = message;
-    return { kind: "unavailable", cause: message };
-  }
-
-  #tryRollback(): void {
-    try {
-      this.#backend.rollback();
-    } catch (error) {
-      this.#poison ??= error instanceof Error ? error.message : String(error);
-    }
-  }
-
-  #anchor(block: SealedBlock, standing: LogStanding): Anchor {
-    const stamp = { recorded_at: Math.max(Math.trunc(this.#options.now()), standing.recorded_at), epoch: this.epoch };
-    const shared = { ...stamp, created_at: this.#backend.createdAt(stamp.recorded_at) };
-    const { first_position, count, correlation_ids: correlations } = block;
-    return {
-      log: this.log,
-      first_position,
-      position: block.head.position,
-      hash: block.head.hash,
-      content_hash: block.head.content_hash,
-      audit_hash: auditHashOfBlock(standing.audit_hash, { first_position, count, correlations }, shared, this.#options.sha256),
-      ...stamp,
-    };
-  }
-
-  /** Takes up sealing where the log ends: the pinned events so far, and the start of a command that an earlier block may hold. */
-  #newSealer(block: EventBlock, head: Head): BlockSealer {
-    const { registry, sha256 } = this.#options;
-    const { types, begun } = sealingNeeds(block, registry.catalogue, head);
-    const pins = types.length === 0 ? [] : Array.from(this.#scanAll(types), (event) => event.id);
-    const newest =
-      begun === 0 ? [] : [...this.#backend.scan({ stream: null, from: null, direction: "backwards", types: null, limit: begun })];
-    return resumeSealing(block, { log: this.log, catalogue: registry.catalogue, sha256, head }, pins, newest.slice(0, begun));
-  }
-
   /** Null where damage keeps the event from being read. */
   #payloadAt(position: number): string | null {
     try {
@@ -356,8 +194,11 @@ export class BackendLogSession implements LogSession {
     }
   }
 
-  #scanAll(types: readonly string[]): Iterable<TapeEvent> {
-    return this.#backend.scan({ stream: null, from: null, direction: "forwards", types, limit: Number.POSITIVE_INFINITY });
+  /** The queue of a writer, or why nothing may be written. */
+  #open(): AppendQueue | Unwritten {
+    if (this.#closed) return { kind: "unavailable", cause: `the session of ${this.log} is closed` };
+    if (this.#queue !== null) return this.#queue;
+    return { kind: "rejected", violations: [{ code: "READ_ONLY", message: `the log ${this.log} was opened for reading` }] };
   }
 
   #assertOpen(): void {

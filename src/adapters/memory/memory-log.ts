@@ -60,6 +60,7 @@ export class MemoryLog {
 /** One session's hold on a {@link MemoryLog}: transactions are staged and applied at commit. */
 export class MemoryBackend implements LogBackend {
   readonly publishes = false;
+  readonly refusesKnownIds = false;
   readonly #log: MemoryLog;
   #staged: Commit | null = null;
   #projectionsBefore: ReturnType<MemoryProjectionTables["mark"]> | null = null;

@@ -10,14 +10,15 @@ import type {
   StreamBatch,
   VerifyReport,
 } from "../../ports/event-store.js";
+import { AppendQueue } from "../event-store/append-queue.js";
 import { BackendFailure } from "../event-store/log-backend.js";
 import type { PayloadCheck } from "../event-store/payload-check.js";
 import { compilePayloadChecks } from "../event-store/payload-check.js";
 import { prepareAppend } from "../event-store/prepare-append.js";
-import { AppendQueue } from "./append-queue.js";
+import type { Unwritten } from "../event-store/unwritten.js";
 import type { Ask, PostgresStanding } from "./postgres-log.js";
 import { readAnchors, readStanding } from "./postgres-log.js";
-import type { PostgresWriter, Unwritten } from "./postgres-writer.js";
+import type { PostgresWriter } from "./postgres-writer.js";
 import type { SessionParts } from "./session-parts.js";
 import { verifyLog } from "./verify-log.js";
 

@@ -6,11 +6,13 @@ import type { Anchor, Head, TapeEvent } from "../../core/tape/event.js";
 import { storedStream } from "../../core/tape/names.js";
 import type { CommitStamp, SealedBlock } from "../../core/tape/sealed-block.js";
 import type { AppendOutcome, BlockOutcome } from "../../ports/event-store.js";
+import { decideGroup } from "../event-store/append-group.js";
+import type { AppendWriter } from "../event-store/append-queue.js";
 import { isoTime } from "../event-store/iso-time.js";
 import { BackendFailure } from "../event-store/log-backend.js";
 import type { PreparedBatch } from "../event-store/prepare-append.js";
 import { resumeSealing, sealingNeeds } from "../event-store/resume-sealing.js";
-import { decideGroup } from "./append-group.js";
+import { isUnwritten, type Unwritten } from "../event-store/unwritten.js";
 import { commitJoined } from "./joined-commit.js";
 import type { PostgresConnection } from "./postgres-connection.js";
 import { PostgresFailure } from "./postgres-failure.js";
@@ -18,9 +20,6 @@ import type { PostgresStanding } from "./postgres-log.js";
 import { commitBlock, readStanding } from "./postgres-log.js";
 import type { SessionParts } from "./session-parts.js";
 import type { Resumed } from "./take-over.js";
-
-/** What an append came to where nothing was stored, in words that both kinds of append share. */
-export type Unwritten = Extract<BlockOutcome, { readonly kind: "fenced" | "rejected" | "unknown" | "unavailable" }>;
 
 /** How often a group is decided again because the database knew an id or a version that this writer did not. */
 const ATTEMPTS = 4;
@@ -39,7 +38,7 @@ const CONSTRAINTS: ReadonlyMap<string, string> = new Map([
  * After a lost connection the next call takes the log up again under a higher epoch, which settles what was under way. Its methods
  * must not be called before the one before has ended.
  */
-export class PostgresWriter {
+export class PostgresWriter implements AppendWriter {
   readonly #parts: SessionParts;
   #standing: PostgresStanding;
   /** Where the log stands if a commit whose answer was lost did happen. */
@@ -65,7 +64,6 @@ export class PostgresWriter {
     return this.#pending !== null;
   }
 
-  /** Commits appends together. @returns one answer for each, or the one that all share. */
   storeAppends(appends: readonly (readonly PreparedBatch[])[]): Promise<readonly AppendOutcome[] | Unwritten> {
     return this.#guarded(() => this.#decideAndCommit(appends));
   }
@@ -74,7 +72,6 @@ export class PostgresWriter {
     return this.#guarded(() => this.#sealAndCommit(block));
   }
 
-  /** Finds out what a lost answer was. @returns why that cannot be told, or null. */
   async settle(): Promise<string | null> {
     if (this.#pending === null) return null;
     const writer = await this.#guarded(() => this.#connected());
@@ -108,7 +105,14 @@ export class PostgresWriter {
       const streams = new Set(appends.flatMap((batches) => batches.map((batch) => batch.stream)));
       const versions = await this.#versionsOf(ask, [...streams]);
       const stamp = this.#stamp();
-      const known = { log: this.#parts.log, head: this.#standing.head, versions, events, stamp, durability, sha256 };
+      const known = {
+        log: this.#parts.log,
+        head: this.#standing.head,
+        durability,
+        sha256,
+        version: (stream: string) => versions.get(stream) ?? 0,
+        find: (id: string) => events.get(id),
+      };
       let decision = decideGroup(appends, known);
       if (decision.kind === "look") {
         await look(decision.ids);
@@ -277,13 +281,6 @@ export class PostgresWriter {
       "UPDATE log_head SET updated_at = updated_at WHERE log_id = $1 AND epoch = $2 RETURNING set_config('synchronous_commit', 'on', true)";
     await writer.query(touch, [this.#parts.log, this.#standing.epoch]);
   }
-}
-
-/** Whether an outcome says that nothing was stored. */
-export function isUnwritten(value: object): value is Unwritten {
-  return (
-    "kind" in value && (value.kind === "fenced" || value.kind === "rejected" || value.kind === "unknown" || value.kind === "unavailable")
-  );
 }
 
 function violated(failure: PostgresFailure): Unwritten {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fdatasync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Anchor } from "../../core/tape/event.js";
 import { fileFailure, flushFolder } from "./flush-file.js";
@@ -9,12 +9,17 @@ const LINE_KEYS: string[] = ["log", "first_position", "position", "hash", "conte
 /**
  * Anchors outside the store: one JSON line per committed block, only ever appended.
  *
- * Whoever cuts the tail off a store leaves this file behind, and the cut shows.
+ * Whoever cuts the tail off a store leaves this file behind, and the cut shows. A line is in the file before its commit is answered; it
+ * reaches the disk right after, beside the next commit: a line that a power failure took is written again from the store's own anchors.
  */
 export class AnchorFile {
   readonly #path: string;
   readonly #durable: boolean;
   #descriptor: number | null = null;
+  #flushing = false;
+  /** Whether lines were written since the flush under way began. */
+  #behind = false;
+  #failure: Error | null = null;
 
   constructor(path: string, durable: boolean) {
     this.#path = path;
@@ -46,13 +51,14 @@ export class AnchorFile {
     });
   }
 
-  /** @throws {BackendFailure} when the line could not be written whole, or not be made durable. */
+  /** @throws {BackendFailure} when the line could not be written whole, or one before it not be made durable. */
   append(anchor: Anchor): void {
     this.#attempt(() => {
       const descriptor = this.#descriptor;
       if (descriptor === null) throw new Error(`${this.#path} is not open for appending`);
+      if (this.#failure !== null) throw this.#failure;
       this.#write(descriptor, anchor);
-      if (this.#durable) fsyncSync(descriptor);
+      if (this.#durable) this.#flush(descriptor);
     });
   }
 
@@ -62,8 +68,25 @@ export class AnchorFile {
     if (descriptor === null) return;
     this.#descriptor = null;
     this.#attempt(() => {
-      fsyncSync(descriptor);
-      closeSync(descriptor);
+      try {
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+      if (this.#failure !== null) throw this.#failure;
+    });
+  }
+
+  #flush(descriptor: number): void {
+    this.#behind = this.#flushing;
+    if (this.#flushing) return;
+    this.#flushing = true;
+    fdatasync(descriptor, (error) => {
+      this.#flushing = false;
+      // Closing flushed everything, and its descriptor may be another file's by now.
+      if (descriptor !== this.#descriptor) return;
+      this.#failure ??= error;
+      if (this.#behind) this.#flush(descriptor);
     });
   }
 

@@ -25,6 +25,8 @@ const INTEGERS: ReadonlySet<string> = new Set([
 const AS_STORED = NAMES.map((name) => (INTEGERS.has(name) ? name : name === "payload" ? asBytes(name) : asAscii(name))).join(", ");
 const WITHOUT_PAYLOAD = AS_STORED.replace(asBytes("payload"), "x'' AS payload");
 const COLUMN_COUNT = NAMES.length;
+const FIND = `SELECT ${AS_STORED} FROM events WHERE id = ? AND log_id = ?`;
+const VERSION = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?";
 /** Rows of one INSERT: binding many at once costs less than calling often, and 32 x 17 stays below SQLite's oldest limit of 999 values. */
 const ROWS_AT_ONCE = 32;
 /** Rows of one read; nothing is locked or open between two reads. */
@@ -34,6 +36,7 @@ const PAGE = 1_000;
 export class SqliteRowsBackend implements LogBackend {
   readonly layout = "rows";
   readonly publishes = true;
+  readonly refusesKnownIds = true;
   readonly #file: SqliteLog;
 
   constructor(file: SqliteLog) {
@@ -76,12 +79,12 @@ export class SqliteRowsBackend implements LogBackend {
   }
 
   find(id: string): TapeEvent | null {
-    const row = this.#file.all(`SELECT ${AS_STORED} FROM events WHERE id = ? AND log_id = ?`, [id, this.#file.log])[0];
+    const row = this.#file.all(FIND, [id, this.#file.log])[0];
     return row === undefined ? null : toEvent(row);
   }
 
   version(stream: string): number {
-    const row = this.#file.all("SELECT coalesce(max(version), 0) FROM events WHERE stream = ?", [stream])[0];
+    const row = this.#file.all(VERSION, [stream])[0];
     return row === undefined ? 0 : integerAt(row, 0);
   }
 

@@ -25,6 +25,7 @@ const NEXT_STORED = `SELECT ${COLUMNS}, ${asAscii("log_id")} FROM segments WHERE
 export class SqliteSegmentsBackend implements LogBackend {
   readonly layout = "segments";
   readonly publishes = true;
+  readonly refusesKnownIds = false;
   readonly #file: SqliteLog;
   readonly #sha256: Sha256Fn;
   readonly #sha256Bytes: Sha256BytesFn;

@@ -1,18 +1,27 @@
 import type { EventBlock } from "../../core/tape/block.js";
 import type { AppendOutcome, BlockOutcome } from "../../ports/event-store.js";
-import type { PreparedBatch } from "../event-store/prepare-append.js";
-import type { PostgresWriter } from "./postgres-writer.js";
-import { isUnwritten, type Unwritten } from "./postgres-writer.js";
+import type { PreparedBatch } from "./prepare-append.js";
+import { isUnwritten, type Unwritten } from "./unwritten.js";
+
+/** The one that may write to a log. Its methods are not called before the one before has ended. */
+export interface AppendWriter {
+  /** Commits appends together. @returns one answer for each, or the one that all share. */
+  storeAppends(appends: readonly (readonly PreparedBatch[])[]): Promise<readonly AppendOutcome[] | Unwritten>;
+  storeBlock(block: EventBlock): Promise<BlockOutcome>;
+  /** Finds out what a lost answer was. @returns why that cannot be told, or null. */
+  settle(): Promise<string | null>;
+}
+
+/** Who waits for an answer, and hears of a defect. */
+interface Waiting<Answer> {
+  readonly answer: (answer: Answer) => void;
+  readonly fail: (defect: unknown) => void;
+}
 
 type Job =
-  | {
-      readonly kind: "append";
-      readonly batches: readonly PreparedBatch[];
-      readonly events: number;
-      readonly answer: (outcome: AppendOutcome) => void;
-    }
-  | { readonly kind: "block"; readonly block: EventBlock; readonly answer: (outcome: BlockOutcome) => void }
-  | { readonly kind: "settle"; readonly answer: (why: string | null) => void };
+  | ({ readonly kind: "append"; readonly batches: readonly PreparedBatch[]; readonly events: number } & Waiting<AppendOutcome>)
+  | ({ readonly kind: "block"; readonly block: EventBlock } & Waiting<BlockOutcome>)
+  | ({ readonly kind: "settle" } & Waiting<string | null>);
 
 type AppendJob = Extract<Job, { readonly kind: "append" }>;
 
@@ -24,26 +33,26 @@ const GROUP_EVENTS = 1_000;
  * the load, and no timer is waited for.
  */
 export class AppendQueue {
-  readonly #writer: PostgresWriter;
+  readonly #writer: AppendWriter;
   readonly #jobs: Job[] = [];
   #working: Promise<void> | null = null;
 
-  constructor(writer: PostgresWriter) {
+  constructor(writer: AppendWriter) {
     this.#writer = writer;
   }
 
   append(batches: readonly PreparedBatch[]): Promise<AppendOutcome> {
     const events = batches.reduce((sum, batch) => sum + batch.events.length, 0);
-    return new Promise((answer) => this.#put({ kind: "append", batches, events, answer }));
+    return new Promise((answer, fail) => this.#put({ kind: "append", batches, events, answer, fail }));
   }
 
   appendBlock(block: EventBlock): Promise<BlockOutcome> {
-    return new Promise((answer) => this.#put({ kind: "block", block, answer }));
+    return new Promise((answer, fail) => this.#put({ kind: "block", block, answer, fail }));
   }
 
   /** Waits until it is known what became of everything that was appended. @returns why that cannot be told, or null. */
   settle(): Promise<string | null> {
-    return new Promise((answer) => this.#put({ kind: "settle", answer }));
+    return new Promise((answer, fail) => this.#put({ kind: "settle", answer, fail }));
   }
 
   /** Waits until everything that was put in has its answer. */
@@ -59,15 +68,21 @@ export class AppendQueue {
   async #work(): Promise<void> {
     // Whoever calls in the same turn of the event loop goes into the same commit.
     await nextTurn();
-    for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
-      if (job.kind === "append") await this.#appendTogether(this.#takeAppends());
-      else {
-        this.#jobs.shift();
-        if (job.kind === "settle") job.answer(await this.#writer.settle());
-        else job.answer(this.#seen(await this.#writer.storeBlock(job.block)));
+    for (let jobs = this.#take(); jobs.length > 0; jobs = this.#take()) {
+      try {
+        await this.#do(jobs);
+      } catch (defect) {
+        for (const job of jobs) job.fail(defect);
       }
     }
     this.#working = null;
+  }
+
+  async #do(jobs: readonly Job[]): Promise<void> {
+    const [first] = jobs;
+    if (first?.kind === "settle") first.answer(await this.#writer.settle());
+    else if (first?.kind === "block") first.answer(this.#seen(await this.#writer.storeBlock(first.block)));
+    else await this.#appendTogether(jobs.filter((job) => job.kind === "append"));
   }
 
   async #appendTogether(jobs: readonly AppendJob[]): Promise<void> {
@@ -92,16 +107,17 @@ export class AppendQueue {
     return outcome;
   }
 
-  #takeAppends(): readonly AppendJob[] {
-    const jobs: AppendJob[] = [];
+  /** The next job, or all the appends at the front that fit one commit. */
+  #take(): readonly Job[] {
     let events = 0;
+    let count = 0;
     for (const job of this.#jobs) {
-      if (job.kind !== "append" || (jobs.length > 0 && events + job.events > GROUP_EVENTS)) break;
-      jobs.push(job);
+      if (job.kind !== "append") break;
       events += job.events;
+      if (count > 0 && events > GROUP_EVENTS) break;
+      count += 1;
     }
-    this.#jobs.splice(0, jobs.length);
-    return jobs;
+    return this.#jobs.splice(0, Math.max(count, 1));
   }
 }
 
