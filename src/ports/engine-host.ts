@@ -1,8 +1,9 @@
 import type { Arrival } from "../core/engine/arrival-feed.js";
-import type { EngineInstrument } from "../core/engine/engine-spec.js";
+import type { EngineInstrument, Judged } from "../core/engine/engine-spec.js";
 import type { RunConfig, RunInputs } from "../core/engine/run-config.js";
 import type { RunStarted } from "../core/engine/run-events.js";
 import type { SessionStarted } from "../core/engine/session-events.js";
+import type { GateReadings } from "../core/gate/readings.js";
 import type { BarShape } from "../core/market/growing-bars.js";
 import type { EventBlock } from "../core/tape/block.js";
 import type { UtcMillis } from "../core/tape/event.js";
@@ -30,6 +31,13 @@ export interface EngineTask {
   readonly append: "block" | "strict";
   /** False measures the engine alone: events are made and folded, and kept nowhere. */
   readonly tape: boolean;
+  /** An order whose decisions are told with the value and limit of every check. */
+  readonly explain?: string;
+}
+
+/** A decision of the gate with what it was made from. */
+export interface JudgedOrder extends Judged {
+  readonly readings: GateReadings;
 }
 
 export interface EngineRunOptions {
@@ -37,6 +45,8 @@ export interface EngineRunOptions {
   readonly onBlock: (block: EventBlock) => Promise<{ readonly kind: "committed" } | { readonly kind: "stopped"; readonly cause: string }>;
   readonly onProgress?: (done: { readonly bars: number; readonly slices: number; readonly ts: UtcMillis | null }) => void;
   readonly signal?: AbortSignal;
+  /** Told of each decision on the order that the task asks to have explained. */
+  readonly onJudged?: (judged: JudgedOrder) => void;
   /** What comes to a session. Asked for one at a time, when the engine has nothing left to do. */
   readonly arrivals?: AsyncIterable<Arrival>;
   /** Most milliseconds between two slices, waiting for bars aside; a handler that takes longer is ended. */

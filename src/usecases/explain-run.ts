@@ -22,6 +22,7 @@ import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import { openTape } from "./compare-runs.js";
 import { type EventBehind, eventsAt } from "./events-behind.js";
+import { type ExplainedOrder, type ExplainOrderPorts, explainOrder, isOrderId } from "./explain-order.js";
 import { type ExplainedSession, explainSession } from "./explain-session.js";
 import { type ExplainedTrade, explainTrade } from "./explain-trade.js";
 import { metricsOf } from "./find-run.js";
@@ -30,7 +31,7 @@ import { configOf, keptInputs, recordedStart } from "./recorded-run.js";
 
 export interface ExplainRequest {
   readonly run: StoredRun;
-  /** A metric's id, a table's id or a row of it (`ret.period/YTD`), a trade (`trade:3`), or a session date (`2024-01-02`). */
+  /** A metric's id, a table's id or a row of it (`ret.period/YTD`), a trade (`trade:3`), a session date (`2024-01-02`), or an order (`O12`). */
   readonly what: string;
   /** Terms to list of each fold. Default 10. */
   readonly limit?: number;
@@ -67,20 +68,23 @@ export interface ExplainedTable {
   readonly events: readonly EventBehind[];
 }
 
-export type Explained = ExplainedMetric | ExplainedTable | ExplainedTrade | ExplainedSession;
+export type Explained = ExplainedMetric | ExplainedTable | ExplainedTrade | ExplainedSession | ExplainedOrder;
 
 export type ExplainOutcome =
   | { readonly kind: "explained"; readonly run: string; readonly explanation: Explained }
-  /** There is no such metric, trade or session in this run. */
+  /** There is no such metric, trade, session or order in this run. */
   | { readonly kind: "unknown"; readonly message: string }
-  /** The tape gives another number than `metrics.json` holds. */
+  /** The tape gives another number than `metrics.json` holds, or the gate another decision than the tape. */
   | { readonly kind: "differs"; readonly message: string }
   /** Tape or bars cannot be read. */
   | { readonly kind: "unreadable"; readonly message: string };
 
 const TERMS = 10;
 
-export async function explainRun(ports: Pick<BacktestPorts, "runs" | "tapes" | "bars">, request: ExplainRequest): Promise<ExplainOutcome> {
+export async function explainRun(
+  ports: ExplainOrderPorts & Pick<BacktestPorts, "tapes">,
+  request: ExplainRequest,
+): Promise<ExplainOutcome> {
   const { run } = request;
   const unknown = unknownName(request.what);
   if (unknown !== null) return { kind: "unknown", message: unknown };
@@ -88,12 +92,19 @@ export async function explainRun(ports: Pick<BacktestPorts, "runs" | "tapes" | "
   try {
     const opened = await openTape(store, run.manifest.tape.log);
     if (opened.session === null) return { kind: "unreadable", message: `the tape of ${run.name} cannot be opened: ${opened.why}` };
+    if (isOrderId(request.what)) return await orderOutcome(ports, request, opened.session);
     const folded = await fold(ports, request, opened.session);
     if (typeof folded === "string") return { kind: "unreadable", message: folded };
     return await explain(ports, request, folded, opened.session);
   } finally {
     await store.close();
   }
+}
+
+async function orderOutcome(ports: ExplainOrderPorts, request: ExplainRequest, session: LogSession): Promise<ExplainOutcome> {
+  const { run, what, signal } = request;
+  const outcome = await explainOrder(ports, session, { run, orderId: what, ...(signal === undefined ? {} : { signal }) });
+  return outcome.kind === "order" ? { kind: "explained", run: run.name, explanation: outcome } : outcome;
 }
 
 /** Folds the run's tape over the bars that it names by hash. */
@@ -164,7 +175,7 @@ function splitRow(what: string): readonly [id: string, row: string | null] {
 
 /** Null for what can be looked for in a run; else what to write instead. */
 function unknownName(what: string): string | null {
-  if (TRADE.test(what) || DATE.test(what)) return null;
+  if (TRADE.test(what) || DATE.test(what) || isOrderId(what)) return null;
   const known = [...metricCards(), ...tableCards()].map((card) => card.id);
   const [id] = splitRow(what);
   if (known.includes(id)) return null;

@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Arrival } from "../../core/engine/arrival-feed.js";
 import type { EventBlock } from "../../core/tape/block.js";
-import type { EngineCounts, EngineTask, ReportedFailure } from "../../ports/engine-host.js";
+import type { EngineCounts, EngineTask, JudgedOrder, ReportedFailure } from "../../ports/engine-host.js";
 
 /** Main to engine: run this. */
 export interface RunMessage {
@@ -19,6 +19,7 @@ export interface ArrivalMessage {
 /** Engine to main. */
 export type EngineMessage =
   | { readonly kind: "block"; readonly block: EventBlock }
+  | { readonly kind: "judged"; readonly judged: JudgedOrder }
   /** A session has nothing left to do until bars come. */
   | { readonly kind: "wants_bars" }
   | {

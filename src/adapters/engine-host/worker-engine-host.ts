@@ -66,6 +66,9 @@ export class WorkerEngineHost implements EngineHost {
           case "block":
             writing = writing.then(() => this.#write(message.block, options, control, finish)).catch(reject);
             return;
+          case "judged":
+            options.onJudged?.(message.judged);
+            return;
           case "wants_bars":
             bars?.send();
             return;

@@ -170,14 +170,16 @@ const commands: readonly CommandSpec[] = [
     path: ["explain"],
     summary: "go from a number of a run to the events behind it",
     details: [
-      "WHAT is a metric (sharpe), a table or a row of it (ret.period/YTD), a trade (trade:3), or a session date (2024-01-02). The tape is folded again: a number that differs from the stored one ends with exit code 5.",
+      "WHAT is a metric (sharpe), a table or a row of it (ret.period/YTD), a trade (trade:3), a session date (2024-01-02), or an order (O12). The tape is folded again: a number that differs from the stored one ends with exit code 5.",
       "A metric is shown with its calculation, definition, formula and terms, the largest first, each with the tape positions that it comes from; a trade with its fills, orders, risk decisions, signals and bars; a session with the fills and marks that moved equity.",
+      "An order is shown with value, limit and verdict of every check of the risk gate, for the order and for each change of it. They are worked out by running the engine again up to the decision; a decision that comes out otherwise than the tape holds it ends with exit code 5.",
     ],
-    arguments: [run, { name: "WHAT", required: true, says: "a metric, a table, trade:N or a session date", completes: null }],
+    arguments: [run, { name: "WHAT", required: true, says: "a metric, a table, trade:N, an order or a session date", completes: null }],
     flags: ["limit"],
     examples: [
       { line: "onetape explain latest sharpe", says: "the ratio down to the session marks behind it" },
       { line: "onetape explain latest trade:1", says: "one round trip: fills, orders, decisions, signals, bars" },
+      { line: "onetape explain latest O1", says: "why the gate let an order through: value and limit of every check" },
       { line: "onetape explain latest ret.period/YTD --json", says: "one row of a table, for scripts" },
     ],
     load: () => import("./commands/explain.js"),

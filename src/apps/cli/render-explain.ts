@@ -9,6 +9,7 @@ import type { ExplainedSession } from "../../usecases/explain-session.js";
 import type { ExplainedTrade, TradeEvent } from "../../usecases/explain-trade.js";
 import type { JsonDocument } from "./command.js";
 import { metricText } from "./render-backtest.js";
+import { renderOrder } from "./render-order.js";
 
 /** What `--json` prints. */
 export function explainDocument(run: string, explanation: Explained): JsonDocument {
@@ -26,6 +27,8 @@ export function renderExplanation(explanation: Explained, style: Style): Promise
       return renderTrade(explanation, style);
     case "session":
       return renderSession(explanation, style);
+    case "order":
+      return renderOrder(explanation, style);
   }
 }
 

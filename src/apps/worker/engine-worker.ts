@@ -53,6 +53,7 @@ function run({ task, control: buffer, arrivals }: RunMessage, post: (message: En
       inputs: task.inputs,
       hash: sha256,
       onSlice: (slices, bars, ts) => control.publish(slices, bars, ts),
+      ...(task.explain === undefined ? {} : { onJudged: tellOf(task.explain, post) }),
     });
     driveBacktest(engine, tape);
     const { bars, slices, failure } = engine;
@@ -82,6 +83,13 @@ function run({ task, control: buffer, arrivals }: RunMessage, post: (message: En
     const fault = error instanceof Error ? error : new Error(String(error));
     return { kind: "crashed", message: fault.message, stack: fault.stack ?? "" };
   }
+}
+
+/** Tells of the decisions on one order. */
+function tellOf(orderId: string, post: (message: EngineMessage) => void): NonNullable<EngineSpec["onJudged"]> {
+  return (judged, read) => {
+    if (judged.order_id === orderId) post({ kind: "judged", judged: { ...judged, readings: read() } });
+  };
 }
 
 /** The bars of a run, or those of a session as they come. */

@@ -1,3 +1,4 @@
+import type { GateReadings } from "../gate/readings.js";
 import type { BarColumns, SessionRange } from "../market/bars.js";
 import type { GrowingBars } from "../market/growing-bars.js";
 import type { QuoteSet } from "../market/quote-set.js";
@@ -6,7 +7,7 @@ import type { UtcMillis } from "../tape/event.js";
 import type { Sha256Fn } from "../tape/hash.js";
 import type { Arrivals } from "./arrival-feed.js";
 import type { RunConfig, RunInputs } from "./run-config.js";
-import type { BarsAttached, RunStarted } from "./run-events.js";
+import type { BarsAttached, RiskDecided, RunStarted } from "./run-events.js";
 import type { SessionStarted } from "./session-events.js";
 
 /** One instrument's bars for a run. */
@@ -28,6 +29,12 @@ export interface ArrivingBars {
   readonly bars: readonly GrowingBars[];
 }
 
+/** What a decision of the gate was about. */
+export interface Judged {
+  readonly order_id: string;
+  readonly subject: "order" | NonNullable<RiskDecided["subject"]>;
+}
+
 export interface EngineSpec {
   /** Null for a session. */
   readonly started: RunStarted | null;
@@ -44,6 +51,8 @@ export interface EngineSpec {
   readonly check_every?: number;
   /** Called before handlers run for a slice, with the slices and bars delivered so far and the close time in hand: what a watchdog watches. */
   readonly onSlice?: (slices: number, bars: number, ts: UtcMillis) => void;
+  /** Called after each decision of the gate, while the account still stands as the gate saw it. `read` is good during the call. */
+  readonly onJudged?: (judged: Judged, read: () => GateReadings) => void;
 }
 
 /** Bars of an instrument. @throws {Error} for an instrument that the run does not have. */

@@ -1,7 +1,7 @@
 /** Brings orders of a run before the gate: the base gate, or the one of the run's policy with the account as it sees it. */
 
 import { NO_ORDER } from "../gate/case.js";
-import { type GateDecision, RiskGate } from "../gate/gate.js";
+import { type GateDecision, type GateInput, RiskGate } from "../gate/gate.js";
 import { OrderFlow } from "../gate/order-flow.js";
 import type { RiskPolicy } from "../gate/policy.js";
 import { PolicyGate } from "../gate/policy-gate.js";
@@ -18,7 +18,7 @@ import type { SimVenue } from "../venue/sim-venue.js";
 import type { Account } from "./account.js";
 import type { BarMarket } from "./bar-market.js";
 import { isClosingSignal } from "./closing-signals.js";
-import type { EngineSpec } from "./engine-spec.js";
+import type { EngineSpec, Judged } from "./engine-spec.js";
 import type { Exchange } from "./exchange.js";
 import { mayFlip } from "./flips.js";
 import type { RunConfig } from "./run-config.js";
@@ -27,7 +27,7 @@ import type { Sequencer } from "./sequencer.js";
 import type { TradingState } from "./trading-state.js";
 
 export interface GateDeskParts {
-  readonly spec: Pick<EngineSpec, "config" | "hash">;
+  readonly spec: Pick<EngineSpec, "config" | "hash" | "onJudged">;
   readonly state: TradingState;
   readonly account: Account;
   readonly sequencer: Sequencer;
@@ -75,14 +75,14 @@ export class GateDesk {
 
   /** Judges a new order. @param signal what brings exits along with it, or undefined. */
   judgeNew(order: Order, signal: SignalEmitted | undefined): GateDecision {
-    return this.#policy === null ? this.#judgeByBase(order, order, 0) : this.#policy.judge(order, order, 0, "order", signal);
+    return this.#policy === null ? this.#judgeByBase(order, order, 0, "order") : this.#policy.judge(order, order, 0, "order", signal);
   }
 
   /** Judges the terms that an open order is to have. */
   judgeChange(order: Order, terms: JudgedTerms): GateDecision {
     const added = Math.max(0, terms.qty - order.qty);
     return this.#policy === null
-      ? this.#judgeByBase(order, terms, added)
+      ? this.#judgeByBase(order, terms, added, "modification")
       : this.#policy.judge(order, terms, added, "modification", undefined);
   }
 
@@ -99,13 +99,14 @@ export class GateDesk {
     this.#parts.venue.submit(gate.approve(ticket, order.id, decision));
   }
 
-  #judgeByBase(order: Order, terms: JudgedTerms, added: number): GateDecision {
-    const { state, account, exchange, venue } = this.#parts;
-    if (this.#base === null) throw new Error("a run under a policy has no base gate");
+  #judgeByBase(order: Order, terms: JudgedTerms, added: number, subject: Judged["subject"]): GateDecision {
+    const { state, account, exchange, venue, spec } = this.#parts;
+    const base = this.#base;
+    if (base === null) throw new Error("a run under a policy has no base gate");
     const units = state.unitsAt(order.instrument);
     const lastPrice = account.mark(order.instrument);
     const price = terms.limit ?? terms.stop ?? lastPrice ?? 0;
-    return this.#base.decide({
+    const input: GateInput = {
       qty: terms.qty,
       limit: terms.limit,
       stop: terms.stop,
@@ -125,7 +126,10 @@ export class GateDesk {
           price,
           commission: venue.costs(units, order.side, price, terms.qty),
         }),
-    });
+    };
+    const decision = base.decide(input);
+    spec.onJudged?.({ order_id: order.id, subject }, () => base.readings(input, { ...units, currency: spec.config.account.currency }));
+    return decision;
   }
 }
 
@@ -150,6 +154,7 @@ class PolicyDesk {
   /** By instrument; null where the policy does not ask. */
   readonly #readiness: readonly BarReadiness[] | null;
   readonly #seq: Sequencer;
+  readonly #onJudged: EngineSpec["onJudged"];
   /** The order in hand: one object serves all of them, since whoever keeps something of it takes a copy. */
   readonly #judged: { -readonly [K in keyof GateOrder]: GateOrder[K] } = { ...NO_ORDER };
   /** Quantity that approved changes on their way will add: it counts as ordered. */
@@ -160,6 +165,7 @@ class PolicyDesk {
     const { account, instruments } = spec.config;
     this.#state = state;
     this.#seq = sequencer;
+    this.#onJudged = spec.onJudged;
     this.#flow = new OrderFlow(instruments.length, (policy.trading.duplicate_seconds ?? 0) * 1000);
     const book = new ReadinessBook();
     this.#readiness = policy.trading.readiness_seconds === null ? null : instruments.map(({ symbol }) => book.of(symbol));
@@ -204,6 +210,7 @@ class PolicyDesk {
     judged.flattens = isClosingSignal(order.signal_id);
     judged.sleeps = order.parent !== null && this.#state.brackets.openFor(order) === 0;
     const decision = this.gate.decide(judged);
+    this.#onJudged?.({ order_id: order.id, subject }, () => this.gate.readings(judged));
     if (decision.decision === "approved") {
       this.#flow.passed(judged, this.#seq.now);
       if (subject === "modification") this.#reserve(order, added);

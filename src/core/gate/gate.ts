@@ -7,9 +7,11 @@
 import type { OrderTicket } from "../orders/ticket.js";
 import type { Sha256Fn } from "../tape/hash.js";
 import type { RiskApproved } from "./approval.js";
+import { asksFor, type ShownUnits, shownOf } from "./base-readings.js";
 import type { Utilisation } from "./case.js";
 import type { CheckCode } from "./check-codes.js";
 import { isMinted, mintApproval } from "./mint-approval.js";
+import type { CheckReading, GateReadings } from "./readings.js";
 
 export interface GateInput {
   /** Quantities and prices in the instrument's integer units. */
@@ -113,12 +115,14 @@ export function policyText({ forbid_flips }: GatePolicy): string {
 export class RiskGate {
   readonly policy_sha256: string;
   readonly #checks: readonly Check[];
+  readonly #forbidsFlips: boolean;
   /** An approval says the same of every order. */
   readonly #approval: GateDecision;
 
   constructor(hash: Sha256Fn, policy: GatePolicy) {
     this.policy_sha256 = hash(policyText(policy));
     this.#checks = checksOf(policy);
+    this.#forbidsFlips = policy.forbid_flips;
     this.#approval = Object.freeze({
       decision: "approved",
       policy_sha256: this.policy_sha256,
@@ -142,6 +146,18 @@ export class RiskGate {
    */
   approve(ticket: OrderTicket, orderId: string, decision: Pick<GateDecision, "decision" | "policy_sha256">): RiskApproved<OrderTicket> {
     return approveTicket(this.policy_sha256, ticket, orderId, decision);
+  }
+
+  /** Every check's value and limit: what {@link decide} decides by. */
+  readings(input: GateInput, units: ShownUnits): GateReadings {
+    let checks = 0;
+    const rules = this.#checks.map(({ code, failure }, n): CheckReading => {
+      const detail = failure(input);
+      if (detail === null) checks |= 1 << n;
+      const asked = asksFor(code, input, this.#forbidsFlips);
+      return { code, ...shownOf(code, input, units), verdict: detail !== null ? "failed" : asked ? "passed" : "not_asked", detail };
+    });
+    return { exempt: input.reduce_only ? "entries" : "none", rules, checks, utilisation: null };
   }
 
   #denial(input: GateInput): GateDecision {

@@ -4,6 +4,7 @@ import { bigOf, decimalPlaces, pow10Big } from "../money/decimal.js";
 import { divideTowards, type Fraction, fractionFrom, fractionOf } from "../money/fraction.js";
 import type { Limit } from "./policy.js";
 import type { GateAccount, RateOf, RiskView } from "./risk-view.js";
+import type { Shown } from "./rule.js";
 
 /** How policies name the account's own currency, whichever it is. */
 const OWN = "base";
@@ -87,6 +88,19 @@ export class LimitGauge {
     const pass =
       this.#comparison === "reaches" ? (cap ? "below it passes" : "above it passes") : cap ? "at most that passes" : "at least that passes";
     return `${text} ${verb} the limit of ${stated}; ${pass}`;
+  }
+
+  /** Value and limit as {@link isBrokenBy} compares them. @param value null where it cannot be told. */
+  shows(what: string, value: Amount | null, base: Amount, view: Pick<RiskView, "rateOf">): Shown {
+    const { currency, scale } = this.#account;
+    const cap = this.#bound === "cap";
+    return {
+      what,
+      value: value === null ? null : amountText(value, scale),
+      limit: this.#settle(base, view) ? amountText(this.#level, scale) : null,
+      unit: currency,
+      passes: this.#comparison === "reaches" ? (cap ? "below" : "above") : cap ? "at_most" : "at_least",
+    };
   }
 
   /** @returns false where the rate is unknown. */

@@ -14,6 +14,7 @@ import { rulesOf } from "./checks/rules-of.js";
 import { approveTicket, type GateDecision } from "./gate.js";
 import type { RiskPolicy } from "./policy.js";
 import { policyFingerprint } from "./policy-fingerprint.js";
+import type { CheckReading, Exemption, GateReadings } from "./readings.js";
 import type { GateAccount, GateInstrument, GateOrder, RiskView } from "./risk-view.js";
 import type { Rule, RuleParts } from "./rule.js";
 
@@ -91,6 +92,26 @@ export class PolicyGate {
     return observed ? this.#watched(exempt) : this.#approval();
   }
 
+  /** Every rule's value and limit for an order, as the view shows the account now: what {@link decide} would decide by. */
+  readings(order: GateOrder): GateReadings {
+    const c = this.#case;
+    c.begin(order);
+    const exempt = exemptionOf(c);
+    const asked = new Set(this.#rules[exempt]);
+    const failing = new Set<number>();
+    const rules = this.#rules.none.map((judged): CheckReading => {
+      const { rule, bit, refuses } = judged;
+      const { code } = rule;
+      if (!asked.has(judged)) return { code, ...rule.shows(c), verdict: "not_asked", detail: null };
+      const fails = rule.fails(c);
+      if (!fails) return { code, ...rule.shows(c), verdict: "passed", detail: null };
+      failing.add(bit);
+      return { code, ...rule.shows(c), verdict: refuses ? "failed" : "observed", detail: rule.explain(c) };
+    });
+    const failed = [...failing].reduce((sum, bit) => sum + bit, 0);
+    return { exempt, rules, checks: this.#all - failed, utilisation: c.utilisation };
+  }
+
   /**
    * Turns a recorded approval into what a broker accepts.
    * @throws {Error} for a denial, or a decision on another order or under another policy.
@@ -140,9 +161,6 @@ export class PolicyGate {
     return { checks, explanation, observed };
   }
 }
-
-/** What an order is excused from: nothing, limits on entries, or all that does not make it impossible. */
-type Exemption = "none" | "entries" | "trades";
 
 function exemptionOf({ order, reduces }: Case): Exemption {
   if (order.flattens && order.reduce_only) return "trades";

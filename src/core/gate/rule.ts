@@ -33,6 +33,19 @@ export interface Meter {
   readonly readOf?: (c: Case, instrument: number) => Reading | null;
 }
 
+/** What a rule compares, as text. Value and limit are in one unit. */
+export interface Shown {
+  /** What is measured, for example `gross exposure`. */
+  readonly what: string;
+  /** Null where it cannot be told, or where there is nothing to measure. */
+  readonly value: string | null;
+  readonly limit: string | null;
+  /** A currency, `price`, `units`, `s`; null for counts and words. */
+  readonly unit: string | null;
+  /** Which values pass. */
+  readonly passes: "at_most" | "below" | "at_least" | "above" | "is" | "multiple_of";
+}
+
 /** One rule of a check: a check has one or several, and passes where all of them do. */
 export interface Rule {
   readonly code: CheckCode;
@@ -41,6 +54,8 @@ export interface Rule {
   fails(c: Case): boolean;
   /** Value, limit, unit and what would pass. Asked only after {@link fails} said yes to the same order. */
   explain(c: Case): string;
+  /** Value and limit of any order, whether it passes or not. */
+  shows(c: Case): Shown;
   /** Present where the rule holds a value against a limit. */
   readonly meter?: Meter;
 }

@@ -1,3 +1,4 @@
+import { isOrderId } from "../../../usecases/explain-order.js";
 import { explainRun } from "../../../usecases/explain-run.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { withBacktestPorts } from "../compose-backtest.js";
@@ -35,11 +36,16 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
       case "unknown":
         return {
           kind: "failed",
-          failure: failureOf("NOT_FOUND", outcome.message, `onetape runs show ${run.name}`, {
-            field: "WHAT",
-            value: what,
-            expected: "a metric, a table, trade:N or a session date",
-          }),
+          failure: failureOf(
+            "NOT_FOUND",
+            outcome.message,
+            isOrderId(what) ? `onetape orders export ${run.name}` : `onetape runs show ${run.name}`,
+            {
+              field: "WHAT",
+              value: what,
+              expected: "a metric, a table, trade:N, an order or a session date",
+            },
+          ),
         };
       case "differs":
         return {

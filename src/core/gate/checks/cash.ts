@@ -14,6 +14,13 @@ export function cashRules({ account }: RuleParts): readonly Rule[] {
         const short = formatBig(c.view.shortfall(c.order, c.price), account.scale);
         return `once every open order has filled the account is short of means by ${short} ${account.currency}; it passes where that is 0`;
       },
+      shows: (c) => ({
+        what: "means short once every open order has filled",
+        value: c.view.cash === null || !c.sound ? null : formatBig(c.view.shortfall(c.order, c.price), account.scale),
+        limit: "0",
+        unit: account.currency,
+        passes: "at_most",
+      }),
     },
   ];
 }

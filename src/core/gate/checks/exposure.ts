@@ -20,6 +20,14 @@ export function flipRules({ policy, forbid_flips }: RuleParts): readonly Rule[] 
       fails: crosses,
       explain: (c) =>
         `it may turn the position of ${formatScaled(c.held, c.units.qty_scale)} over; close it first, or order no more than it holds`,
+      shows: (c) => {
+        const { order, held, units, view } = c;
+        const against = !order.reduce_only && held !== 0 && held > 0 !== (order.side === "buy");
+        const ordered = view.pending.on(order.side, order.instrument) + order.added;
+        const value = against ? formatScaled(ordered, units.qty_scale) : null;
+        const limit = formatScaled(Math.abs(held), units.qty_scale);
+        return { what: "ordered against the position", value, limit, unit: "units", passes: "at_most" };
+      },
     },
   ];
 }
@@ -94,6 +102,8 @@ function valueRule(
       c.sound
         ? `with every open order filled in the worst order: ${gauge.explain(what, measured(c), c.equity, c.view, "equity")}`
         : UNKNOWN,
+    shows: (c) =>
+      gauge.shows(what, c.sound && (member === null || member[c.order.instrument] === 1) ? measured(c) : null, c.equity, c.view),
     meter: {
       what,
       limit: capWords(limit),
@@ -156,6 +166,13 @@ function quantityRule(qty: string, comparison: Limit["comparison"]): Rule {
       c.sound
         ? `with every open order filled in the worst order: position of ${formatScaled(quantityOf(c), c.units.qty_scale)}, the limit is ${qty}; ${reaches ? "below it" : "at most that"} passes`
         : UNKNOWN,
+    shows: (c) => ({
+      what: "position in units",
+      value: c.sound ? formatScaled(quantityOf(c), c.units.qty_scale) : null,
+      limit: qty,
+      unit: "units",
+      passes: reaches ? "below" : "at_most",
+    }),
     meter: {
       what: "position in units",
       limit: `${reaches ? "below" : "at most"} ${qty} units`,
@@ -183,6 +200,13 @@ function countRule(limit: number): Rule {
       return false;
     },
     explain: (c) => (c.sound ? `${c.projected.open} open positions, the limit is ${limit}; at most that passes` : UNKNOWN),
+    shows: (c) => ({
+      what: "open positions",
+      value: c.sound ? String(c.projected.open) : null,
+      limit: String(limit),
+      unit: null,
+      passes: "at_most",
+    }),
     meter: {
       what: "open positions",
       limit: `at most ${limit} symbols`,

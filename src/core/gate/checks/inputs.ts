@@ -1,6 +1,6 @@
 /** Whether what every other check rests on is known: account, prices, rates, numbers, data. */
 import type { Case } from "../case.js";
-import type { Rule, RuleParts } from "../rule.js";
+import type { Rule, RuleParts, Shown } from "../rule.js";
 
 /** @param currencies other than the account's that the policy's limits are in. */
 export function inputRules({ policy }: RuleParts, currencies: readonly string[]): readonly Rule[] {
@@ -12,6 +12,7 @@ export function inputRules({ policy }: RuleParts, currencies: readonly string[])
       asked: "all",
       fails: (c) => c.view.cash === null,
       explain: () => "the account's cash is unknown",
+      shows: (c) => known("account", c.view.cash !== null),
     },
     {
       code: "NO_PRICE",
@@ -22,6 +23,10 @@ export function inputRules({ policy }: RuleParts, currencies: readonly string[])
         c.mark === null || c.mark <= 0
           ? `no price is known for ${c.units.symbol}`
           : `no price is known for ${otherOf(c, "unpriced") ?? ""}, in which the account is engaged; orders that only reduce pass`,
+      shows: (c) => {
+        const other = c.mark === null || c.mark <= 0 ? null : otherOf(c, "unpriced");
+        return known(`price of ${other ?? c.units.symbol}`, c.mark !== null && c.mark > 0 && other === null);
+      },
     },
   ];
   if (stale_price_seconds !== null) rules.push(staleRule(stale_price_seconds));
@@ -32,6 +37,7 @@ export function inputRules({ policy }: RuleParts, currencies: readonly string[])
       asked: "all",
       fails: (c) => rateFault(c, currencies) !== null,
       explain: (c) => rateFault(c, currencies) ?? "",
+      shows: (c) => known("rates of exchange", rateFault(c, currencies) === null),
     },
     {
       code: "NON_FINITE_INPUT",
@@ -39,6 +45,7 @@ export function inputRules({ policy }: RuleParts, currencies: readonly string[])
       asked: "all",
       fails: (c) => !isWhole(c),
       explain: () => "a number is not finite, or no safe integer in its units",
+      shows: (c) => ({ what: "numbers", value: isWhole(c) ? "sound" : "not sound", limit: "sound", unit: null, passes: "is" }),
     },
   );
   return rules;
@@ -55,6 +62,7 @@ function staleRule(seconds: number): Rule {
       Number.isNaN(age(c))
         ? `no price is known, the limit is ${seconds} s of age; at most that passes`
         : `the price is ${age(c) / 1000} s old, the limit is ${seconds} s; at most that passes`,
+    shows: (c) => aged("age of the price", Number.isNaN(age(c)) ? null : age(c), seconds),
   };
 }
 
@@ -76,6 +84,7 @@ export function readinessRules({ policy }: RuleParts): readonly Rule[] {
         const what = age_ms === null ? "no bar has closed" : `the newest closed bar is ${age_ms / 1000} s old`;
         return `${what}, the limit is ${readiness_seconds} s; at most that passes`;
       },
+      shows: (c) => aged("age of the newest bar", c.data.age_ms, readiness_seconds),
     },
     {
       code: "DATA_NOT_READY",
@@ -83,6 +92,13 @@ export function readinessRules({ policy }: RuleParts): readonly Rule[] {
       asked: "trades",
       fails: (c) => c.data.faults.length > 0,
       explain: (c) => `${c.data.faults.join("; ")}; orders pass once a sound bar has closed`,
+      shows: ({ data: { faults } }) => ({
+        what: "newest bars",
+        value: faults.length === 0 ? "sound" : faults.join(", "),
+        limit: "sound",
+        unit: null,
+        passes: "is",
+      }),
     },
   ];
 }
@@ -114,4 +130,12 @@ function isWhole(c: Case): boolean {
   if (!c.sound || c.reduces) return true;
   const { highest, lowest } = c.projected.own;
   return Number.isSafeInteger(highest) && Number.isSafeInteger(lowest);
+}
+
+function known(what: string, isKnown: boolean): Shown {
+  return { what, value: isKnown ? "known" : "unknown", limit: "known", unit: null, passes: "is" };
+}
+
+function aged(what: string, ageMs: number | null, seconds: number): Shown {
+  return { what, value: ageMs === null ? null : String(ageMs / 1000), limit: String(seconds), unit: "s", passes: "at_most" };
 }

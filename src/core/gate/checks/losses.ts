@@ -65,6 +65,7 @@ export function lossRules(parts: RuleParts): readonly Rule[] {
           return false;
         },
         explain: (c) => `${gauge.explain(what, lossFrom(c, best(c)), amountOf(best(c)), c.view, bestName)}, and orders that only reduce`,
+        shows: (c) => gauge.shows(what, lossFrom(c, best(c)), amountOf(best(c)), c.view),
         meter: lossMeter(what, limit, gauge),
       });
     }
@@ -86,6 +87,13 @@ export function lossRules(parts: RuleParts): readonly Rule[] {
       },
       explain: (c) =>
         `${c.figures.consecutive_losses} closed trades in a row lost, the limit is ${limit}; below that passes, and orders that only reduce`,
+      shows: (c) => ({
+        what: "losing trades in a row",
+        value: String(c.figures.consecutive_losses),
+        limit: String(limit),
+        unit: null,
+        passes: "below",
+      }),
       meter: streakMeter(limit),
     });
   return rules;
@@ -107,6 +115,13 @@ function scaledAwayRule(table: DrawdownScaling): Rule {
     fails: (c) => rowInForce(c)?.nothing === true,
     explain: (c) =>
       `from a drawdown of ${rowInForce(c)?.from.text ?? ""} of peak equity on the policy enters nothing; below that passes, and orders that only reduce`,
+    shows: (c) => ({
+      what: "what the drawdown leaves of a size",
+      value: rowInForce(c)?.nothing === true ? "nothing" : "something",
+      limit: "something",
+      unit: null,
+      passes: "is",
+    }),
   };
 }
 

@@ -14,8 +14,26 @@ export function shapeRules(): readonly Rule[] {
         const price = isOff(order.limit, units.tick) ? order.limit : order.stop;
         return `price ${numberText(price ?? 0, units.price_scale)} is no positive multiple of the tick ${formatScaled(units.tick, units.price_scale)}`;
       },
+      shows: ({ order, units }) => {
+        const prices = [order.limit, order.stop].filter((price) => price !== null).map((price) => numberText(price, units.price_scale));
+        const value = prices.length === 0 ? null : prices.join(", ");
+        return { what: "prices", value, limit: formatScaled(units.tick, units.price_scale), unit: "price", passes: "multiple_of" };
+      },
     },
-    { code: "LOT_MISMATCH", stage: "always", asked: "all", fails: (c) => lotFault(c) !== null, explain: (c) => lotFault(c) ?? "" },
+    {
+      code: "LOT_MISMATCH",
+      stage: "always",
+      asked: "all",
+      fails: (c) => lotFault(c) !== null,
+      explain: (c) => lotFault(c) ?? "",
+      shows: ({ order, units }) => {
+        const { lot, min_qty, qty_scale } = units;
+        // What only reduces may be smaller than the smallest order.
+        const least = order.reduce_only ? "" : `, at least ${formatScaled(min_qty, qty_scale)}`;
+        const limit = `${formatScaled(lot, qty_scale)}${least}`;
+        return { what: "quantity", value: numberText(order.qty, qty_scale), limit, unit: "units", passes: "multiple_of" };
+      },
+    },
   ];
 }
 

@@ -52,6 +52,7 @@ function sizeRule(
       return false;
     },
     explain: (c) => (c.sound ? gauge.explain(what, measured(c), c.equity, c.view, "equity") : UNKNOWN),
+    shows: (c) => gauge.shows(what, c.sound ? measured(c) : null, c.equity, c.view),
     // How much of a minimum is used says nothing.
     ...(bound === "minimum"
       ? {}
@@ -97,6 +98,17 @@ export function fatFingerRules({ policy }: RuleParts): readonly Rule[] {
         if (!c.sound || limit === null) return "the average volume of the symbol's bars is unknown; it passes once bars have closed";
         const { qty_scale } = c.units;
         return `quantity ${formatScaled(c.order.qty, qty_scale)}, the limit is ${text} of the average volume of the last ${bars} bars, ${formatScaled(limit, qty_scale)}; at most that passes`;
+      },
+      shows: (c) => {
+        const { qty_scale } = c.units;
+        const limit = c.sound ? most(c) : null;
+        return {
+          what: "an order's quantity",
+          value: c.sound ? formatScaled(c.order.qty, qty_scale) : null,
+          limit: limit === null ? null : formatScaled(limit, qty_scale),
+          unit: "units",
+          passes: "at_most",
+        };
       },
       meter: {
         what: "an order's quantity",

@@ -1,4 +1,5 @@
 /** Whether the order's prices are near the market, away from the account's own orders, and cheap enough to trade at. */
+import { amountText } from "../../money/amount.js";
 import { formatScaled } from "../../money/decimal.js";
 import { type Fraction, fractionFrom, fractionOf, isMoreThan } from "../../money/fraction.js";
 import type { OrderState } from "../../orders/order.js";
@@ -28,6 +29,19 @@ export function collarRules({ policy }: RuleParts): readonly Rule[] {
         const away = formatScaled(Math.abs(price - c.mark), price_scale);
         return `price ${formatScaled(price, price_scale)} is ${away} from the last price ${formatScaled(c.mark, price_scale)}, the limit is ${collar.text} of it; at most that passes`;
       },
+      shows: (c) => {
+        const { order, mark } = c;
+        const { price_scale } = c.units;
+        const prices = [order.limit, order.stop].filter((price) => price !== null);
+        const away = c.sound && prices.length > 0 ? Math.max(...prices.map((price) => Math.abs(price - (mark ?? 0)))) : null;
+        return {
+          what: "distance from the last price",
+          value: away === null ? null : formatScaled(away, price_scale),
+          limit: mark === null ? null : amountText(fractionOf(collar, mark, "down"), price_scale),
+          unit: "price",
+          passes: "at_most",
+        };
+      },
     },
   ];
 }
@@ -45,6 +59,7 @@ export function selfCrossRules({ policy }: RuleParts): readonly Rule[] {
         if (other === null || other.limit === null) return "";
         return `it may trade with ${other.id}, the account's own ${other.side} order at ${formatScaled(other.limit, c.units.price_scale)}; it passes once that one is gone`;
       },
+      shows: (c) => ({ what: "own order that it meets", value: crossed(c)?.id ?? "none", limit: "none", unit: null, passes: "is" }),
     },
   ];
 }
@@ -88,6 +103,14 @@ export function slippageRules({ policy }: RuleParts): readonly Rule[] {
         const { price_scale } = c.units;
         const { from, worst } = worstPrice(c);
         return `it may trade at ${formatScaled(worst, price_scale)}, ${formatScaled(beyond(c, from, worst), price_scale)} beyond ${formatScaled(from, price_scale)}; the limit is ${limit.text} of it, at most that passes`;
+      },
+      shows: (c) => {
+        const what = "an order's slippage";
+        if (!c.sound) return { what, value: null, limit: null, unit: "price", passes: "at_most" };
+        const { price_scale } = c.units;
+        const { from, worst } = worstPrice(c);
+        const most = amountText(fractionOf(limit, from, "down"), price_scale);
+        return { what, value: formatScaled(beyond(c, from, worst), price_scale), limit: most, unit: "price", passes: "at_most" };
       },
     },
   ];
