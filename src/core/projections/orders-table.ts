@@ -112,7 +112,8 @@ export class OrdersProjection {
         return;
       case "risk.decided": {
         const order = this.#touch(event.payload.order_id, event);
-        if (event.payload.decision === "denied") {
+        // A change that is refused leaves its order as it was.
+        if (event.payload.decision === "denied" && event.payload.subject === undefined) {
           this.#move(order, "deny", event);
           order.row.rejected_by = "gate";
           order.row.reject_reason = event.payload.code ?? null;
