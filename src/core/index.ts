@@ -51,6 +51,40 @@ export { DataQualitySLA } from "./quality/data-quality-sla.js";
 export { applyLadder, GRADE_ACTIONS, gradeOf, PRIORITY_OF } from "./quality/grade.js";
 export type { QualityResult } from "./quality/quality-result.js";
 export type { Violation } from "./quality/violation.js";
+export type { MeasureDefinition } from "./risk/measure.js";
+export { riskMeasure, riskMeasures } from "./risk/measure-registry.js";
+export type {
+  BookInput,
+  BookTotal,
+  BookValuation,
+  PositionCell,
+  PositionValue,
+  TotalsPolicy,
+} from "./risk/portfolio/book-valuation.js";
+export { valueBook } from "./risk/portfolio/book-valuation.js";
+export type { Cluster, ClusterReference, ClusterSet, ClusterSetInput } from "./risk/portfolio/cluster-set.js";
+export { clusterMembers, clusterSet, clusterSetId } from "./risk/portfolio/cluster-set.js";
+export type { Concentration } from "./risk/portfolio/concentration.js";
+export { concentration } from "./risk/portfolio/concentration.js";
+export type { Exposure, ExposureDimension, ExposureInput, Exposures } from "./risk/portfolio/exposures.js";
+export { exposures } from "./risk/portfolio/exposures.js";
+export type { RateQuote, RateSet } from "./risk/portfolio/fx-rates.js";
+export type { HistoricalScenarios, HistoryFactor, HistoryInput, MissingLevels } from "./risk/portfolio/historical-scenarios.js";
+export { historicalScenarios } from "./risk/portfolio/historical-scenarios.js";
+export { marginHeuristic } from "./risk/portfolio/margin-heuristic.js";
+export type { CurveQuote, MarketSnapshot, SpotQuote, VolatilityQuote } from "./risk/portfolio/market-snapshot.js";
+export { canonicalSnapshot, snapshotId } from "./risk/portfolio/market-snapshot.js";
+export type { LimitFigure, PortfolioLimit, PortfolioLimitInput, PortfolioLimitStates } from "./risk/portfolio/portfolio-limits.js";
+export { portfolioLimits } from "./risk/portfolio/portfolio-limits.js";
+export type { AssetClass, RiskPosition } from "./risk/portfolio/position.js";
+export { POSITION_KINDS } from "./risk/portfolio/position.js";
+export type { Scenario, Shock } from "./risk/portfolio/scenario.js";
+export type { GridCell, GridInput, ScenarioGrid } from "./risk/portfolio/scenario-grid.js";
+export { scenarioGrid, scenarioGridKey } from "./risk/portfolio/scenario-grid.js";
+export type { ScenarioPnl, ScenarioResult, ScenarioRun, ScenarioRunInput } from "./risk/portfolio/scenario-run.js";
+export { scenarioPnl, scenarioRun } from "./risk/portfolio/scenario-run.js";
+export type { WhatIf, WhatIfInput } from "./risk/portfolio/what-if.js";
+export { whatIf } from "./risk/portfolio/what-if.js";
 export { americanPrice, priceAmerican } from "./risk/pricing/american-option.js";
 export type { BachelierInputs } from "./risk/pricing/bachelier-option.js";
 export { priceBachelier } from "./risk/pricing/bachelier-option.js";
@@ -92,6 +126,8 @@ export type { Priced, PricingCode, PricingViolation } from "./risk/pricing/refus
 export type { OptionColumns, Revaluation, ScenarioColumns } from "./risk/pricing/revaluation.js";
 export { openRevaluation } from "./risk/pricing/revaluation.js";
 export type { Stub } from "./risk/pricing/schedule.js";
+export type { RiskError, RiskErrorCode, RiskOutcome } from "./risk/risk-outcome.js";
+export { RISK_ERROR_CODES } from "./risk/risk-outcome.js";
 export { canonicalJson, canonicalPayload } from "./tape/canonical-json.js";
 export type { EventCatalogue, EventDefinition, Upcaster } from "./tape/catalogue.js";
 export { auditHash, contentHash, eventHash, payloadHash } from "./tape/chain.js";

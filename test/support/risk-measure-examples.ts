@@ -1,4 +1,13 @@
 import type { StressedPosition } from "../../src/core/risk/stress.js";
+import {
+  bookOfAllKinds,
+  exampleExposures,
+  exampleHistory,
+  exampleLimits,
+  exampleScenarios,
+  exampleTrade,
+  valuationOfAllKinds,
+} from "./risk-book.js";
 
 /** A series without a pattern that rounding could hide: multiples of 1/64 with a fat left tail. */
 export function exampleSeries(n: number, seed: number): readonly number[] {
@@ -59,6 +68,8 @@ export const measureExamples: { readonly [key: string]: unknown } = {
   "risk.backtest_christoffersen@v1": { ...counts, transitions: { n00: 236, n01: 6, n10: 6, n11: 1 } },
   "risk.backtest_kupiec@v1": counts,
   "risk.backtest_traffic_light@v1": counts,
+  "risk.book_valuation@v1": bookOfAllKinds,
+  "risk.concentration@v1": { exposures: exampleExposures },
   "risk.correlation_clusters@v1": {
     correlation: {
       names: ["a", "b", "c"],
@@ -80,6 +91,8 @@ export const measureExamples: { readonly [key: string]: unknown } = {
   "risk.es_historical@v2": { pnl, confidence: "0.9755" },
   "risk.es_liquidity_horizon@v1": { base_days: 10, horizons_days: [10, 20, 60], shortfalls: [100, 61.5, 20.25] },
   "risk.es_parametric@v1": { exposures, covariance, confidence: "0.975" },
+  "risk.exposures@v1": { valuation: valuationOfAllKinds, dimension: "currency", clusters: null },
+  "risk.historical_scenarios@v1": exampleHistory,
   "risk.horizon_moments@v1": { mean: 1.5, deviation: 100, periods: 10, autocorrelation: 0.12 },
   "risk.limit_utilisation@v1": {
     limits: [
@@ -88,14 +101,18 @@ export const measureExamples: { readonly [key: string]: unknown } = {
     ],
     warn_at: "0.8",
   },
+  "risk.margin_heuristic@v1": { valuation: valuationOfAllKinds },
   "risk.performance@v1": {
     returns,
     periods_per_year: 252,
     minimum_return: 0.0001,
     benchmark: returns.map((r, i) => r / 2 + (i % 3) / 1000),
   },
+  "risk.portfolio_limits@v1": { ...exampleLimits, valuation: valuationOfAllKinds, clusters: null, measures: { var: 1234.5 } },
   "risk.psd_repair@v1": { matrix: inconsistent, policy: "higham" },
   "risk.risk_incremental@v1": { positions, confidence: "0.95", without: ["b"] },
+  "risk.scenario_grid@v1": { ...bookOfAllKinds, spot_pct: ["-0.2", "0", "0.1"], vol_abs: ["-0.5", "0", "0.05"] },
+  "risk.scenarios@v1": { ...bookOfAllKinds, scenarios: exampleScenarios },
   "risk.stress@v1": { positions: shocks },
   "risk.stress_conditional@v1": { covariance, shocks: [{ name: "equity", move: -3 }] },
   "risk.tail_age_weighted@v1": { pnl, lambda: 0.98, confidence: "0.99" },
@@ -115,4 +132,12 @@ export const measureExamples: { readonly [key: string]: unknown } = {
   "risk.var_parametric@v2": { exposures, covariance, confidence: "0.99" },
   "risk.volatility_ewma@v1": { returns, lambda: 0.94, form: "normalised" },
   "risk.volatility_garch@v1": { omega: 2e-6, alpha: 0.13, beta: 0.86, previous_volatility: 0.016, previous_return: 0.01 },
+  "risk.what_if@v1": {
+    ...bookOfAllKinds,
+    ...exampleLimits,
+    trades: [exampleTrade],
+    clusters: null,
+    scenarios: exampleScenarios,
+    confidence: "0.6",
+  },
 };

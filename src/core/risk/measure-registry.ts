@@ -1,12 +1,18 @@
 /**
- * Every measure of risk, by name and version. Each one beyond the locked version 1 is named by ADR-020, which a test compares with this list.
+ * Every measure of risk, by name and version. Each one beyond the locked version 1 is named by ADR-020 or ADR-026, which a test compares with this list.
  */
 import * as books from "./book-measures.js";
 import type { AnyMeasure } from "./measure.js";
 import * as models from "./model-measures.js";
+import * as portfolios from "./portfolio-measures.js";
 import * as tails from "./tail-measures.js";
 
-const declared: readonly AnyMeasure[] = [...Object.values(tails), ...Object.values(books), ...Object.values(models)];
+const declared: readonly AnyMeasure[] = [
+  ...Object.values(tails),
+  ...Object.values(books),
+  ...Object.values(models),
+  ...Object.values(portfolios),
+];
 
 /** In the order of names, then versions. */
 export const riskMeasures: readonly AnyMeasure[] = declared.toSorted(
