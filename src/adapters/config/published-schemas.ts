@@ -3,6 +3,7 @@ import { guardsFileSchema } from "./guards-schema.js";
 import { instrumentsFileSchema } from "./instruments-schema.js";
 import { policyFileSchema } from "./policy-schema.js";
 import { referencePage } from "./reference-page.js";
+import { scenarioFileSchema } from "./scenario-schema.js";
 import type { JsonSchema } from "./schema-check.js";
 import { settingsFileSchema } from "./settings-schema.js";
 import { sweepSchema } from "./sweep-schema.js";
@@ -11,6 +12,7 @@ const schemas: readonly (readonly [string, JsonSchema])[] = [
   ["backtest", configFileSchema],
   ["instruments", instrumentsFileSchema],
   ["policy", policyFileSchema],
+  ["scenarios", scenarioFileSchema],
   ["settings", settingsFileSchema],
   ["sweep", sweepSchema],
 ];

@@ -253,7 +253,9 @@ const commands: readonly CommandSpec[] = [
   {
     path: ["config", "schema"],
     summary: "print the JSON Schema of a config file",
-    arguments: [{ name: "NAME", required: false, says: "backtest (the default), instruments, policy, settings or sweep", completes: null }],
+    arguments: [
+      { name: "NAME", required: false, says: "backtest (the default), instruments, policy, scenarios, settings or sweep", completes: null },
+    ],
     flags: ["output"],
     examples: [
       { line: "onetape config schema", says: "of backtest.yaml" },
