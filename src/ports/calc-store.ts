@@ -1,4 +1,5 @@
 import type { CalcRow } from "../core/calc/canonical-rows.js";
+import type { CoreChange } from "../core/calc/core-tables.js";
 import type { TradeRow } from "../core/calc/finra-otc/normalise.js";
 import type { Reject } from "../core/calc/finra-otc/reject.js";
 import type { WeeklyFile } from "../core/calc/finra-otc/weekly-intake.js";
@@ -38,4 +39,17 @@ export interface CalcStore {
   readRows(table: string, calc: string, versions: readonly string[], captures: readonly string[] | null): Promise<readonly CalcRow[]>;
   /** Removes everything under a capture or set. @returns rows of calculations removed. */
   removeCapture(captureId: string): Promise<number>;
+  /** Removes every row of a version. @returns how many. */
+  removeVersion(calc: string, version: string): Promise<number>;
+  /** Tells which version readers get who name none, by calculation: what the views of the newest rows go by. */
+  setCurrent(current: ReadonlyMap<string, string>): Promise<void>;
+  /** Position of the log up to which the bookkeeping tables tell it; 0 where they are empty. */
+  corePosition(): Promise<number>;
+  /** Brings the bookkeeping tables up to a position, in one transaction. */
+  applyCore(changes: readonly CoreChange[], position: number): Promise<void>;
+  /** A bookkeeping table, every column of it, ascending by key. */
+  readCore(table: string): Promise<readonly CalcRow[]>;
+  /** Forgets everything. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
 }

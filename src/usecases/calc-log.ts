@@ -2,11 +2,13 @@
 import { CALC_LOG, calcCatalogue } from "../core/calc/calc-event-schemas.js";
 import { type CalcEvent, calcStream } from "../core/calc/calc-events.js";
 import { CalcIndex } from "../core/calc/calc-index.js";
+import { type CoreChange, coreChanges } from "../core/calc/core-tables.js";
 import type { JsonObject, NewEvent, TapeEvent } from "../core/tape/event.js";
 import { eventId } from "../core/tape/event-id.js";
 import type { Sha256Fn } from "../core/tape/hash.js";
 import type { CalcStore } from "../ports/calc-store.js";
 import type { EventStore, LogSession, StreamBatch } from "../ports/event-store.js";
+import type { SourceArchive } from "../ports/source-archive.js";
 import type { WeeklySource } from "../ports/weekly-source.js";
 import { type DataRefusal, refusal } from "./data-ports.js";
 
@@ -15,6 +17,7 @@ export interface CalcPorts {
   readonly store: EventStore;
   readonly rows: CalcStore;
   readonly weekly: WeeklySource;
+  readonly sources: SourceArchive;
   readonly hash: Sha256Fn;
   /** Wall clock in UTC milliseconds: when a capture is taken, and what stands in audit fields. */
   readonly now: () => number;
@@ -28,18 +31,41 @@ export class CalcLogUnavailable extends Error {
   override readonly name = "CalcLogUnavailable";
 }
 
+/** Changes of bookkeeping tables that are written at once. */
+const CORE_BATCH = 500;
+
 /** An open log of calculations with what it says. */
 export class CalcLog {
   readonly index: CalcIndex;
   readonly #session: LogSession | null;
   readonly #hash: Sha256Fn;
   readonly #versions = new Map<string, number>();
+  readonly #rows: CalcStore | null;
   #last: Promise<unknown> = Promise.resolve();
+  /** What the bookkeeping tables were not told yet, up to a position of the log. Null after an append whose position nobody told. */
+  #untold: { readonly changes: CoreChange[]; position: number } | null;
 
-  constructor(session: LogSession | null, index: CalcIndex, hash: Sha256Fn) {
+  /** @param rows store whose bookkeeping tables follow the log; null where nobody asks for them. */
+  constructor(session: LogSession | null, index: CalcIndex, hash: Sha256Fn, rows: CalcStore | null, position: number) {
     this.#session = session;
     this.index = index;
     this.#hash = hash;
+    this.#rows = rows;
+    this.#untold = { changes: [], position };
+  }
+
+  /** Every event of the log in its order. @throws {CalcLogUnavailable} where the log is open for reading. */
+  async *events(): AsyncGenerator<CalcEvent> {
+    if (this.#session === null) throw new CalcLogUnavailable("the log of calculations is open for reading only");
+    for await (const event of this.#session.readLog()) yield read(event);
+  }
+
+  /** Tells the bookkeeping tables what they were not told yet. */
+  async tellTables(): Promise<void> {
+    const untold = this.#untold;
+    if (this.#rows === null || untold === null || untold.changes.length === 0) return;
+    this.#untold = { changes: [], position: untold.position };
+    await this.#rows.applyCore(untold.changes, untold.position);
   }
 
   /**
@@ -81,7 +107,19 @@ export class CalcLog {
     }
     for (const [stream, list] of streams) this.#versions.set(stream, (before.get(stream) ?? 0) + list.length);
     for (const event of events) this.index.apply(event);
+    await this.#follow(events, outcome.kind === "stored" ? outcome.head.position : null);
     return events;
+  }
+
+  /** Tables that fall behind catch up when the log is opened next. */
+  async #follow(events: readonly CalcEvent[], position: number | null): Promise<void> {
+    if (position === null) await this.tellTables();
+    const untold = position === null ? null : this.#untold;
+    this.#untold = untold;
+    if (this.#rows === null || untold === null || position === null) return;
+    untold.position = position;
+    for (const event of events) untold.changes.push(...coreChanges(event));
+    if (untold.changes.length >= CORE_BATCH) await this.tellTables();
   }
 
   #newEvent({ type, occurred_at, payload }: CalcEvent, stream: string, version: number): NewEvent {
@@ -91,7 +129,11 @@ export class CalcLog {
 
   async close(): Promise<void> {
     await this.#last;
-    await this.#session?.close();
+    try {
+      await this.tellTables();
+    } finally {
+      await this.#session?.close();
+    }
   }
 }
 
@@ -100,13 +142,13 @@ async function stands(session: LogSession, batches: readonly StreamBatch[]): Pro
   return true;
 }
 
-/** Opens the log; for reading, a workspace without one is empty. */
+/** Opens the log, and brings the bookkeeping tables up to it; for reading, a workspace without one is empty. */
 export async function openCalcLog(
-  ports: Pick<CalcPorts, "store" | "hash">,
+  ports: Pick<CalcPorts, "store" | "hash"> & Partial<Pick<CalcPorts, "rows">>,
   mode: "read" | "write",
 ): Promise<{ readonly kind: "opened"; readonly log: CalcLog } | CalcRefusal> {
   const outcome = await ports.store.open({ log: CALC_LOG, catalogue: calcCatalogue, mode, layout: "rows", durability: "durable" });
-  if (outcome.kind === "not_found") return { kind: "opened", log: new CalcLog(null, new CalcIndex(), ports.hash) };
+  if (outcome.kind === "not_found") return { kind: "opened", log: new CalcLog(null, new CalcIndex(), ports.hash, null, 0) };
   if (outcome.kind !== "opened") {
     const cause = "cause" in outcome ? outcome.cause : outcome.kind;
     const reason = outcome.kind === "corrupt" ? "corrupt" : "unavailable";
@@ -119,12 +161,30 @@ export async function openCalcLog(
   }
   const index = new CalcIndex();
   try {
-    for await (const event of outcome.session.readLog()) index.apply(read(event));
+    const told = (await ports.rows?.corePosition()) ?? Number.POSITIVE_INFINITY;
+    const retracted: string[] = [];
+    let changes: CoreChange[] = [];
+    let position = 0;
+    for await (const stored of outcome.session.readLog()) {
+      const event = read(stored);
+      index.apply(event);
+      position = stored.position;
+      if (position <= told) continue;
+      changes.push(...coreChanges(event));
+      if (event.type === "source.retracted") retracted.push(event.payload.capture_id);
+      if (changes.length < CORE_BATCH) continue;
+      await ports.rows?.applyCore(changes, position);
+      changes = [];
+    }
+    if (changes.length > 0) await ports.rows?.applyCore(changes, position);
+    // A process that ended between a retraction and the removal of its rows left them behind.
+    for (const captureId of retracted) await ports.rows?.removeCapture(captureId);
+    const session = mode === "write" ? outcome.session : await closed(outcome.session);
+    return { kind: "opened", log: new CalcLog(session, index, ports.hash, ports.rows ?? null, position) };
   } catch (error) {
     await outcome.session.close();
     throw error;
   }
-  return { kind: "opened", log: new CalcLog(mode === "write" ? outcome.session : await closed(outcome.session), index, ports.hash) };
 }
 
 /** The store checked type and payload against the catalogue when it took the event. */

@@ -44,7 +44,14 @@ export async function moveCalcVersion(
     return violations.length > 0 ? [] : [moveEvent(request, ports.now())];
   });
   if (violations.length > 0) return refusal("invalid", violations, `onetape calc describe ${entry.calc_name}`);
+  if (request.move === "delete") await ports.rows.removeVersion(request.calc_name, request.calc_version);
+  await ports.rows.setCurrent(currentVersions(log, registry));
   return { kind: "moved", standing: log.index.standing(entry) };
+}
+
+/** The version of each calculation that readers get who name none. */
+export function currentVersions(log: CalcLog, registry: CalcRegistry<CalcEntry>): ReadonlyMap<string, string> {
+  return new Map(registry.entries.map((entry) => [entry.calc_name, log.index.standing(entry).current]));
 }
 
 function moveEvent({ calc_name, calc_version, move, by, reason, checklist }: VersionRequest, at: number): CalcEvent {

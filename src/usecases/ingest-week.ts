@@ -59,6 +59,8 @@ export async function ingestWeek(ports: CalcPorts, log: CalcLog, options: Ingest
   const force = options.force ?? false;
   const { sha256, file } = content;
   let ingested: IngestedWeek | null = null;
+  // Before the event: a capture whose bytes are gone could never be made again.
+  await ports.sources.keep(origin.origin, sha256);
   const events = await log.append((index) => {
     const history = index.historyOf(FINRA_OTC, partition);
     const scheduled = options.run_day === undefined ? null : scheduledCaptureId(tier, week_ending, options.run_day);

@@ -42,9 +42,9 @@ export async function queryCalculation(
   const calc = found.value;
   const chosen = readableVersions(calc, log.index.standing(calc), query.versions ?? "current");
   if (chosen.kind === "refused") return refusal("invalid", [chosen.violation], `onetape calc describe ${calc.calc_name}`);
-  const captures = query.capture_id === undefined ? null : [query.capture_id];
-  const stored = (await ports.rows.readRows(calc.table, calc.calc_name, chosen.versions, captures)).filter(
-    (row) => log.index.isLive(String(row["capture_id"])) && matches(row, query.where ?? {}),
+  const captures = capturesAsked(log, calc.calc_name, query);
+  const stored = (await ports.rows.readRows(calc.table, calc.calc_name, chosen.versions, captures)).filter((row) =>
+    matches(row, query.where ?? {}),
   );
   const rows = chosen.versions.flatMap((version) => {
     const own = inLogOrder(
@@ -57,6 +57,20 @@ export async function queryCalculation(
       : latest;
   });
   return { kind: "answered", calc_name: calc.calc_name, versions: chosen.versions, warnings: chosen.warnings, rows };
+}
+
+/** Live captures and sets whose results can hold a row that is asked for, so that no other group is read. */
+function capturesAsked({ index }: CalcLog, calc: string, { capture_id, as_of, where = {} }: CalcQuery): readonly string[] {
+  const asked = index.results.filter(
+    (result) =>
+      result.calc_name === calc &&
+      index.isLive(result.capture_id) &&
+      (capture_id === undefined || result.capture_id === capture_id) &&
+      (as_of === undefined || result.captured_at <= as_of) &&
+      (where["week_ending"] === undefined || result.week_ending === String(where["week_ending"])) &&
+      (where["tier"] === undefined || result.tier === null || result.tier === String(where["tier"])),
+  );
+  return [...new Set(asked.map((result) => result.capture_id))];
 }
 
 function matches(row: CalcRow, where: { readonly [column: string]: string | number }): boolean {

@@ -1,6 +1,7 @@
 import { WeeklyFileSource } from "../../src/adapters/finra/weekly-file-source.js";
 import { MemoryCalcStore } from "../../src/adapters/memory/memory-calc-store.js";
 import { MemoryEventStore } from "../../src/adapters/memory/memory-event-store.js";
+import { MemorySourceArchive } from "../../src/adapters/memory/memory-source-archive.js";
 import { sha256 } from "../../src/adapters/node-hash/sha256.js";
 import type { CalcRegistry } from "../../src/core/calc/calc-registry.js";
 import type { CalcRow } from "../../src/core/calc/canonical-rows.js";
@@ -8,6 +9,7 @@ import type { FinraCalculation } from "../../src/core/calc/finra-otc/finra-input
 import { finraRegistry } from "../../src/core/calc/finra-otc/finra-registry.js";
 import type { CalcStore } from "../../src/ports/calc-store.js";
 import type { EventStore } from "../../src/ports/event-store.js";
+import type { SourceArchive } from "../../src/ports/source-archive.js";
 import { type CalcLog, type CalcPorts, openCalcLog } from "../../src/usecases/calc-log.js";
 import { type IngestedWeek, type IngestOptions, ingestWeek } from "../../src/usecases/ingest-week.js";
 import { type NormalisedCapture, normaliseCapture } from "../../src/usecases/normalise-week.js";
@@ -40,16 +42,18 @@ export class CalcWorkspace {
     options: {
       readonly rows?: CalcStore;
       readonly store?: EventStore;
+      readonly sources?: SourceArchive;
       readonly registry?: CalcRegistry<FinraCalculation>;
       readonly clock?: number;
     } = {},
   ): Promise<CalcWorkspace> {
     const clock = options.clock ?? Date.parse("2025-12-30T10:00:00Z");
     const store = options.store ?? new MemoryEventStore({ sha256, now: () => clock });
-    const opened = await openCalcLog({ store, hash: sha256 }, "write");
-    if (opened.kind === "refused") throw new Error(JSON.stringify(opened));
     const rows = options.rows ?? new MemoryCalcStore();
-    const make = (now: () => number): CalcPorts => ({ store, rows, weekly: new WeeklyFileSource(), hash: sha256, now });
+    const sources = options.sources ?? new MemorySourceArchive();
+    const opened = await openCalcLog({ store, hash: sha256, rows }, "write");
+    if (opened.kind === "refused") throw new Error(JSON.stringify(opened));
+    const make = (now: () => number): CalcPorts => ({ store, rows, weekly: new WeeklyFileSource(), sources, hash: sha256, now });
     return new CalcWorkspace(make, opened.log, options.registry ?? finraRegistry(), clock);
   }
 

@@ -1,5 +1,6 @@
 import { keyText } from "../../core/calc/calculation.js";
 import type { CalcRow } from "../../core/calc/canonical-rows.js";
+import { CORE_TABLES, type CoreChange } from "../../core/calc/core-tables.js";
 import type { WeeklyFile } from "../../core/calc/finra-otc/weekly-intake.js";
 import type { CalcStore, InsertOutcome, RowGroup, StoredWeek } from "../../ports/calc-store.js";
 
@@ -14,6 +15,9 @@ export class MemoryCalcStore implements CalcStore {
   readonly #weeks = new Map<string, StoredWeek>();
   /** Rows per table by unique key. */
   readonly #tables = new Map<string, Map<string, Stored>>();
+  /** Bookkeeping tables by name, their rows by key. */
+  readonly #core = new Map<string, Map<string, CalcRow>>();
+  #position = 0;
 
   async putRaw(captureId: string, file: WeeklyFile): Promise<void> {
     this.#raw.set(captureId, file);
@@ -70,6 +74,56 @@ export class MemoryCalcStore implements CalcStore {
     return removed;
   }
 
+  async removeVersion(calc: string, version: string): Promise<number> {
+    let removed = 0;
+    for (const table of this.#tables.values()) {
+      for (const [key, { group }] of [...table]) {
+        if (group.calc_name !== calc || group.calc_version !== version) continue;
+        table.delete(key);
+        removed += 1;
+      }
+    }
+    return removed;
+  }
+
+  /** Views of the newest rows are a database's business. */
+  async setCurrent(): Promise<void> {}
+
+  async corePosition(): Promise<number> {
+    return this.#position;
+  }
+
+  async applyCore(changes: readonly CoreChange[], position: number): Promise<void> {
+    for (const { table, row } of changes) {
+      const definition = coreTable(table);
+      const rows = this.#core.get(table) ?? new Map<string, CalcRow>();
+      this.#core.set(table, rows);
+      const key = keyText(row, definition.key);
+      const empty = Object.fromEntries(definition.columns.map(([name]) => [name, null]));
+      rows.set(key, { ...(rows.get(key) ?? empty), ...row });
+    }
+    this.#position = position;
+  }
+
+  async readCore(table: string): Promise<readonly CalcRow[]> {
+    const { key } = coreTable(table);
+    const before = (a: CalcRow, b: CalcRow): number => {
+      for (const column of key) {
+        const [x, y] = [a[column] ?? null, b[column] ?? null];
+        if (x !== y && x !== null && y !== null) return x < y ? -1 : 1;
+      }
+      return 0;
+    };
+    return [...(this.#core.get(table)?.values() ?? [])].sort(before);
+  }
+
+  async clear(): Promise<void> {
+    for (const kept of [this.#raw, this.#weeks, this.#tables, this.#core]) kept.clear();
+    this.#position = 0;
+  }
+
+  async close(): Promise<void> {}
+
   #table(name: string): Map<string, Stored> {
     const known = this.#tables.get(name);
     if (known !== undefined) return known;
@@ -88,6 +142,12 @@ export class MemoryCalcStore implements CalcStore {
     for (const [key, stored] of added) table.set(key, stored);
     return { kind: "stored" };
   }
+}
+
+function coreTable(name: string): (typeof CORE_TABLES)[number] {
+  const found = CORE_TABLES.find((table) => table.name === name);
+  if (found === undefined) throw new RangeError(`there is no bookkeeping table ${name}`);
+  return found;
 }
 
 function sameGroup(a: RowGroup, b: RowGroup): boolean {

@@ -61,8 +61,20 @@ class TotalsSum {
   count = 0;
 }
 
-/** Exact sums per value of a column. */
+type TotalsByColumn = Partial<Record<"symbol" | "mpid", ReadonlyMap<string, Totals>>>;
+
+/** Sums of rows that are still in use: many calculations ask for those of one week, and windows for the same weeks again and again. */
+const summed = new WeakMap<readonly TradeRow[], TotalsByColumn>();
+
+/** Exact sums per value of a column. The rows must not change afterwards. */
 export function totalsBy(rows: readonly TradeRow[], column: "symbol" | "mpid"): ReadonlyMap<string, Totals> {
+  const known = summed.get(rows) ?? {};
+  const totals = known[column] ?? sumBy(rows, column);
+  summed.set(rows, { ...known, [column]: totals });
+  return totals;
+}
+
+function sumBy(rows: readonly TradeRow[], column: "symbol" | "mpid"): ReadonlyMap<string, Totals> {
   const sums = new Map<string, TotalsSum>();
   for (const row of rows) {
     let sum = sums.get(row[column]);

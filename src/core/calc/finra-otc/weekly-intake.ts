@@ -21,7 +21,7 @@ export interface WeeklyFile {
 
 /** Takes a file's lines in order. */
 export class WeeklyIntake {
-  #layout: FileLayout | null = null;
+  #layout: FileLayout | null;
   #refusal: readonly Violation[] = [];
   readonly #rows: RawRow[] = [];
   readonly #rejects: Reject[] = [];
@@ -29,6 +29,11 @@ export class WeeklyIntake {
   readonly #weeks = new Set<string>();
   #lastTier = "";
   #update: string | null = null;
+
+  /** @param layout of lines that come without their header. */
+  constructor(layout: FileLayout | null = null) {
+    this.#layout = layout;
+  }
 
   /** @param line 1-based. */
   push(text: string, line: number): void {

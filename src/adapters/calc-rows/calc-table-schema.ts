@@ -1,0 +1,167 @@
+/** The tables, keys, indexes and views that serve rows of calculations, for SQLite and PostgreSQL. */
+import { CORE_TABLES, type CoreTable } from "../../core/calc/core-tables.js";
+import type { StoredColumn, StoredType } from "../../core/calc/stored-columns.js";
+import { type CalcDialect, quoted } from "./calc-database.js";
+
+/** Place of a row's group among all that were ever stored: of two with one moment the later one is the newest. */
+export const ROW_SEQ = "row_seq";
+
+const TYPES: Readonly<Record<CalcDialect, Readonly<Record<Exclude<StoredType, "null">, string>>>> = {
+  // ANY keeps an integer of 64 bits a number and a longer one its digits.
+  sqlite: { text: "TEXT", integer: "INTEGER", exact: "ANY", digits: "ANY", fraction: "REAL", boolean: "INTEGER" },
+  postgres: {
+    text: 'TEXT COLLATE "C"',
+    integer: "BIGINT",
+    exact: "NUMERIC",
+    digits: "NUMERIC",
+    fraction: "DOUBLE PRECISION",
+    boolean: "BOOLEAN",
+  },
+};
+
+/** Whether rows of a calculation are served by the database: those per symbol and venue are as many as the source's and stay in files. */
+export function isServed(unique: readonly string[]): boolean {
+  return !(unique.includes("symbol") && unique.includes("mpid"));
+}
+
+/** Business columns of a unique key. */
+export function businessKeys(unique: readonly string[]): readonly string[] {
+  return unique.filter((column) => column !== "capture_id" && column !== "calc_version");
+}
+
+/** Bookkeeping of the store itself: groups of rows with their files, versions that readers get, and how far the log is told. */
+export function ownTables(dialect: CalcDialect): readonly string[] {
+  const text = TYPES[dialect].text;
+  const integer = TYPES[dialect].integer;
+  const end = dialect === "sqlite" ? ") STRICT" : ")";
+  return [
+    `CREATE TABLE IF NOT EXISTS calc_groups (
+  table_name ${text} NOT NULL, calc_name ${text} NOT NULL, calc_version ${text} NOT NULL, capture_id ${text} NOT NULL,
+  seq ${integer} NOT NULL, row_count ${integer} NOT NULL, sha256 ${text}, bytes ${integer} NOT NULL, columns_json ${text} NOT NULL,
+  facts_json ${text} NOT NULL, served ${integer} NOT NULL, captured_at ${integer}, calculated_at ${integer},
+  CONSTRAINT calc_groups_key PRIMARY KEY (table_name, calc_name, calc_version, capture_id)
+${end}`,
+    "CREATE UNIQUE INDEX IF NOT EXISTS calc_groups_seq ON calc_groups (seq)",
+    "CREATE INDEX IF NOT EXISTS calc_groups_capture ON calc_groups (capture_id)",
+    "CREATE INDEX IF NOT EXISTS calc_groups_object ON calc_groups (sha256)",
+    `CREATE TABLE IF NOT EXISTS calc_current (calc_name ${text} NOT NULL PRIMARY KEY, calc_version ${text} NOT NULL${end}`,
+    `CREATE TABLE IF NOT EXISTS calc_checkpoint (name ${text} NOT NULL PRIMARY KEY, position ${integer} NOT NULL${end}`,
+    ...CORE_TABLES.flatMap((table) => coreTable(dialect, table)),
+  ];
+}
+
+function coreTable(dialect: CalcDialect, { name, key, columns, indexes }: CoreTable): readonly string[] {
+  const lines = columns.map(([column, type]) => `${quoted(column)} ${TYPES[dialect][type]}${key.includes(column) ? " NOT NULL" : ""}`);
+  lines.push(`CONSTRAINT ${name}_key PRIMARY KEY (${key.map(quoted).join(", ")})`);
+  return [
+    `CREATE TABLE IF NOT EXISTS ${name} (\n  ${lines.join(",\n  ")}\n)${dialect === "sqlite" ? " STRICT" : ""}`,
+    ...indexes.map((list) => `CREATE INDEX IF NOT EXISTS ${name}_by_${list.join("_")} ON ${name} (${list.map(quoted).join(", ")})`),
+  ];
+}
+
+/** Columns of decimal text that are shares or indexes: between 0 and 1. */
+const FRACTION = /(?:^|_)share(?:_pct)?$|^hhi$/;
+
+function definition(dialect: CalcDialect, { name, type }: StoredColumn, required: boolean): string {
+  const column = quoted(name);
+  if (type === "null") throw new RangeError(`the column ${name} has no type yet`);
+  const sort = TYPES[dialect][type];
+  const number = dialect === "sqlite" ? `CAST(${column} AS REAL)` : `CAST(${column} AS NUMERIC)`;
+  const check =
+    FRACTION.test(name) && type === "text" ? ` CHECK (${number} BETWEEN 0 AND 1)` : name === "venue_count" ? ` CHECK (${column} > 0)` : "";
+  return `${column} ${sort}${required ? " NOT NULL" : ""}${check}`;
+}
+
+/** PostgreSQL cuts names off at 63 characters, so what tells two apart stands in front. */
+const LONGEST_NAME = 63;
+
+function objectName(what: string, table: string): string {
+  return `${what}_${table}`.slice(0, LONGEST_NAME);
+}
+
+/** A table of one calculation with its key and indexes. */
+export function calcTable(
+  dialect: CalcDialect,
+  table: string,
+  columns: readonly StoredColumn[],
+  unique: readonly string[],
+): readonly string[] {
+  const key = [...unique, "calc_name"].filter((column, at, all) => all.indexOf(column) === at);
+  const typed = columns.filter(({ type }) => type !== "null");
+  const lines = typed.map((column) => definition(dialect, column, key.includes(column.name)));
+  lines.push(
+    `${ROW_SEQ} ${TYPES[dialect].integer} NOT NULL`,
+    `CONSTRAINT ${objectName("key", table)} PRIMARY KEY (${key.map(quoted).join(", ")})`,
+  );
+  const business = businessKeys(unique);
+  const has = (name: string): boolean => typed.some((column) => column.name === name);
+  const index = (name: string, list: readonly string[]): string =>
+    `CREATE INDEX IF NOT EXISTS ${objectName(`by_${name}`, table)} ON ${quoted(table)} (${list.map((column) => (column.endsWith(" DESC") ? column : quoted(column))).join(", ")})`;
+  const found = [
+    `CREATE TABLE IF NOT EXISTS ${quoted(table)} (\n  ${lines.join(",\n  ")}\n)${dialect === "sqlite" ? " STRICT, WITHOUT ROWID" : ""}`,
+    index("capture", ["capture_id", "calc_version"]),
+  ];
+  if (has("captured_at")) {
+    found.push(index("latest", [...business, "calc_version", "captured_at DESC", `${ROW_SEQ} DESC`]), index("cleanup", ["captured_at"]));
+  }
+  if (has("symbol") && business.includes("symbol") && has("week_ending")) found.push(index("symbol", ["symbol", "week_ending"]));
+  if (has("rank") && has("tier") && has("week_ending"))
+    found.push(index("rank", ["week_ending", "tier", "rank"]), index("tier_week", ["tier", "week_ending"]));
+  return found;
+}
+
+/** A column that came up after the table was made. */
+export function addColumn(dialect: CalcDialect, table: string, column: StoredColumn): string {
+  return `ALTER TABLE ${quoted(table)} ADD COLUMN ${definition(dialect, column, false)}`;
+}
+
+/** `v1` as `_v1`, `1.1.0` as `_v1_1_0`. */
+export function versionSuffix(version: string): string {
+  return `_v${version.replace(/^v/, "").replaceAll(".", "_")}`;
+}
+
+/**
+ * The newest row of each key under the current version, among complete ones where rows may be incomplete.
+ *
+ * @param source the table, or anything that has its columns.
+ */
+export function latestView(source: string, keys: readonly string[], complete: string | null): string {
+  const same = keys.map((key) => `n.${quoted(key)} = r.${quoted(key)}`).join(" AND ");
+  return `SELECT r.* FROM ${quoted(source)} AS r
+  WHERE r.calc_version = (SELECT calc_version FROM calc_current WHERE calc_current.calc_name = r.calc_name)
+    AND NOT EXISTS (
+      SELECT 1 FROM ${quoted(source)} AS n
+      WHERE ${same} AND n.calc_version = r.calc_version
+        AND (n.captured_at > r.captured_at OR (n.captured_at = r.captured_at AND n.${ROW_SEQ} > r.${ROW_SEQ}))
+    )${complete === null ? "" : ` AND ${complete}`}`;
+}
+
+/** Views of a table, by name. Later ones may name earlier ones. */
+export function calcViews(
+  table: string,
+  columns: readonly string[],
+  unique: readonly string[],
+  versions: readonly string[],
+): readonly (readonly [name: string, select: string])[] {
+  const keys = businessKeys(unique);
+  const rolling = columns.includes("is_complete");
+  const views: (readonly [string, string])[] = [];
+  if (columns.includes("captured_at"))
+    views.push([`${table}_latest`, latestView(table, keys, rolling ? "CAST(r.is_complete AS INTEGER) = 1" : null)]);
+  for (const version of versions)
+    views.push([`${table}${versionSuffix(version)}`, `SELECT * FROM ${quoted(table)} WHERE calc_version = '${version}'`]);
+  if (!rolling || !keys.includes("week_ending") || !keys.includes("tier")) return views;
+  // `…_rolling_6w` gives `…_rolling_6w_clean` and `…_rolling_6w_stats`.
+  const open = `SELECT 1 FROM core_anomalies AS a
+    WHERE a.week_ending = r.week_ending AND a.tier = r.tier AND a.stage = 'ROLLING' AND a.severity IN ('ERROR', 'CRITICAL')
+      AND a.resolved_at IS NULL`;
+  views.push([`${table}_clean`, `SELECT r.* FROM ${quoted(`${table}_latest`)} AS r WHERE NOT EXISTS (${open})`]);
+  const done = "SUM(CASE WHEN CAST(r.is_complete AS INTEGER) = 1 THEN 1 ELSE 0 END)";
+  views.push([
+    `${table}_stats`,
+    `SELECT r.week_ending, r.tier, r.calc_version, r.capture_id, COUNT(*) AS total_symbols, ${done} AS complete_symbols,
+    COUNT(*) - ${done} AS incomplete_symbols, 100.0 * ${done} / COUNT(*) AS completeness_pct
+  FROM ${quoted(table)} AS r GROUP BY r.week_ending, r.tier, r.calc_version, r.capture_id`,
+  ]);
+  return views;
+}

@@ -1,0 +1,86 @@
+/** The tables that a database serves rows of calculations from: made when first needed, widened when a column comes up. */
+import type { CalcRow, CalcValue } from "../../core/calc/canonical-rows.js";
+import { type CalcDatabase, type CalcDialect, quoted, type SqlCell } from "./calc-database.js";
+import type { StoredGroup } from "./calc-groups.js";
+import { addColumn, calcTable, calcViews, ROW_SEQ } from "./calc-table-schema.js";
+
+export class ServedTables {
+  readonly #database: CalcDatabase;
+  /** Columns and versions of tables that were looked at. */
+  readonly #known = new Map<string, { readonly columns: Set<string>; readonly versions: Set<string> }>();
+
+  constructor(database: CalcDatabase) {
+    this.#database = database;
+  }
+
+  /** Inserts a group's rows, inside the caller's transaction. */
+  async insert(group: StoredGroup, rows: readonly CalcRow[], unique: readonly string[]): Promise<void> {
+    if (rows.length === 0) return;
+    try {
+      await this.#prepare(group, unique);
+      const columns = group.columns.filter(({ type }) => type !== "null");
+      const names = [...columns.map(({ name }) => name), ROW_SEQ];
+      const { dialect } = this.#database;
+      const cells = rows.map((row) => [...columns.map(({ name }) => cellOf(dialect, row[name] ?? null)), group.seq]);
+      await this.#database.insert(group.table, names, cells);
+    } catch (error) {
+      // What the transaction made is taken back with it.
+      this.#known.delete(group.table);
+      throw error;
+    }
+  }
+
+  async remove({ table, calc_name, calc_version, capture_id }: StoredGroup): Promise<void> {
+    if ((await this.#columns(table)).columns.size === 0) return;
+    await this.#database.run(`DELETE FROM ${quoted(table)} WHERE capture_id = ? AND calc_version = ? AND calc_name = ?`, [
+      capture_id,
+      calc_version,
+      calc_name,
+    ]);
+  }
+
+  async #columns(table: string): Promise<{ readonly columns: Set<string>; readonly versions: Set<string> }> {
+    const known = this.#known.get(table);
+    if (known !== undefined) return known;
+    const found = { columns: new Set(await this.#database.columnsOf(table)), versions: new Set<string>() };
+    this.#known.set(table, found);
+    return found;
+  }
+
+  async #prepare({ table, columns, calc_version }: StoredGroup, unique: readonly string[]): Promise<void> {
+    const known = await this.#columns(table);
+    const { dialect } = this.#database;
+    const typed = columns.filter(({ type }) => type !== "null");
+    const added = known.columns.size === 0 ? [] : typed.filter(({ name }) => !known.columns.has(name));
+    if (known.columns.size > 0 && added.length === 0 && known.versions.has(calc_version)) return;
+    const statements: string[] = [];
+    if (known.columns.size === 0) statements.push(...calcTable(dialect, table, columns, unique));
+    for (const column of added) statements.push(addColumn(dialect, table, column));
+    for (const { name } of typed) known.columns.add(name);
+    known.versions.add(calc_version);
+    const views = calcViews(table, [...known.columns], unique, [calc_version]);
+    // A view keeps the columns that its table had when it was made.
+    if (added.length > 0 || statements.length > 0)
+      for (const [name] of [...views].reverse()) statements.push(`DROP VIEW IF EXISTS ${quoted(name)}`);
+    for (const [name, select] of views) statements.push(await this.#viewStatement(name, select));
+    for (const statement of statements) if (statement !== "") await this.#database.run(statement);
+  }
+
+  async #viewStatement(name: string, select: string): Promise<string> {
+    if (this.#database.dialect === "sqlite") return `CREATE VIEW IF NOT EXISTS ${quoted(name)} AS ${select}`;
+    return `CREATE OR REPLACE VIEW ${quoted(name)} AS ${select}`;
+  }
+}
+
+function cellOf(dialect: CalcDialect, value: CalcValue): SqlCell {
+  switch (typeof value) {
+    case "bigint": {
+      const number = Number(value);
+      return dialect === "sqlite" && Number.isSafeInteger(number) ? number : String(value);
+    }
+    case "boolean":
+      return dialect === "sqlite" ? (value ? 1 : 0) : String(value);
+    default:
+      return value;
+  }
+}

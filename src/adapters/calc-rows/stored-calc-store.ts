@@ -1,0 +1,348 @@
+import { keyText } from "../../core/calc/calculation.js";
+import type { CalcRow } from "../../core/calc/canonical-rows.js";
+import { CORE_TABLES, type CoreChange } from "../../core/calc/core-tables.js";
+import type { TradeRow } from "../../core/calc/finra-otc/normalise.js";
+import type { FileLayout } from "../../core/calc/finra-otc/weekly-file.js";
+import type { WeeklyFile } from "../../core/calc/finra-otc/weekly-intake.js";
+import { restoredValue, type StoredColumn, storedColumns } from "../../core/calc/stored-columns.js";
+import type { CalcStore, InsertOutcome, RowGroup, StoredWeek } from "../../ports/calc-store.js";
+import { type CalcDatabase, quoted } from "./calc-database.js";
+import { CalcGroups, type StoredGroup } from "./calc-groups.js";
+import { isServed, ownTables } from "./calc-table-schema.js";
+import type { RowFiles } from "./row-files.js";
+import { ServedTables } from "./served-tables.js";
+import {
+  NORMALIZED_COLUMNS,
+  NORMALIZED_TABLE,
+  RAW_COLUMNS,
+  RAW_TABLE,
+  REJECT_COLUMNS,
+  REJECTS_TABLE,
+  rawRows,
+  rejectRows,
+  rejectsOf,
+  StoredLines,
+  tradeRow,
+} from "./week-rows.js";
+
+/** Rows of normalised weeks that stay in memory: windows read the weeks before theirs again and again. */
+const REMEMBERED_ROWS = 400_000;
+const CHECKPOINT = "core";
+
+/**
+ * Rows of calculations: each group a Parquet file by content, its bookkeeping in a database, and what is not as large as the source also
+ * in tables of that database with their keys, indexes and views.
+ *
+ * Calls are taken one after another. A group appears with the transaction that names its file; a file that no group names is removed.
+ */
+export class StoredCalcStore implements CalcStore {
+  readonly #database: CalcDatabase;
+  readonly #files: RowFiles;
+  readonly #groups: CalcGroups;
+  readonly #tables: ServedTables;
+  readonly #weeks = new Map<string, StoredWeek>();
+  #raw: { readonly capture_id: string; readonly file: WeeklyFile } | null = null;
+  #line: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  private constructor(database: CalcDatabase, files: RowFiles) {
+    this.#database = database;
+    this.#files = files;
+    this.#groups = new CalcGroups(database);
+    this.#tables = new ServedTables(database);
+  }
+
+  /** Makes what tables are missing. @throws {BackendFailure} */
+  static async open(database: CalcDatabase, files: RowFiles): Promise<StoredCalcStore> {
+    const store = new StoredCalcStore(database, files);
+    await database.transaction(async () => {
+      for (const statement of ownTables(database.dialect)) await database.run(statement);
+    });
+    return store;
+  }
+
+  putRaw(captureId: string, file: WeeklyFile): Promise<void> {
+    return this.#inTurn(async () => {
+      const { layout, raw_count } = file;
+      const group = { ...sourceGroup(RAW_TABLE, captureId), columns: RAW_COLUMNS, facts: { layout, raw_count } };
+      await this.#keep(group, rawRows(file));
+      this.#raw = { capture_id: captureId, file };
+    });
+  }
+
+  readRaw(captureId: string): Promise<WeeklyFile | null> {
+    return this.#inTurn(async () => {
+      if (this.#raw?.capture_id === captureId) return this.#raw.file;
+      const group = await this.#groups.find(sourceGroup(RAW_TABLE, captureId));
+      if (group === null || group.sha256 === null) return null;
+      const lines = new StoredLines(group.facts["layout"] as FileLayout);
+      await this.#files.visit(group.sha256, RAW_COLUMNS.slice(0, 2), ([line, raw]) => lines.push(Number(line), String(raw)));
+      return lines.finish();
+    });
+  }
+
+  putWeek(captureId: string, week: StoredWeek): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#keep({ ...sourceGroup(REJECTS_TABLE, captureId), columns: REJECT_COLUMNS, facts: {} }, rejectRows(week.rejects));
+      const rows = week.rows.map(({ symbol, mpid, shares, trades, line }) => ({ symbol, mpid, shares, trades, line }));
+      await this.#keep({ ...sourceGroup(NORMALIZED_TABLE, captureId), columns: NORMALIZED_COLUMNS, facts: {} }, rows);
+      this.#remember(captureId, week);
+      if (this.#raw?.capture_id === captureId) this.#raw = null;
+    });
+  }
+
+  readWeek(captureId: string): Promise<StoredWeek | null> {
+    return this.#inTurn(async () => {
+      const known = this.#weeks.get(captureId);
+      if (known !== undefined) {
+        this.#remember(captureId, known);
+        return known;
+      }
+      const group = await this.#groups.find(sourceGroup(NORMALIZED_TABLE, captureId));
+      if (group === null) return null;
+      const rows: TradeRow[] = [];
+      const names = new Map<string, string>();
+      if (group.sha256 !== null) await this.#files.visit(group.sha256, NORMALIZED_COLUMNS, (cells) => rows.push(tradeRow(cells, names)));
+      const rejects = await this.#groups.find(sourceGroup(REJECTS_TABLE, captureId));
+      const week = { rows, rejects: rejects === null ? [] : rejectsOf(await this.#read(rejects)) };
+      this.#remember(captureId, week);
+      return week;
+    });
+  }
+
+  insertRows(group: RowGroup, rows: readonly CalcRow[], unique: readonly string[]): Promise<InsertOutcome> {
+    return this.#inTurn(async () => {
+      const known = await this.#groups.find(group);
+      const before = known === null ? [] : await this.#read(known);
+      return this.#put(group, [...before, ...rows], unique, known);
+    });
+  }
+
+  replaceRows(group: RowGroup, rows: readonly CalcRow[], unique: readonly string[]): Promise<InsertOutcome> {
+    return this.#inTurn(async () => this.#put(group, rows, unique, await this.#groups.find(group)));
+  }
+
+  readRows(table: string, calc: string, versions: readonly string[], captures: readonly string[] | null): Promise<readonly CalcRow[]> {
+    return this.#inTurn(async () => {
+      const found: CalcRow[] = [];
+      for (const group of await this.#groups.list(table, calc, versions, captures))
+        for (const row of await this.#read(group)) found.push(row);
+      return found;
+    });
+  }
+
+  removeCapture(captureId: string): Promise<number> {
+    return this.#inTurn(async () => {
+      this.#weeks.delete(captureId);
+      if (this.#raw?.capture_id === captureId) this.#raw = null;
+      return this.#remove(await this.#groups.ofCapture(captureId));
+    });
+  }
+
+  removeVersion(calc: string, version: string): Promise<number> {
+    return this.#inTurn(async () => this.#remove(await this.#groups.ofVersion(calc, version)));
+  }
+
+  setCurrent(current: ReadonlyMap<string, string>): Promise<void> {
+    return this.#inTurn(async () => {
+      const known = new Map(
+        (await this.#database.all("SELECT calc_name, calc_version FROM calc_current")).map(([calc, version]) => [
+          String(calc),
+          String(version),
+        ]),
+      );
+      const changed = [...current].filter(([calc, version]) => known.get(calc) !== version);
+      if (changed.length === 0) return;
+      await this.#database.transaction(async () => {
+        await this.#database.insert(
+          "calc_current",
+          ["calc_name", "calc_version"],
+          changed,
+          "ON CONFLICT (calc_name) DO UPDATE SET calc_version = excluded.calc_version",
+        );
+      });
+    });
+  }
+
+  corePosition(): Promise<number> {
+    return this.#inTurn(async () => {
+      const [row] = await this.#database.all("SELECT position FROM calc_checkpoint WHERE name = ?", [CHECKPOINT]);
+      return Number(row?.[0] ?? 0);
+    });
+  }
+
+  applyCore(changes: readonly CoreChange[], position: number): Promise<void> {
+    return this.#inTurn(() =>
+      this.#database.transaction(async () => {
+        for (const { table, row } of changes) {
+          const definition = CORE_TABLES.find(({ name }) => name === table);
+          if (definition === undefined) throw new RangeError(`there is no bookkeeping table ${table}`);
+          const columns = Object.keys(row);
+          const set = columns
+            .filter((column) => !definition.key.includes(column))
+            .map((column) => `${quoted(column)} = excluded.${quoted(column)}`);
+          const suffix = `ON CONFLICT (${definition.key.map(quoted).join(", ")}) DO ${set.length === 0 ? "NOTHING" : `UPDATE SET ${set.join(", ")}`}`;
+          await this.#database.insert(table, columns, [columns.map((column) => row[column] as string | number | null)], suffix);
+        }
+        await this.#database.insert(
+          "calc_checkpoint",
+          ["name", "position"],
+          [[CHECKPOINT, position]],
+          "ON CONFLICT (name) DO UPDATE SET position = excluded.position",
+        );
+      }),
+    );
+  }
+
+  readCore(table: string): Promise<readonly CalcRow[]> {
+    return this.#inTurn(async () => {
+      const definition = CORE_TABLES.find(({ name }) => name === table);
+      if (definition === undefined) throw new RangeError(`there is no bookkeeping table ${table}`);
+      const { columns, key } = definition;
+      const list = (names: readonly string[]): string => names.map(quoted).join(", ");
+      const rows = await this.#database.all(`SELECT ${list(columns.map(([name]) => name))} FROM ${table} ORDER BY ${list(key)}`);
+      return rows.map((cells) => Object.fromEntries(columns.map(([name, type], at) => [name, restoredValue(type, cells[at])])));
+    });
+  }
+
+  /** Every group, and where its file lies. */
+  groups(): Promise<readonly (StoredGroup & { readonly path: string | null })[]> {
+    return this.#inTurn(async () =>
+      (await this.#groups.all()).map((group) => ({ ...group, path: group.sha256 === null ? null : this.#files.pathOf(group.sha256) })),
+    );
+  }
+
+  /** Reads the file of a group again. */
+  verify(group: StoredGroup): Promise<"ok" | "missing" | "changed"> {
+    return group.sha256 === null ? Promise.resolve("ok") : this.#files.verify(group.sha256);
+  }
+
+  clear(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#weeks.clear();
+      this.#raw = null;
+      await this.#remove(await this.#groups.all());
+      await this.#database.transaction(async () => {
+        for (const name of [...CORE_TABLES.map((table) => table.name), "calc_checkpoint"]) await this.#database.run(`DELETE FROM ${name}`);
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#line;
+    await this.#files.close();
+    await this.#database.close();
+  }
+
+  async #put(group: RowGroup, rows: readonly CalcRow[], unique: readonly string[], known: StoredGroup | null): Promise<InsertOutcome> {
+    const keys = new Set<string>();
+    for (const row of rows) {
+      const key = keyText(row, unique);
+      if (keys.has(key)) return { kind: "duplicate_key", key: `${group.calc_name} ${key}` };
+      keys.add(key);
+    }
+    await this.#keep({ ...group, columns: storedColumns(rows), facts: { unique } }, rows, known);
+    return { kind: "stored" };
+  }
+
+  /** Writes the file, and then in one transaction the rows that the database serves and the group itself. */
+  async #keep(
+    group: RowGroup & Pick<StoredGroup, "columns" | "facts">,
+    rows: readonly CalcRow[],
+    known: StoredGroup | null | undefined = undefined,
+  ): Promise<void> {
+    const before = known === undefined ? await this.#groups.find(group) : known;
+    const { calculated_at, columns } = withoutAudit(group.columns, rows);
+    const typed = columns.some(({ type }) => type !== "null");
+    const object = rows.length === 0 || !typed ? null : await this.#files.write(columns, rows);
+    const unique = group.facts["unique"] as readonly string[] | undefined;
+    const served = unique !== undefined && isServed(unique);
+    await this.#database.transaction(async () => {
+      const stored: StoredGroup = {
+        table: group.table,
+        calc_name: group.calc_name,
+        calc_version: group.calc_version,
+        capture_id: group.capture_id,
+        seq: before?.seq ?? (await this.#groups.nextSeq()),
+        row_count: rows.length,
+        sha256: object?.sha256 ?? null,
+        bytes: object?.bytes ?? 0,
+        columns: group.columns,
+        facts: group.facts,
+        served,
+        captured_at: capturedAt(rows),
+        calculated_at,
+      };
+      if (before?.served === true) await this.#tables.remove(before);
+      if (served) await this.#tables.insert(stored, rows, unique);
+      await this.#groups.put(stored);
+    });
+    if (before?.sha256 !== null && before?.sha256 !== undefined) await this.#release(before.sha256);
+  }
+
+  async #read(group: StoredGroup): Promise<CalcRow[]> {
+    if (group.sha256 === null) return [];
+    const apart = group.columns.findIndex(({ name }) => name === AUDIT && group.calculated_at !== null);
+    if (apart < 0) return this.#files.read(group.sha256, group.columns);
+    const rows = await this.#files.read(
+      group.sha256,
+      group.columns.map((column, at) => (at === apart ? { name: AUDIT, type: "null" } : column)),
+    );
+    return rows.map((row) => ({ ...row, [AUDIT]: group.calculated_at }));
+  }
+
+  async #remove(groups: readonly StoredGroup[]): Promise<number> {
+    await this.#database.transaction(async () => {
+      for (const group of groups) {
+        if (group.served) await this.#tables.remove(group);
+        await this.#groups.remove(group);
+      }
+    });
+    for (const { sha256 } of groups) if (sha256 !== null) await this.#release(sha256);
+    return groups.reduce((sum, { calc_name, row_count }) => sum + (calc_name === "" ? 0 : row_count), 0);
+  }
+
+  async #release(sha256: string): Promise<void> {
+    if (!(await this.#groups.holds(sha256))) await this.#files.remove(sha256);
+  }
+
+  /** Keeps a week at hand, and lets go of those that were asked for longest ago. */
+  #remember(captureId: string, week: StoredWeek): void {
+    this.#weeks.delete(captureId);
+    this.#weeks.set(captureId, week);
+    let rows = 0;
+    for (const [id, { rows: own }] of [...this.#weeks].reverse()) {
+      rows += own.length;
+      if (rows > REMEMBERED_ROWS && id !== captureId) this.#weeks.delete(id);
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#line.then(work);
+    this.#line = next.catch(() => {});
+    return next;
+  }
+}
+
+const AUDIT = "calculated_at";
+
+function sourceGroup(table: string, captureId: string): RowGroup {
+  return { table, calc_name: "", calc_version: "", capture_id: captureId };
+}
+
+/** Columns without the moment of calculation where all rows share it. */
+function withoutAudit(
+  columns: readonly StoredColumn[],
+  rows: readonly CalcRow[],
+): { readonly calculated_at: number | null; readonly columns: readonly StoredColumn[] } {
+  const at = rows[0]?.[AUDIT];
+  if (typeof at !== "number" || rows.some((row) => row[AUDIT] !== at)) return { calculated_at: null, columns };
+  return { calculated_at: at, columns: columns.filter(({ name }) => name !== AUDIT) };
+}
+
+function capturedAt(rows: readonly CalcRow[]): number | null {
+  const at = rows[0]?.["captured_at"];
+  return typeof at === "number" ? at : null;
+}

@@ -1,0 +1,192 @@
+/** Bookkeeping tables: what the log of calculations says, laid out for queries. Each event changes some rows and nothing else is read for it. */
+import type { CalcEvent } from "./calc-events.js";
+import type { CalcRow } from "./canonical-rows.js";
+import { partitionKey, stageRank } from "./partition.js";
+
+export type CoreType = "text" | "integer";
+
+export interface CoreTable {
+  readonly name: string;
+  /** Columns that name a row; the others may be null until an event tells them. */
+  readonly key: readonly string[];
+  readonly columns: readonly (readonly [name: string, type: CoreType])[];
+  /** Columns of further indexes. */
+  readonly indexes: readonly (readonly string[])[];
+}
+
+/** Sets these columns of the row that the key columns name, and makes the row where there is none. */
+export interface CoreChange {
+  readonly table: string;
+  readonly row: CalcRow;
+}
+
+const columns = (text: string): CoreTable["columns"] =>
+  text.split(" ").map((word): CoreTable["columns"][number] => (word.endsWith("#") ? [word.slice(0, -1), "integer"] : [word, "text"]));
+
+const table = (name: string, key: string, more: string, ...indexes: readonly string[]): CoreTable => ({
+  name,
+  key: columns(key).map(([column]) => column),
+  columns: columns(`${key} ${more}`),
+  indexes: indexes.map((list) => list.split(" ")),
+});
+
+/** Times are UTC milliseconds; `partition_key` is canonical JSON with sorted keys, the one spelling of a partition. */
+export const CORE_TABLES: readonly CoreTable[] = [
+  table(
+    "core_captures",
+    "capture_id",
+    "domain week_ending tier outcome detected_by source_last_update publication captured_at# source_kind source_file source_sha256 source_bytes# shape raw_count# unread_count# retracted_at# retracted_by retraction_reason",
+    "domain week_ending tier captured_at",
+    "captured_at",
+  ),
+  table("core_capture_sets", "set_id member#", "capture_id domain scope week_ending tier captured_at#", "capture_id"),
+  table(
+    "core_manifest",
+    "domain partition_key capture_id stage",
+    "stage_rank# week_ending tier row_count# rejected_count# row_set metrics_json updated_at#",
+    "capture_id",
+    "week_ending tier",
+  ),
+  table(
+    "core_executions",
+    "calc_name calc_version capture_id",
+    "domain week_ending tier captured_at# input_sha256 row_count# row_set calculated_at#",
+    "week_ending tier calc_name",
+  ),
+  table(
+    "core_quality",
+    "capture_id source check_name subject",
+    "domain partition_key week_ending tier category status severity message actual_value expected_value grade created_at#",
+    "week_ending tier",
+  ),
+  table(
+    "core_anomalies",
+    "anomaly_id",
+    "domain partition_key week_ending tier capture_id stage check_name severity category message detected_at# resolved_at# resolved_by resolution_note",
+    "week_ending tier stage",
+    "resolved_at severity",
+  ),
+  table("core_work_items", "work_key", "status attempts# retry_at# code message updated_at#", "status retry_at"),
+  table("core_calc_versions", "calc_name calc_version", "state moved_by reason moved_at#"),
+  table(
+    "core_data_readiness",
+    "domain week_ending",
+    "ready_for_trading# ready_for_compliance# ready_for_research# captures_json certified_by certified_at#",
+  ),
+  table("core_calendars", "exchange_code year#", "capture_id captured_at# source sha256 holidays_json"),
+];
+
+/** What an event changes, in order. */
+export function coreChanges(event: CalcEvent): readonly CoreChange[] {
+  const { type, payload, occurred_at } = event;
+  switch (type) {
+    case "source.captured": {
+      const { clocks, source, forced: _, ...rest } = payload;
+      const row = {
+        ...rest,
+        ...clocks,
+        source_kind: source.kind,
+        source_file: source.file,
+        source_sha256: source.sha256,
+        source_bytes: source.bytes,
+      };
+      return [{ table: "core_captures", row }];
+    }
+    case "source.retracted":
+      return [
+        {
+          table: "core_captures",
+          row: {
+            capture_id: payload.capture_id,
+            retracted_at: occurred_at,
+            retracted_by: payload.by,
+            retraction_reason: payload.reason,
+          },
+        },
+      ];
+    case "capture_set.formed": {
+      const { members, ...rest } = payload;
+      return members.map((capture_id, at) => ({ table: "core_capture_sets", row: { ...rest, member: at + 1, capture_id } }));
+    }
+    case "stage.completed": {
+      const { rejects, ...rest } = payload;
+      const metrics_json = JSON.stringify({ rejects: Object.fromEntries(rejects.map(({ code, count }) => [code, count])) });
+      const row = {
+        ...rest,
+        partition_key: partitionKey(payload),
+        stage_rank: stageRank(payload.stage),
+        metrics_json,
+        updated_at: occurred_at,
+      };
+      return [{ table: "core_manifest", row }];
+    }
+    case "calc.computed": {
+      const { forced: _, ...rest } = payload;
+      return [{ table: "core_executions", row: { ...rest, calculated_at: occurred_at } }];
+    }
+    case "quality.measured": {
+      const { results, domain, week_ending, tier, capture_id, source, grade } = payload;
+      const facts = { domain, partition_key: partitionKey(payload), week_ending, tier, capture_id, source, grade, created_at: occurred_at };
+      return results.map(({ check, category, status, severity, message, measured, threshold, subject }) => ({
+        table: "core_quality",
+        row: {
+          ...facts,
+          check_name: check,
+          subject,
+          category,
+          status,
+          severity,
+          message,
+          actual_value: measured === null ? null : String(measured),
+          expected_value: threshold === null ? null : String(threshold),
+        },
+      }));
+    }
+    case "anomaly.raised": {
+      const { check, ...rest } = payload;
+      return [
+        { table: "core_anomalies", row: { ...rest, check_name: check, partition_key: partitionKey(payload), detected_at: occurred_at } },
+      ];
+    }
+    case "anomaly.resolved": {
+      const { anomaly_id, by, note } = payload;
+      return [{ table: "core_anomalies", row: { anomaly_id, resolved_at: occurred_at, resolved_by: by, resolution_note: note } }];
+    }
+    case "work.settled": {
+      const { key, ...rest } = payload;
+      return [{ table: "core_work_items", row: { work_key: key, ...rest, updated_at: occurred_at } }];
+    }
+    case "partition.certified": {
+      const { domain, week_ending, ready_for, captures, by } = payload;
+      const may = (use: (typeof ready_for)[number]): number => (ready_for.includes(use) ? 1 : 0);
+      const row = {
+        domain,
+        week_ending,
+        ready_for_trading: may("trading"),
+        ready_for_compliance: may("compliance"),
+        ready_for_research: may("research"),
+        captures_json: JSON.stringify(captures),
+        certified_by: by,
+        certified_at: occurred_at,
+      };
+      return [{ table: "core_data_readiness", row }];
+    }
+    case "calendar.captured": {
+      const { holidays, ...rest } = payload;
+      return [{ table: "core_calendars", row: { ...rest, holidays_json: JSON.stringify(holidays) } }];
+    }
+    default: {
+      const { calc_name, calc_version, by, reason } = payload;
+      const state = VERSION_STATES[type];
+      return [{ table: "core_calc_versions", row: { calc_name, calc_version, state, moved_by: by, reason, moved_at: occurred_at } }];
+    }
+  }
+}
+
+const VERSION_STATES = {
+  "calc_version.registered": "ACTIVE",
+  "calc_version.activated": "ACTIVE",
+  "calc_version.deprecated": "DEPRECATED",
+  "calc_version.sunset": "SUNSET",
+  "calc_version.deleted": "DELETED",
+} as const;

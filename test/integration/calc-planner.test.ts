@@ -1,0 +1,100 @@
+/** The database must answer by an index: a plan that scans a table of rows fails here. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CalcDatabase } from "../../src/adapters/calc-rows/calc-database.js";
+import { type OpenedCalcStore, openCalcStore } from "../support/calc-stores.js";
+import { CalcWorkspace, DAY } from "../support/calc-workspace.js";
+import { emptyDatabase } from "../support/postgres-store.js";
+import { sharedServer } from "../support/shared-postgres.js";
+
+const WEEK = "2025-12-26";
+const SUMMARY = "finra_otc_transparency_symbol_summary";
+const VENUES = "finra_otc_transparency_venue_concentration";
+const ROLLING = "finra_otc_transparency_symbol_rolling_4w";
+
+/** What a user asks, and whether a full scan would be a fault. */
+const QUESTIONS: readonly (readonly [name: string, sql: string])[] = [
+  ["the newest rows of a week", `SELECT * FROM ${SUMMARY}_latest WHERE week_ending = '${WEEK}' AND tier = 'OTC'`],
+  [
+    "rows of a week as of a moment",
+    `SELECT * FROM ${SUMMARY} AS r WHERE r.week_ending = '${WEEK}' AND r.tier = 'OTC' AND r.calc_version = 'v1' AND r.captured_at = (
+       SELECT MAX(n.captured_at) FROM ${SUMMARY} AS n WHERE n.week_ending = r.week_ending AND n.tier = r.tier AND n.symbol = r.symbol
+       AND n.calc_version = r.calc_version AND n.captured_at <= 1767175200000)`,
+  ],
+  ["rows of a capture", `SELECT * FROM ${SUMMARY} WHERE capture_id = 'x' AND calc_version = 'v1'`],
+  ["deleting a capture", `DELETE FROM ${SUMMARY} WHERE capture_id = 'x' AND calc_version = 'v1' AND calc_name = 'symbol_summary'`],
+  ["cleaning up old rows", `SELECT * FROM ${SUMMARY} WHERE captured_at < 5`],
+  ["a symbol's history", `SELECT * FROM ${SUMMARY} WHERE symbol = 'A' ORDER BY week_ending`],
+  ["a tier's weeks", `SELECT * FROM ${VENUES} WHERE tier = 'OTC' AND week_ending >= '2025-01-01'`],
+  ["the largest venues", `SELECT * FROM ${VENUES} WHERE week_ending = '${WEEK}' AND tier = 'OTC' AND rank <= 5`],
+  ["one row by its key", `SELECT * FROM ${VENUES} WHERE week_ending = '${WEEK}' AND tier = 'OTC' AND mpid = 'ETRD'`],
+  ["clean windows", `SELECT * FROM ${ROLLING}_clean WHERE week_ending = '${WEEK}' AND tier = 'OTC'`],
+  ["stages of a capture", "SELECT * FROM core_manifest WHERE capture_id = 'x'"],
+  [
+    "captures of a week",
+    `SELECT * FROM core_captures WHERE domain = 'finra.otc_transparency' AND week_ending = '${WEEK}' AND tier = 'OTC'`,
+  ],
+];
+
+async function filled(dsn: string | null): Promise<OpenedCalcStore> {
+  const opened = await openCalcStore(dsn);
+  const workspace = await CalcWorkspace.open({ rows: opened.store });
+  for (const week of ["2025-12-12", "2025-12-19", WEEK]) {
+    await workspace.take(week, [
+      ["A", "ETRD", 10, 1],
+      ["B", "SCHW", 5, 1],
+    ]);
+    for (const calc of ["symbol_summary", "venue_concentration", "symbol_rolling_4w"]) await workspace.run(calc, [week]);
+    workspace.clock += DAY;
+  }
+  await opened.store.setCurrent(
+    new Map([
+      ["symbol_summary", "v1"],
+      ["venue_concentration", "v1"],
+      ["symbol_rolling_4w", "v1"],
+    ]),
+  );
+  return opened;
+}
+
+describe.each([
+  ["SQLite", async (): Promise<string | null> => null],
+  ["PostgreSQL", async (): Promise<string | null> => emptyDatabase(await sharedServer(), "planner")],
+] satisfies readonly (readonly [string, () => Promise<string | null>])[])("22: %s answers by an index", (name, target) => {
+  let opened: OpenedCalcStore;
+  let database: CalcDatabase;
+  beforeAll(async () => {
+    opened = await filled(await target());
+    database = opened.database;
+    // A few rows are always read whole unless that is forbidden; a plan that then still does it has no index to use.
+    if (name === "PostgreSQL") await database.run("SET enable_seqscan TO off");
+  });
+  afterAll(() => opened.dispose());
+
+  /** Lines of a plan that read a whole table of rows. */
+  async function scans(sql: string): Promise<readonly string[]> {
+    if (name === "SQLite") {
+      const lines = (await database.all(`EXPLAIN QUERY PLAN ${sql}`)).map((row) => String(row[3]));
+      return lines.filter((line) => /^SCAN (?!calc_current|CONSTANT|\(subquery)/.test(line));
+    }
+    const lines = (await database.all(`EXPLAIN ${sql}`)).map(([line]) => String(line));
+    return lines.filter((line) => /Seq Scan on (?:finra|core)/.test(line));
+  }
+
+  test.each(QUESTIONS)("%s", async (_, sql) => {
+    expect(await scans(sql)).toEqual([]);
+  });
+
+  test("a question that no index serves is seen as a scan", async () => {
+    expect(await scans(`SELECT * FROM ${SUMMARY} WHERE avg_trade_size = '1'`)).toHaveLength(1);
+  });
+
+  test("the views give the newest rows, and count complete symbols", async () => {
+    const [latest] = await database.all(`SELECT COUNT(*) FROM ${SUMMARY}_latest`);
+    expect(Number(latest?.[0])).toBe(6);
+    const [stats] = await database.all(`SELECT total_symbols, complete_symbols FROM ${ROLLING}_stats WHERE week_ending = '${WEEK}'`);
+    expect(stats?.map(Number)).toEqual([2, 0]);
+    // Three of four weeks: nobody has a full window, and the newest view keeps complete ones alone.
+    expect(await database.all(`SELECT 1 FROM ${ROLLING}_latest`)).toEqual([]);
+    expect((await database.all(`SELECT 1 FROM ${SUMMARY}_v1`)).length).toBe(6);
+  });
+});
