@@ -12,5 +12,7 @@ export type SubmitOutcome =
 export interface Broker {
   /** Sends the order. Resolves once the venue has answered; an unanswered order is settled by reconciliation, never by sending again. */
   submit(order: RiskApproved<OrderTicket>): Promise<SubmitOutcome>;
+  /** Whether the venue holds an order of this key: how an attempt without an answer is settled. */
+  find(idempotencyKey: string): Promise<"delivered" | "absent" | "unknown">;
   cancel(orderId: string): Promise<void>;
 }

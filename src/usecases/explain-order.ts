@@ -5,15 +5,13 @@
  * run's recorded inputs up to the decision and reading the gate's own rules there, which proves the stored decision on the way.
  */
 import { policyOf } from "../core/engine/gate-desk.js";
+import { policyInForce } from "../core/engine/policy-in-force.js";
 import type { RunConfig } from "../core/engine/run-config.js";
 import type { OrderCreated, RiskDecided } from "../core/engine/run-events.js";
-import { policyText } from "../core/gate/gate.js";
-import { policyFingerprint } from "../core/gate/policy-fingerprint.js";
 import type { CheckReading, GateReadings } from "../core/gate/readings.js";
 import { positionedEvent } from "../core/projections/positioned-event.js";
 import { canonicalJson } from "../core/tape/canonical-json.js";
 import type { UtcMillis } from "../core/tape/event.js";
-import type { Sha256Fn } from "../core/tape/hash.js";
 import type { JudgedOrder } from "../ports/engine-host.js";
 import type { LogSession } from "../ports/event-store.js";
 import type { StoredRun } from "../ports/run-store.js";
@@ -84,7 +82,7 @@ export async function explainOrder(
     return { kind: "differs", message };
   }
   const explained: ExplainedDecision[] = [];
-  const policy_sha256 = fingerprintOf(recorded.config, ports.hash);
+  const policy_sha256 = policyInForce(recorded.config, ports.hash);
   for (const [i, stored] of decisions.entries()) {
     const again = judged[i] as JudgedOrder;
     const difference = differenceOf(stored.decided, { ...again, policy_sha256 });
@@ -186,12 +184,6 @@ function explainedOf({ position, at, decided }: StoredDecision, { subject, readi
     utilisation: decision === "approved" ? (utilisation === undefined ? null : readings.utilisation) : null,
     checks: readings.rules,
   };
-}
-
-/** The fingerprint that decisions of a run carry. */
-function fingerprintOf(config: RunConfig, hash: Sha256Fn): string {
-  const policy = policyOf(config);
-  return policy === null ? hash(policyText({ forbid_flips: config.forbid_flips === true })) : policyFingerprint(policy, hash);
 }
 
 function policyName(config: RunConfig): string | null {

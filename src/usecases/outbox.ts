@@ -9,7 +9,21 @@ import { eventId } from "../core/tape/event-id.js";
 import type { Sha256Fn } from "../core/tape/hash.js";
 import type { Clock } from "../ports/clock.js";
 import type { EventStore, LogSession } from "../ports/event-store.js";
-import type { Notification, Notifier } from "../ports/notifier.js";
+import type { Notification, Notifier, NotifyOutcome } from "../ports/notifier.js";
+
+/** What an attempt came to. `failed` may be tried again; of `unknown` nobody can say whether it had its effect. */
+export type EffectOutcome = NotifyOutcome;
+
+/** Something that a durable event asks to be done outside. */
+export interface Effect {
+  /** Id of the event that asks for it. */
+  readonly id: string;
+  /** Effects of one channel are done in order. */
+  readonly channel: string;
+  attempt(): Promise<EffectOutcome>;
+  /** Whether it was done: how an attempt without a result is settled. */
+  find(): Promise<"delivered" | "absent" | "unknown">;
+}
 
 export interface OutboxPorts {
   readonly store: EventStore;
@@ -36,7 +50,8 @@ export class Outbox {
   readonly #ports: OutboxPorts;
   readonly #log: LogSession;
   readonly #state: OutboxState = new OutboxState();
-  #sending: Promise<void> = Promise.resolve();
+  /** What is being done, by channel. */
+  readonly #lanes = new Map<string, Promise<void>>();
 
   private constructor(ports: OutboxPorts, log: LogSession) {
     this.#ports = ports;
@@ -60,52 +75,70 @@ export class Outbox {
     return outbox;
   }
 
-  /** Sends what was not sent yet, in order, behind what is being sent. Intents that came to their end before are passed over. */
-  send(intents: readonly Notification[]): Promise<void> {
-    this.#sending = this.#sending.then(async () => {
-      for (const intent of intents) await this.#deliver(intent);
-    });
-    return this.#sending;
+  /** Tells what was not told yet, as {@link perform} does. */
+  send(notifications: readonly Notification[]): Promise<void> {
+    return this.perform(notifications.map((notification) => this.#told(notification)));
+  }
+
+  /** Does what was not done yet, in order, behind what its channel is doing. Effects that came to their end before are passed over. */
+  async perform(effects: readonly Effect[]): Promise<void> {
+    const touched = new Set(effects.map(({ channel }) => channel));
+    for (const effect of effects) {
+      const before = this.#lanes.get(effect.channel) ?? Promise.resolve();
+      this.#lanes.set(
+        effect.channel,
+        before.then(() => this.#deliver(effect)),
+      );
+    }
+    await Promise.all([...touched].map((channel) => this.#lanes.get(channel)));
   }
 
   async close(): Promise<void> {
-    await this.#sending.catch(() => undefined);
+    await Promise.allSettled(this.#lanes.values());
     await this.#log.close();
   }
 
-  async #deliver(intent: Notification): Promise<void> {
-    const notifier = this.#ports.notifiers.get(intent.channel);
-    await this.#settle(intent, notifier);
-    for (let tried = 0; this.#state.standing(intent.id).status === "waiting"; tried++) {
+  #told(notification: Notification): Effect {
+    const { id, channel } = notification;
+    const notifier = this.#ports.notifiers.get(channel);
+    return {
+      ...{ id, channel },
+      attempt: async () => (await notifier?.notify(notification)) ?? { kind: "refused", cause: `there is no channel ${channel}` },
+      find: async () => (await notifier?.find(id)) ?? "unknown",
+    };
+  }
+
+  async #deliver(effect: Effect): Promise<void> {
+    await this.#settle(effect);
+    for (let tried = 0; this.#state.standing(effect.id).status === "waiting"; tried++) {
       if (tried > 0) await this.#ports.clock.wait(WAITS_MS[tried - 1] as number);
-      await this.#attempt(intent, notifier, tried >= WAITS_MS.length);
+      await this.#attempt(effect, tried >= WAITS_MS.length);
     }
   }
 
   /** What a process that died left without a result is looked up. */
-  async #settle({ id }: Notification, notifier: Notifier | undefined): Promise<void> {
+  async #settle({ id, find }: Effect): Promise<void> {
     if (this.#state.standing(id).status === "attempting")
       await this.#record({
         type: "outbox.resulted",
         payload: { intent_id: id, result: "unknown", cause: "the process ended before the result" },
       });
     if (this.#state.standing(id).status !== "unresolved") return;
-    const found = (await notifier?.find(id)) ?? "unknown";
-    await this.#record({ type: "outbox.reconciled", payload: { intent_id: id, found } });
+    await this.#record({ type: "outbox.reconciled", payload: { intent_id: id, found: await find() } });
   }
 
-  async #attempt(intent: Notification, notifier: Notifier | undefined, last: boolean): Promise<void> {
-    const { id, channel } = intent;
+  async #attempt(effect: Effect, last: boolean): Promise<void> {
+    const { id, channel } = effect;
     const attempt = this.#state.standing(id).attempts + 1;
     await this.#record({ type: "outbox.attempting", payload: { intent_id: id, channel, attempt } });
-    const outcome = (await notifier?.notify(intent)) ?? { kind: "refused", cause: `there is no channel ${channel}` };
+    const outcome = await effect.attempt();
     if (outcome.kind === "delivered") {
       await this.#record({ type: "outbox.resulted", payload: { intent_id: id, result: "delivered" } });
       return;
     }
     const result = outcome.kind === "failed" && last ? "refused" : outcome.kind;
     await this.#record({ type: "outbox.resulted", payload: { intent_id: id, result, cause: outcome.cause } });
-    if (result === "unknown") await this.#settle(intent, notifier);
+    if (result === "unknown") await this.#settle(effect);
   }
 
   async #record(event: OutboxEvent): Promise<void> {

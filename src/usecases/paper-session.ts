@@ -5,6 +5,7 @@
  * where that ends, and appended from there on. It therefore ends with the same tape as one that was never disturbed.
  */
 import type { Arrival, ArrivedSlice } from "../core/engine/arrival-feed.js";
+import { policyInForce } from "../core/engine/policy-in-force.js";
 import { ARRIVAL_TYPES, lastSliceTs, recordedArrivals } from "../core/engine/recorded-arrivals.js";
 import { runCatalogue } from "../core/engine/run-event-schemas.js";
 import type { SessionStarted } from "../core/engine/session-events.js";
@@ -15,6 +16,7 @@ import { canonicalJson } from "../core/tape/canonical-json.js";
 import type { Head, TapeEvent, UtcMillis } from "../core/tape/event.js";
 import { isTapeName } from "../core/tape/names.js";
 
+import type { Broker } from "../ports/broker.js";
 import type { Clock } from "../ports/clock.js";
 import type { EngineCounts, EngineOutcome, ReportedFailure } from "../ports/engine-host.js";
 import type { EventStore, LogSession, OpenOutcome } from "../ports/event-store.js";
@@ -28,6 +30,7 @@ import { type PreparedRun, prepareRun } from "./prepare-run.js";
 import { replayedBars } from "./replayed-bars.js";
 import { type Parting, ResumeTape } from "./resume-tape.js";
 import { notificationsIn, requestedNotifications } from "./session-notifications.js";
+import { orderEffect, type SendingPorts, SubmittedOrders } from "./session-orders.js";
 
 export interface PaperPorts extends Pick<BacktestPorts, "configs" | "strategies" | "bars" | "host" | "hash" | "hashBytes" | "engine"> {
   /** Where sessions keep their tapes. */
@@ -36,6 +39,8 @@ export interface PaperPorts extends Pick<BacktestPorts, "configs" | "strategies"
   readonly workspace: EventStore;
   readonly pace: Pace;
   readonly clock: Clock;
+  /** Where orders go. Fills are the simulated venue's business: it is told of every order that leaves the session. */
+  readonly broker: Broker;
   /** Channels that tell people, by name. */
   readonly notifiers: ReadonlyMap<string, Notifier>;
 }
@@ -131,6 +136,8 @@ async function runOn(ports: PaperPorts, request: PaperRequest, run: PreparedRun,
   if (run.config.risk === undefined && (await readSwitch(ports)).state.status === "tripped") return { kind: "halted", session };
   // Without a pace nothing leaves the process.
   const outbox = ports.pace.simulated ? null : await Outbox.open({ ...ports, store: ports.sessions }, session);
+  const sending = outbox === null ? null : await sendingOf(ports, run, tape);
+  const submitted = new SubmittedOrders(tape.log, ports.hash);
   const sent = outbox?.send(await requestedNotifications(tape)) ?? Promise.resolve();
   // It is awaited where the outbox is closed.
   sent.catch(() => {});
@@ -166,6 +173,9 @@ async function runOn(ports: PaperPorts, request: PaperRequest, run: PreparedRun,
           void outbox
             .send(notificationsIn(block, tape.log, Math.max(0, resumed_from - block.first_position + 1), ports.hash))
             .catch(() => {});
+        // Orders that a session submitted before it was stopped are offered again: the outbox passes over what was sent.
+        if ((taken.kind === "stored" || taken.kind === "known") && outbox !== null && sending !== null)
+          void outbox.perform(submitted.follow(block).map((order) => orderEffect(sending, order))).catch(() => {});
         if (taken.kind === "stored" || taken.kind === "known") return { kind: "committed" };
         if (taken.kind === "parted") parting = taken.parting;
         return { kind: "stopped", cause: causeOf(taken) };
@@ -176,6 +186,12 @@ async function runOn(ports: PaperPorts, request: PaperRequest, run: PreparedRun,
   if (parting !== null) return { kind: "parted", session, parting };
   const standing = (): PaperStanding => ({ session, log: tape.log, resumed_from, head: tape.head(), bars, counts: null });
   return outcomeOf(outcome, standing());
+}
+
+/** What orders are sent with. A tape that was there before is verified first: what stands on it approves orders. */
+async function sendingOf({ broker, hash }: PaperPorts, { config }: PreparedRun, tape: LogSession): Promise<SendingPorts> {
+  const verified = tape.head().position === 0 || (await tape.verify("L2")).failure === null;
+  return { broker, tape, hash, policy_sha256: policyInForce(config, hash), verified };
 }
 
 function outcomeOf(outcome: EngineOutcome, standing: PaperStanding): PaperOutcome {

@@ -44,6 +44,15 @@ export function brokerContract(name: string, open: () => { readonly broker: Brok
       expect(again).toEqual({ kind: "known", venue_order_id: first.kind === "accepted" ? first.venue_order_id : "" });
     });
 
+    it("finds an order by its key once it was accepted, also after a restart", async () => {
+      const { broker, reopen } = open();
+      const ticket = approvedTicket();
+      expect(await broker.find(ticket.idempotency_key)).toBe("absent");
+      await broker.submit(ticket);
+      expect(await broker.find(ticket.idempotency_key)).toBe("delivered");
+      expect(await reopen().find(ticket.idempotency_key)).toBe("delivered");
+    });
+
     it("refuses the same key with another quantity and names the field", async () => {
       const { broker } = open();
       await broker.submit(approvedTicket());

@@ -130,5 +130,13 @@ describe("onetape paper", () => {
     expect(lines.length).toBeGreaterThan(0);
     expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length);
     expect(lines.every(({ channel }) => channel === "log")).toBe(true);
+    // Orders leave the same way: each that was submitted, once.
+    const tail = (log: string, type: string): readonly { readonly id: string; readonly payload: Record<string, unknown> }[] =>
+      json(onetape(["store", "tail", log, "--type", type, "--limit", "100000", "--json"], { cwd, env }))["items"] as never;
+    const submitted = tail("session/ema-cross", "order.submitted").map(({ id }) => id);
+    const sent = tail("outbox/ema-cross", "outbox.resulted").filter(({ payload }) => payload["result"] === "delivered");
+    const toBroker = sent.map(({ payload }) => String(payload["intent_id"])).filter((id) => !lines.some((line) => line.id === id));
+    expect(submitted.length).toBeGreaterThan(0);
+    expect(toBroker).toEqual(submitted);
   });
 });

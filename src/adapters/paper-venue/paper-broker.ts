@@ -31,6 +31,10 @@ export class PaperBroker implements Broker {
     return Promise.resolve(this.#answer(order));
   }
 
+  find(idempotencyKey: string): Promise<"delivered" | "absent"> {
+    return Promise.resolve(this.#orders.has(idempotencyKey) ? "delivered" : "absent");
+  }
+
   cancel(orderId: string): Promise<void> {
     for (const [key, order] of this.#orders) {
       if (order.ticket.order_id === orderId) this.#orders.set(key, { ...order, cancelled: true });

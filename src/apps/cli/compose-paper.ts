@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { systemClock } from "../../adapters/clock/system-clock.js";
 import { sha256, sha256Bytes } from "../../adapters/node-hash/sha256.js";
 import { NotificationFile } from "../../adapters/notifications/notification-file.js";
+import { PaperBroker } from "../../adapters/paper-venue/paper-broker.js";
 import { logFilesIn } from "../../adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
 import type { EventStore } from "../../ports/event-store.js";
@@ -33,7 +34,15 @@ export async function withPaperPorts<T>(
   // Other channels are named by policies and told of as given up.
   const notifiers = new Map([["log", file]]);
   try {
-    return await work({ ...opened.backtests, sessions, workspace: opened.data.store, pace, clock: systemClock, notifiers });
+    return await work({
+      ...opened.backtests,
+      sessions,
+      workspace: opened.data.store,
+      pace,
+      clock: systemClock,
+      broker: new PaperBroker(),
+      notifiers,
+    });
   } finally {
     await sessions.close();
     await opened.close();
