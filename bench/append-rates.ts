@@ -5,55 +5,22 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as Type from "typebox";
 import { sha256, sha256Bytes } from "../src/adapters/node-hash/sha256.js";
 import { DSN_VARIABLE, postgresTarget } from "../src/adapters/postgres/postgres-dsn.js";
 import { PostgresEventStore } from "../src/adapters/postgres/postgres-event-store.js";
 import { logFilesIn } from "../src/adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../src/adapters/sqlite/sqlite-event-store.js";
-import type { EventCatalogue } from "../src/core/tape/catalogue.js";
 import type { NewEvent } from "../src/core/tape/event.js";
 import { eventId } from "../src/core/tape/event-id.js";
 import type { EventStore, LogSession } from "../src/ports/event-store.js";
 import { startPostgres } from "../test/support/postgres-server.js";
+import { orderCatalogue, orderPayload, TUESDAY } from "./order-event.js";
 import type { Trial, TrialLine } from "./trial.js";
 import { type BenchOptions, quantile } from "./workload.js";
 
 const MANY = 64;
 /** Time that each measurement takes. */
 const SECONDS = 5;
-/** A Tuesday in UTC milliseconds: 2024-01-02T00:00:00Z. */
-const TUESDAY = 1_704_153_600_000;
-
-const text = Type.String();
-const orders: EventCatalogue = {
-  name: "bench",
-  definitions: [
-    {
-      type: "order.submitted",
-      schema_version: 1,
-      kind: "decision",
-      pinned: false,
-      schema: Type.Object(
-        {
-          order_id: text,
-          symbol: text,
-          side: text,
-          type: text,
-          qty: text,
-          limit_price: text,
-          tif: text,
-          account: text,
-          note: text,
-          n: Type.Integer(),
-        },
-        { additionalProperties: false },
-      ),
-    },
-  ],
-  upcasters: [],
-};
-
 export function appendRates(): Trial {
   return {
     id: "APPEND",
@@ -107,7 +74,7 @@ function flushes(path: string, seconds: number): { readonly flushes_per_s: numbe
 
 async function appends(name: string, store: EventStore, callers: number, seconds: number, flushesPerS: number): Promise<TrialLine> {
   const log = `bench/${callers}-callers-${Date.now().toString(36)}-${process.pid}`;
-  const opened = await store.open({ log, catalogue: orders, mode: "write", layout: "rows", durability: "durable" });
+  const opened = await store.open({ log, catalogue: orderCatalogue, mode: "write", layout: "rows", durability: "durable" });
   if (opened.kind !== "opened") throw new Error(`APPEND: ${name} does not open: ${"cause" in opened ? opened.cause : opened.kind}`);
   const { session } = opened;
   await drive(session, callers, 1);
@@ -160,18 +127,7 @@ function orderEvent(log: string, stream: string, n: number): NewEvent {
     type: "order.submitted",
     schema_version: 1,
     occurred_at: TUESDAY + n,
-    payload: {
-      order_id: `${stream}-${n}`,
-      symbol: "DEMO",
-      side: "buy",
-      type: "limit",
-      qty: "100",
-      limit_price: "97.15",
-      tif: "day",
-      account: "desk-7",
-      note: "as large as an order usually is, so that hashing and storing cost what they cost",
-      n,
-    },
+    payload: orderPayload(stream, n),
   };
 }
 

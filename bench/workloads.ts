@@ -11,6 +11,7 @@ import { pricing } from "./pricing.js";
 import { profile } from "./profile.js";
 import { rebalanceWorkload } from "./rebalance.js";
 import { streamingWorkload } from "./streaming.js";
+import { tapeLength } from "./tape-length.js";
 import type { Trial } from "./trial.js";
 import type { Workload } from "./workload.js";
 
@@ -74,5 +75,7 @@ export const workloads: readonly (Workload | Trial)[] = [
   fromShell(),
   pricing(),
   appendRates(),
+  tapeLength("TAPE", [100_000, 1_000_000], false),
+  tapeLength("TAPE-10M", [10_000_000], true),
   profile(),
 ];
