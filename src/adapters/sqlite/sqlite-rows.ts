@@ -8,6 +8,7 @@ import type { LogBackend, LogStanding, ScanRequest } from "../event-store/log-ba
 import type { ProjectionTables } from "../event-store/projection-tables.js";
 import { asAscii, asBytes, integerAt, textAt } from "./sqlite-columns.js";
 import type { SqlRow, SqlValue } from "./sqlite-driver.js";
+import { eventsOfPage, pageSql, storedOfPage } from "./sqlite-event-page.js";
 import type { SqliteLog } from "./sqlite-log.js";
 
 const COLUMNS =
@@ -94,12 +95,14 @@ export class SqliteRowsBackend implements LogBackend {
     const scope = request.stream === null ? "log_id = ?" : "stream = ?";
     const types = request.types === null ? "" : ` AND type IN (${request.types.map(() => "?").join(", ")})`;
     const size = Math.min(PAGE, request.limit);
-    const sql = `SELECT ${AS_STORED} FROM events WHERE ${scope} AND ${key} ${forwards ? ">=" : "<="} ?${types} ORDER BY ${key} ${forwards ? "ASC" : "DESC"} LIMIT ?`;
+    const rest = `WHERE ${scope} AND ${key} ${forwards ? ">=" : "<="} ?${types} ORDER BY ${key} ${forwards ? "ASC" : "DESC"} LIMIT ?`;
+    const whole = pageSql(rest, true);
     let from = request.from ?? (forwards ? 1 : Number.MAX_SAFE_INTEGER);
     for (;;) {
-      const page = this.#file.all(sql, [request.stream ?? this.#file.log, from, ...(request.types ?? []), size]);
-      for (const row of page) {
-        const event = toEvent(row);
+      const values = [request.stream ?? this.#file.log, from, ...(request.types ?? []), size];
+      const page =
+        eventsOfPage(this.#file.all(whole, values)[0]) ?? this.#rowByRow(`SELECT ${AS_STORED} FROM events ${rest}`, values, toEvent);
+      for (const event of page) {
         from = event[key] + (forwards ? 1 : -1);
         yield event;
       }
@@ -116,15 +119,17 @@ export class SqliteRowsBackend implements LogBackend {
   }
 
   *stored(level: "L1" | "L2"): Generator<StoredEvent | ChainFailure> {
-    const columns = level === "L2" ? AS_STORED : WITHOUT_PAYLOAD;
-    const sql = `SELECT ${columns} FROM events WHERE log_id = ? AND position > ? ORDER BY position LIMIT ${PAGE}`;
+    const rest = `WHERE log_id = ? AND position > ? ORDER BY position LIMIT ${PAGE}`;
     // The file holds one log, so a row under another name is damage to be found, not to be passed over; the first is enough.
+    const columns = level === "L2" ? AS_STORED : WITHOUT_PAYLOAD;
+    const whole = pageSql(rest, level === "L2");
     let stray = this.#file.all(`SELECT ${columns} FROM events WHERE log_id <> ? ORDER BY position LIMIT 1`, [this.#file.log]);
     let last = Number.MIN_SAFE_INTEGER;
     for (;;) {
-      const page = this.#file.all(sql, [this.#file.log, last]);
-      for (const row of page) {
-        const event = toStored(row);
+      const values = [this.#file.log, last];
+      const page =
+        storedOfPage(this.#file.all(whole, values)[0]) ?? this.#rowByRow(`SELECT ${columns} FROM events ${rest}`, values, toStored);
+      for (const event of page) {
         last = event.position;
         const [first] = stray;
         if (first !== undefined && integerAt(first, 1) <= last) {
@@ -136,6 +141,21 @@ export class SqliteRowsBackend implements LogBackend {
       if (page.length < PAGE) break;
     }
     for (const row of stray) yield toStored(row);
+  }
+
+  /** Throws at the first row that cannot be read, once those before it were handed out. */
+  #rowByRow<Event>(
+    sql: string,
+    values: readonly SqlValue[],
+    toEvent: (row: SqlRow) => Event,
+  ): Iterable<Event> & { readonly length: number } {
+    const rows = this.#file.all(sql, values);
+    return {
+      length: rows.length,
+      *[Symbol.iterator]() {
+        for (const row of rows) yield toEvent(row);
+      },
+    };
   }
 
   createdAt(recordedAt: number): string {
