@@ -56,10 +56,17 @@ module.exports = {
     },
     {
       name: "only-gate-makes-approvals",
-      comment: "An approved order can come from the risk gate alone.",
+      comment: "An approved order can come from the risk gate alone: one file makes the mark, and one file calls it.",
       severity: "error",
-      from: { pathNot: ["^src/core/gate/", notATest] },
+      from: { pathNot: ["^src/core/gate/approvals\\.ts$", notATest] },
       to: { path: "^src/core/gate/mint-approval\\.ts$" },
+    },
+    {
+      name: "only-a-decision-is-approved",
+      comment: "Approvals are owed by who decided on an order, the two gates, and by who read such a decision from a verified tape.",
+      severity: "error",
+      from: { pathNot: ["^src/core/gate/(gate|policy-gate|remint-approval)\\.ts$", notATest] },
+      to: { path: "^src/core/gate/approvals\\.ts$" },
     },
     {
       name: "engine-knows-no-report",

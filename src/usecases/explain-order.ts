@@ -4,7 +4,6 @@
  * A decision stores one bit per check and, for an approval, the limit that is used most. The rest is worked out by running the engine again on the
  * run's recorded inputs up to the decision and reading the gate's own rules there, which proves the stored decision on the way.
  */
-import { policyOf } from "../core/engine/gate-desk.js";
 import { policyInForce } from "../core/engine/policy-in-force.js";
 import type { RunConfig } from "../core/engine/run-config.js";
 import type { OrderCreated, RiskDecided } from "../core/engine/run-events.js";
@@ -187,7 +186,7 @@ function explainedOf({ position, at, decided }: StoredDecision, { subject, readi
 }
 
 function policyName(config: RunConfig): string | null {
-  return policyOf(config)?.name ?? null;
+  return config.risk?.name ?? null;
 }
 
 function textOf(value: unknown): string {

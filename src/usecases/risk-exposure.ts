@@ -4,7 +4,6 @@
  * The tape is folded over the bars that it names by hash; where those are not in the workspace any more, what the tape alone says remains.
  */
 
-import { policyOf } from "../core/engine/gate-desk.js";
 import type { RunConfig } from "../core/engine/run-config.js";
 import { policyFingerprint } from "../core/gate/policy-fingerprint.js";
 import type { BarColumns } from "../core/market/bars.js";
@@ -50,7 +49,7 @@ export async function riskExposure(ports: ExposurePorts, request: ExposureReques
     const started = await recordedStart(opened.session);
     if (started === null) return { kind: "unreadable", message: `the tape of ${run.name} does not begin with run.started` };
     const config = configOf(started);
-    const policy = policyOf(config);
+    const policy = config.risk ?? null;
     if (policy === null) return { kind: "no_policy", run: run.name };
     const inputs = await namedInputs(config, (hash) => ports.runs.input(run, hash));
     if (typeof inputs === "string") return { kind: "unreadable", message: `${run.name}: ${inputs}` };

@@ -1,4 +1,3 @@
-import { policyOf } from "../core/engine/gate-desk.js";
 import type { RunConfig } from "../core/engine/run-config.js";
 import { policyFingerprint } from "../core/gate/policy-fingerprint.js";
 import type { RunMetrics } from "../core/metrics/run-metrics.js";
@@ -60,7 +59,7 @@ export function statedByConfig(
 ): Pick<RunManifest, "inputs" | "research" | "assumptions"> & { readonly strategy: Pick<RunManifest["strategy"], "name" | "version"> } {
   const { strategy, data, execution, sizing, on_end, timeframe, research, financing, corporate_actions, fx, forbid_flips } = config;
   // The one in force, which every decision names.
-  const policy = policyOf(config);
+  const policy = config.risk ?? null;
   const named =
     policy === null ? undefined : { policy: policy.name, policy_sha256: policyFingerprint(policy, hash), enforcement: policy.enforcement };
   return {

@@ -57,10 +57,19 @@ const planted: Record<string, { readonly rule: string; readonly files: Record<st
   },
   "a strategy that makes its own approval": {
     rule: "only-gate-makes-approvals: src/core/strategy/planted-approver.ts",
-    files: {
-      "src/core/strategy/planted-approver.ts": 'export * from "../gate/mint-approval.js";',
-      "src/core/gate/mint-approval.ts": "export const mint: number = 1;",
-    },
+    files: { "src/core/strategy/planted-approver.ts": 'export * from "../gate/mint-approval.js";' },
+  },
+  "a file of the gate that makes approvals beside the one that may": {
+    rule: "only-gate-makes-approvals: src/core/gate/planted-minter.ts",
+    files: { "src/core/gate/planted-minter.ts": 'export { mintApproval } from "./mint-approval.js";' },
+  },
+  "a file of the gate that approves what nobody decided on": {
+    rule: "only-a-decision-is-approved: src/core/gate/checks/planted-approver.ts",
+    files: { "src/core/gate/checks/planted-approver.ts": 'export { Approvals } from "../approvals.js";' },
+  },
+  "an engine that approves its own orders": {
+    rule: "only-a-decision-is-approved: src/core/engine/planted-approver.ts",
+    files: { "src/core/engine/planted-approver.ts": 'export { Approvals } from "../gate/approvals.js";' },
   },
   "a port that imports a use case": {
     rule: "ports-only-core: src/ports/planted-port.ts",

@@ -26,7 +26,14 @@ export function approvedTicket(changes: Partial<OrderTicket> = {}): RiskApproved
     parent_id: null,
     ...changes,
   };
-  return gate.approve(ticket, ticket.order_id, { decision: "approved", policy_sha256: gate.policy_sha256 });
+  const decision = gate.decide(
+    {
+      ...{ qty: 1, lot: 1, min_qty: 1, tick: 1, limit: null, stop: null, reduce_only: false, last_price: 1 },
+      ...{ rate_known: true, flips: false, cash: 1n, shortfall: () => 0n },
+    },
+    ticket.order_id,
+  );
+  return gate.approve(ticket, ticket.order_id, decision);
 }
 
 /** What every broker must do. `reopen` gives the same venue to a client that was restarted. */

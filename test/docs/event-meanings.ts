@@ -388,7 +388,7 @@ export const meanings: { readonly [type: string]: Meaning } = {
       order_id: orderId,
       code: [
         "",
-        "`TERM_NOT_APPLICABLE`, `STOP_REACHED`, `QTY_NOT_ABOVE_FILLED`, `EXPIRE_TIME_IN_PAST`, `BRACKET_LEGS_CROSS`, `STOP_WRONG_SIDE`, `TARGET_WRONG_SIDE`, `ORDER_LEAVING`, `ORDER_NOT_OPEN`, or the gate's code for a change that it denies.",
+        "`TERM_NOT_APPLICABLE`, `STOP_REACHED`, `QTY_NOT_ABOVE_FILLED`, `QTY_EXCEEDS_POSITION`, `EXPIRE_TIME_IN_PAST`, `BRACKET_LEGS_CROSS`, `STOP_WRONG_SIDE`, `TARGET_WRONG_SIDE`, `ORDER_LEAVING`, `ORDER_NOT_OPEN`, or the gate's code for a change that it denies.",
       ],
       detail: ["", "The same, in words."],
     },

@@ -92,23 +92,39 @@ function ask(
   ctx[action]({ ...terms, ...exits, qty, tif: "GTC" });
 }
 
-/** Every position that can come of one when orders fill in any order, or not at all. */
-function reachable(held: number, orders: readonly Order[]): ReadonlySet<number> {
+/** An open order as it may still fill: at most what its entry brought in, where it is the exit of one. */
+interface Open {
+  readonly id: string;
+  readonly side: Order["side"];
+  readonly qty: number;
+  readonly reduce_only: boolean;
+  readonly parent: string | null;
+}
+
+/**
+ * Every position that can come of one when orders fill in any order, or not at all.
+ * @param brought what entries with exits have brought in so far, less what their exits took out, by entry.
+ */
+function reachable(held: number, orders: readonly Open[], brought: ReadonlyMap<string, number>): ReadonlySet<number> {
   const seen = new Set<string>();
   const found = new Set<number>();
-  const walk = (position: number, left: number): void => {
-    if (seen.has(`${position} ${left}`)) return;
-    seen.add(`${position} ${left}`);
+  const walk = (position: number, left: number, inside: ReadonlyMap<string, number>): void => {
+    const key = `${position} ${left} ${[...inside].join(" ")}`;
+    if (seen.has(key)) return;
+    seen.add(key);
     found.add(position);
     orders.forEach((order, n) => {
       if (Math.floor(left / 2 ** n) % 2 === 0) return;
-      const open = order.qty - order.filled;
       const room = order.side === "sell" ? Math.max(0, position) : Math.max(0, -position);
-      const qty = order.reduce_only ? Math.min(open, room) : open;
-      walk(position + (order.side === "buy" ? qty : -qty), left - 2 ** n);
+      const mine = order.parent === null ? order.qty : Math.min(order.qty, inside.get(order.parent) ?? 0);
+      const qty = order.reduce_only ? Math.min(mine, room) : mine;
+      const then = new Map(inside);
+      if (inside.has(order.id)) then.set(order.id, (inside.get(order.id) ?? 0) + qty);
+      if (order.parent !== null) then.set(order.parent, (inside.get(order.parent) ?? 0) - qty);
+      walk(position + (order.side === "buy" ? qty : -qty), left - 2 ** n, then);
     });
   };
-  walk(held, 2 ** orders.length - 1);
+  walk(held, 2 ** orders.length - 1, brought);
   return found;
 }
 
@@ -118,9 +134,24 @@ interface Worst {
   readonly lowest: number;
 }
 
-function worstOf(state: TradingState, instrument: number, without: string | null): Worst {
-  const orders = state.workingAt(instrument).filter(({ id }) => id !== without);
-  const positions = [...reachable(state.position(instrument).qty, orders)];
+/**
+ * @param without orders that are no part of the account, as those that are not decided on.
+ * @param changed quantities that orders are to have once changes on their way have arrived.
+ */
+function worstOf(
+  state: TradingState,
+  instrument: number,
+  without: ReadonlySet<string>,
+  changed: ReadonlyMap<string, number> = new Map(),
+): Worst {
+  const orders = state
+    .workingAt(instrument)
+    .filter(({ id }) => !without.has(id))
+    .map(({ id, side, qty, filled, reduce_only, parent }): Open => {
+      return { id, side, qty: Math.max(qty, changed.get(id) ?? 0) - filled, reduce_only, parent };
+    });
+  const brought = new Map(state.brackets.list().map(({ parent, entered, exited }) => [parent, entered - exited]));
+  const positions = [...reachable(state.position(instrument).qty, orders, brought)];
   const [highest, lowest] = [Math.max(...positions), Math.min(...positions)];
   return { largest: Math.max(highest, -lowest), highest, lowest };
 }
@@ -159,14 +190,22 @@ function broken(by: readonly Worst[], prices: readonly number[], instrument: num
   return faults;
 }
 
+/** Keeps the orders that were made and not decided on. */
+function follow(event: PlainEvent, undecided: Set<string>): void {
+  if (event.type === "order.created") undecided.add(event.payload.order_id);
+  if (event.type === "risk.decided") undecided.delete(event.payload.order_id);
+}
+
 /** Calls back for each decision with the state that it was made in. */
 function atDecisions(
   events: readonly PlainEvent[],
   state: TradingState,
-  look: (decided: Extract<PlainEvent, { type: "risk.decided" }>, order: Order) => void,
+  look: (decided: Extract<PlainEvent, { type: "risk.decided" }>, order: Order, undecided: ReadonlySet<string>) => void,
 ): void {
+  const undecided = new Set<string>();
   for (const event of events) {
-    if (event.type === "risk.decided") look(event, state.order(event.payload.order_id));
+    if (event.type === "risk.decided") look(event, state.order(event.payload.order_id), undecided);
+    follow(event, undecided);
     state.apply(foldable(event));
   }
 }
@@ -174,22 +213,27 @@ function atDecisions(
 describe("over random policies and order flows", () => {
   const flows = fc.tuple(fc.tuple(bars, bars, bars), fc.array(wish, { minLength: 4, maxLength: 18 }), limits);
 
-  it("no accepted order leaves the projected portfolio beyond a limit, unless it only brings a position nearer to zero", () => {
+  it("no accepted order leaves the projected portfolio beyond a limit, and none that only reduces makes it larger", () => {
     let accepted = 0;
     let refused = 0;
     fc.assert(
       fc.property(flows, ([data, wishes, of]) => {
         const { engine, events } = runEngine(runOf(data, wishes, policyOf(of)));
         const state = new TradingState(engine.state.units, BigInt(CASH) * 100n, 2);
-        atDecisions(events, state, (decided, order) => {
+        atDecisions(events, state, (decided, order, undecided) => {
           if (decided.payload.decision === "denied") {
             refused += 1;
             return;
           }
-          const after = SYMBOLS.map((_, i) => worstOf(state, i, null));
-          const before = worstOf(state, order.instrument, order.id);
+          const others = new Set([...undecided].filter((id) => id !== order.id));
+          const after = SYMBOLS.map((_, i) => worstOf(state, i, others));
+          const before = worstOf(state, order.instrument, undecided);
           const own = after[order.instrument] as Worst;
-          if (order.reduce_only || (own.highest <= Math.max(before.highest, 0) && own.lowest >= Math.min(before.lowest, 0))) return;
+          if (order.reduce_only) {
+            // What is asked no limit makes nothing worse.
+            expect([own.highest <= Math.max(before.highest, 0), own.lowest >= Math.min(before.lowest, 0)]).toEqual([true, true]);
+            return;
+          }
           accepted += 1;
           const minute = (decided.occurred_at - at(0)) / 60_000;
           const prices = data.map((cells) => cells[minute - 1]?.[1] ?? 0);
@@ -240,4 +284,88 @@ describe("over random policies and order flows", () => {
     expect(exits).toBeGreaterThan(30);
     expect(locked).toBeGreaterThan(30);
   }, 120_000);
+
+  it("an account that is frozen or killed grows no position by anything that it is let through, whatever fills first", () => {
+    const acts = fc.record({
+      bar: fc.integer({ min: 1, max: BARS - 1 }),
+      symbol: fc.constantFrom("AAA", "AAA", "AAA", "BBB"),
+      action: fc.constantFrom("enterLong", "enterLong", "enterShort", "enterShort", "exitLong", "exitShort", "modify", "target"),
+      type: fc.constantFrom("market", "limit", "limit", "stop"),
+      price,
+      qty: fc.integer({ min: 1, max: 60 }),
+      stop_loss: fc.constantFrom(null, null, 5),
+    });
+    const locks = fc.record({
+      freeze: fc.integer({ min: 1, max: 300 }),
+      kill: fc.option(fc.integer({ min: 1, max: 600 })),
+      flatten: fc.boolean(),
+      crossing: fc.constantFrom("allow" as const, "allow" as const, "split" as const, "refuse" as const),
+      latency: fc.constantFrom(0, 0, 1),
+      timing: fc.constantFrom("next_open" as const, "signal_close" as const),
+    });
+    let passed = 0;
+    let locked = 0;
+    fc.assert(
+      fc.property(fc.tuple(bars, bars), fc.array(acts, { minLength: 6, maxLength: 14 }), locks, (data, wanted, lock) => {
+        const risk = policyWith(
+          {
+            daily_loss: lossLimit(usd(String(lock.freeze))),
+            drawdown: { alert: [], limit: [], kill: lock.kill === null ? [] : usd(String(lock.kill)) },
+          },
+          { crossing: lock.crossing },
+          {
+            daily_freeze: { enabled: true },
+            kill_switch: { ...policyWith({}).kill_switch, actions: { cancel_orders: true, flatten: lock.flatten, notify: [] } },
+          },
+        );
+        const { instruments, ...run } = runOf([...data, data[0]], [], risk);
+        const { engine, events } = runEngine({
+          ...run,
+          instruments,
+          execution: { latency_bars: lock.latency, fill_timing: lock.timing },
+          strategy: {
+            onBar: (bar, ctx) => {
+              for (const { action, ...one } of wanted) {
+                if (one.symbol !== bar.symbol || at(one.bar) !== bar.ts) continue;
+                const newest = ctx.openOrders().at(-1);
+                if (action === "target") ctx.targetPercent((one.qty - 30) / 100);
+                else if (action !== "modify") ask(ctx, { action, ...one }, bar.close);
+                else if (newest !== undefined) ctx.modify(newest.order_id, { qty: one.qty });
+              }
+            },
+          },
+        });
+        const state = new TradingState(engine.state.units, BigInt(CASH) * 100n, 2);
+        const undecided = new Set<string>();
+        const changed = new Map<string, number>();
+        const asked = new Map<string, number[]>();
+        let bounds: readonly Worst[] | null = null;
+        for (const event of events) {
+          if (event.type === "order.modify_requested" && event.payload.qty !== undefined)
+            asked.set(event.payload.order_id, [...(asked.get(event.payload.order_id) ?? []), Number(event.payload.qty)]);
+          const decided = event.type === "risk.decided" ? event.payload : null;
+          if (decided?.subject === "modification" && decided.decision === "approved")
+            changed.set(decided.order_id, Math.max(changed.get(decided.order_id) ?? 0, ...(asked.get(decided.order_id) ?? [])));
+          if (bounds !== null && decided?.decision === "approved") {
+            passed += 1;
+            expect(state.order(decided.order_id).reduce_only).toBe(true);
+          }
+          follow(event, undecided);
+          state.apply(foldable(event));
+          if (event.type === "daily_freeze.began" || event.type === "kill_switch.tripped") {
+            locked += 1;
+            bounds ??= SYMBOLS.map((_, i) => worstOf(state, i, undecided, changed));
+          }
+          if (bounds === null) continue;
+          bounds.forEach(({ highest, lowest }, i) => {
+            const now = worstOf(state, i, undecided, changed);
+            expect([now.highest <= Math.max(highest, 0), now.lowest >= Math.min(lowest, 0)]).toEqual([true, true]);
+          });
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(locked).toBeGreaterThan(100);
+    expect(passed).toBeGreaterThan(50);
+  }, 240_000);
 });

@@ -52,7 +52,7 @@ export class GateDesk {
 
   constructor(parts: GateDeskParts) {
     const { spec } = parts;
-    const policy = policyOf(spec.config);
+    const policy = spec.config.risk ?? null;
     this.#parts = parts;
     this.#base = policy === null ? new RiskGate(spec.hash, { forbid_flips: spec.config.forbid_flips === true }) : null;
     this.#policy = policy === null ? null : new PolicyDesk(parts, policy);
@@ -61,6 +61,11 @@ export class GateDesk {
   /** Whether an order that would turn a position over is made as two. */
   get splits(): boolean {
     return this.#policy?.splits === true;
+  }
+
+  /** Whether limits on entries are enforced. */
+  get guards(): boolean {
+    return this.#policy?.guards === true;
   }
 
   /** A bar of an instrument closed. */
@@ -127,28 +132,22 @@ export class GateDesk {
           commission: venue.costs(units, order.side, price, terms.qty),
         }),
     };
-    const decision = base.decide(input);
+    const decision = base.decide(input, subject === "order" ? order.id : null);
     spec.onJudged?.({ order_id: order.id, subject }, () => base.readings(input, { ...units, currency: spec.config.account.currency }));
     return decision;
   }
 }
 
-/** The policy that a run is under, or null. What the run's config forbids beside it holds as well. */
-export function policyOf({ risk, forbid_flips }: RunConfig): RiskPolicy | null {
-  if (risk === undefined) return null;
-  return forbid_flips === true ? { ...risk, trading: { ...risk.trading, crossing: "refuse" } } : risk;
-}
-
-/** Whether a run refuses what would turn a position over. */
-export function refusesFlips(config: RunConfig): boolean {
-  const policy = policyOf(config);
-  return config.forbid_flips === true || (policy?.trading.crossing === "refuse" && policy.enforcement.guards === "enforce");
+/** Whether a run refuses what would turn a position over: its config does, or its policy. */
+export function refusesFlips({ risk, forbid_flips }: RunConfig): boolean {
+  return forbid_flips === true || (risk?.trading.crossing === "refuse" && risk.enforcement.guards === "enforce");
 }
 
 /** The policy's gate and what it is fed with. */
 class PolicyDesk {
   readonly gate: PolicyGate;
   readonly splits: boolean;
+  readonly guards: boolean;
   readonly #state: TradingState;
   readonly #flow: OrderFlow;
   /** By instrument; null where the policy does not ask. */
@@ -169,7 +168,8 @@ class PolicyDesk {
     this.#flow = new OrderFlow(instruments.length, (policy.trading.duplicate_seconds ?? 0) * 1000);
     const book = new ReadinessBook();
     this.#readiness = policy.trading.readiness_seconds === null ? null : instruments.map(({ symbol }) => book.of(symbol));
-    this.splits = policy.trading.crossing === "split" && policy.enforcement.guards === "enforce";
+    this.guards = policy.enforcement.guards === "enforce";
+    this.splits = policy.trading.crossing === "split" && this.guards && !refusesFlips(spec.config);
     this.gate = new PolicyGate({
       policy,
       account,
@@ -209,7 +209,7 @@ class PolicyDesk {
     judged.protective_stop = this.#protectiveStop(order, subject, signal);
     judged.flattens = isClosingSignal(order.signal_id);
     judged.sleeps = order.parent !== null && this.#state.brackets.openFor(order) === 0;
-    const decision = this.gate.decide(judged);
+    const decision = this.gate.decide(judged, subject === "order" ? order.id : null);
     this.#onJudged?.({ order_id: order.id, subject }, () => this.gate.readings(judged));
     if (decision.decision === "approved") {
       this.#flow.passed(judged, this.#seq.now);

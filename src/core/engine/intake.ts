@@ -8,6 +8,7 @@ import { fixedSize, type Sized, type SizeScaling, scaledSize, sizeEntry } from "
 import { sizeTarget } from "../orders/target-size.js";
 import { trailLevel, trailOf } from "../orders/trail.js";
 import type { UtcMillis } from "../tape/event.js";
+import { exitRoom } from "./exit-room.js";
 import { createdPayload } from "./order-payloads.js";
 import type { SizingConfig } from "./run-config.js";
 import type { DecimalText, OrderCreated, Side, SignalAction, SignalEmitted } from "./run-events.js";
@@ -32,6 +33,8 @@ export interface IntakeAccount {
   scaling(): SizeScaling | null;
   /** Whether an order that would turn a position over is made as two: one that closes it and one for the rest. Default: false. */
   readonly splits?: boolean;
+  /** Whether limits on entries are enforced: exits then leave to orders that may add what those need to close. Default: false. */
+  readonly guards?: boolean;
   /** What trading a quantity at a price costs. */
   costs(instrument: number, side: Side, price: number, qty: number): bigint;
 }
@@ -79,9 +82,13 @@ export function takeSignal(
   );
   const sized = known === undefined ? sizedTrade(trade, parts) : repeated(trade, known, parts);
   if (sized.kind === "declined") return sized;
-  if (known !== undefined) return judgeRepeated(orderOf(parts, trade, sized.qty, now), known, parts);
+  if (known !== undefined) {
+    const meant = account.splits === true && known.reduce_only ? { ...trade, reduces: true } : trade;
+    return judgeRepeated(orderOf(parts, meant, sized.qty, now), known, parts);
+  }
   const closing = closingPart(trade, sized.qty, parts);
   if (closing === 0) return { kind: "order", close: null, order: orderOf(parts, trade, sized.qty, now) };
+  if (closing === sized.qty) return { kind: "order", close: null, order: orderOf(parts, { ...trade, reduces: true }, closing, now) };
   if (signal.oco !== undefined)
     return declined("CROSSING_IN_GROUP", "an order of a group cannot be split, and whole it may turn the position over");
   const order = orderOf(parts, trade, sized.qty - closing, now, 2);
@@ -123,8 +130,8 @@ function orderOf(
 }
 
 /**
- * Quantity of an order that closes the position before the rest turns it over; 0 where it is not to be split. What market orders on its side
- * are about to close is closed by them.
+ * Quantity of an order that only closes, before the rest may turn the position over: all of it, where there is that much to close; 0 where it is
+ * not to be split. What market orders on its side are about to close is closed by them.
  */
 function closingPart({ side, reduces }: Trade, qty: number, { account, state, instrument }: Parts): number {
   if (account.splits !== true || reduces) return 0;
@@ -132,7 +139,7 @@ function closingPart({ side, reduces }: Trade, qty: number, { account, state, in
   if (held === 0 || held > 0 === (side === "buy")) return 0;
   let open = Math.abs(held);
   for (const order of state.workingAt(instrument)) if (order.side === side && order.type === "market") open -= leaves(order);
-  return open > 0 && open < qty ? open : 0;
+  return Math.max(0, Math.min(qty, open, exitRoom(state, instrument, side)));
 }
 
 /** What a key created, both parts of it where it was split. */
@@ -256,7 +263,7 @@ function targetTrade({ state, sizing, account, instrument, units }: Parts, perce
 type Quantity = { readonly kind: "qty" | "delta"; readonly qty: number } | Declined;
 
 function sizedTrade(trade: Trade, parts: Parts): Quantity {
-  if (trade.qty !== null) return { kind: "qty", qty: trade.qty };
+  if (trade.qty !== null) return trade.reduces ? withinRoom(trade.side, trade.qty, parts) : { kind: "qty", qty: trade.qty };
   return trade.reduces ? sizeExit(trade.side, parts) : sizeIn(trade, parts);
 }
 
@@ -299,16 +306,27 @@ function priceIn(units: Units, price: DecimalText | undefined): number | null {
   return price === undefined ? null : scaledOf(price, units.price_scale);
 }
 
-function sizeExit(side: Side, { signal, state, instrument, units }: Parts): Quantity {
+function sizeExit(side: Side, parts: Parts): Quantity {
+  const { signal, state, instrument, units } = parts;
   const held = state.position(instrument).qty + entering(state.workingAt(instrument));
   const available = side === "sell" ? held : -held;
   if (available <= 0) return declined("NO_POSITION", `there is no ${side === "sell" ? "long" : "short"} position to exit`);
-  if (signal.qty === undefined) return { kind: "qty", qty: available };
+  if (signal.qty === undefined) return withinRoom(side, available, parts);
   const qty = scaledOf(signal.qty, units.qty_scale);
   if (qty <= 0) return declined("BAD_QUANTITY", `quantity ${signal.qty} trades nothing`);
   if (qty > available)
     return declined("QTY_EXCEEDS_POSITION", `${signal.qty} is more than the ${formatScaled(available, units.qty_scale)} held`);
-  return { kind: "qty", qty };
+  const room = withinRoom(side, qty, parts);
+  if (room.kind === "declined" || room.qty === qty) return room;
+  const left = formatScaled(room.qty, units.qty_scale);
+  return declined("QTY_EXCEEDS_POSITION", `${signal.qty} is more than the ${left} that open orders leave to close`);
+}
+
+/** As much of an exit as open orders that may add leave to it. */
+function withinRoom(side: Side, qty: number, { account, state, instrument, units }: Parts): Quantity {
+  const room = account.guards === true ? exitRoom(state, instrument, side) : qty;
+  if (room > 0) return { kind: "qty", qty: Math.min(qty, room) };
+  return declined("NO_POSITION", `open ${side} orders of ${units.symbol} close all that is held, or more: cancel them to exit otherwise`);
 }
 
 /** Signed quantity that open entry orders will add. */

@@ -16,6 +16,7 @@ import type { UtcMillis } from "../tape/event.js";
 import type { Account } from "./account.js";
 import { type Closing, closingAction, closingSignal, isClosing } from "./closing-signals.js";
 import type { EngineSpec } from "./engine-spec.js";
+import { withinExitRoom } from "./exit-room.js";
 import { GateDesk, type GateDeskParts } from "./gate-desk.js";
 import { exitsOf, type IntakeAccount, sideOf, takeSignal } from "./intake.js";
 import type { OrderEvents } from "./order-events.js";
@@ -82,6 +83,7 @@ export class OrderDesk {
       scaling: () => (config.risk === undefined || parts.figures === null ? null : scalingNow(config.risk, parts.figures)),
       costs: (instrument, side, price, qty) => parts.venue.costs(this.#state.unitsAt(instrument), side, price, qty),
       splits: this.#gate.splits,
+      guards: this.#gate.guards,
     };
   }
 
@@ -287,9 +289,10 @@ export class OrderDesk {
   #onChange(order: Order, change: OrderModifyRequested): void {
     const { instrument } = order;
     const units = this.#state.unitsAt(instrument);
-    const verdict = this.#orders.isLeaving(order)
+    const wanted = this.#orders.isLeaving(order)
       ? ({ kind: "refused", code: "ORDER_LEAVING", detail: "its cancel was asked for already" } as const)
       : judgeChange(order, change, { units, now: this.#seq.now, working: this.#state.workingAt(instrument) });
+    const verdict = this.#gate.guards ? withinExitRoom(wanted, order, this.#state) : wanted;
     if (verdict.kind === "refused") {
       this.#orders.propose("order.modify_rejected", order, { order_id: order.id, code: verdict.code, detail: verdict.detail });
       return;

@@ -28,7 +28,7 @@ export class Case {
   mark: number | null = null;
   /** What the order may trade at, for valuing it: its limit, its stop, else the newest close. */
   price: number = Number.NaN;
-  /** True where it can only bring the position nearer to zero, whatever fills first. */
+  /** True where it can only bring the position nearer to zero, whatever fills first: the venue itself holds it to that. */
   reduces: boolean = false;
   /** False where a number or the price is missing or no safe integer: nothing can then be computed. */
   sound: boolean = false;
@@ -70,7 +70,7 @@ export class Case {
       mark > 0 &&
       (limit === null || isWhole(limit)) &&
       (stop === null || isWhole(stop));
-    this.reduces = order.reduce_only || this.#onlyReduces();
+    this.reduces = order.reduce_only;
     this.figures = view.figures;
     this.#projected = false;
     this.#data = null;
@@ -136,13 +136,6 @@ export class Case {
 
   #valuedAt(): number {
     return Math.max(this.mark ?? 0, this.price);
-  }
-
-  /** Whether all that works on its side, and the order, is no more than the position against it. */
-  #onlyReduces(): boolean {
-    const { order, held, view } = this;
-    if (held === 0 || held > 0 === (order.side === "buy")) return false;
-    return view.pending.on(order.side, order.instrument) + order.added <= Math.abs(held);
   }
 }
 

@@ -98,7 +98,11 @@ const CHECKS: Readonly<Record<CheckCode, Check>> = {
     means: "Entries of the last 60 s; after too many cancels entries wait as well. Cancels always pass.",
   },
   NO_ACCOUNT: { stage: "always", exits: true, means: "The account's cash is known." },
-  NO_PRICE: { stage: "always", exits: true, means: "A price of the instrument is known." },
+  NO_PRICE: {
+    stage: "always",
+    exits: true,
+    means: "A price of the instrument is known, and for entries one of all that the account is engaged in.",
+  },
   STALE_PRICE: {
     stage: "sla",
     passes: ({ trading }) => each(trading.stale_price_seconds, (n) => atMost(`${n} s old`)),
@@ -107,7 +111,8 @@ const CHECKS: Readonly<Record<CheckCode, Check>> = {
   NO_FX_RATE: {
     stage: "always",
     exits: true,
-    means: "What the instrument's currency and the limits' are worth in the account's is known now.",
+    means:
+      "What the instrument's currency is worth in the account's is known now, and for entries the limits' and that of all it is engaged in.",
   },
   NON_FINITE_INPUT: { stage: "always", exits: true, means: "Every number of the order and the market is a number." },
   DATA_NOT_READY: {

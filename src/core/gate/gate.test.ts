@@ -163,9 +163,10 @@ describe("the risk gate", () => {
 
 describe("an approval", () => {
   const yes = { decision: "approved", policy_sha256: gate.policy_sha256 } as const;
+  const given = (): ReturnType<typeof gate.approve> => gate.approve(ticket, "O1", gate.decide(input(), "O1"));
 
   it("carries the policy's fingerprint and is known to the gate", () => {
-    const approved = gate.approve(ticket, "O1", yes);
+    const approved = given();
     expect(approved).toMatchObject({ ...ticket, policy_sha256: gate.policy_sha256 });
     expect(isApproved(approved)).toBe(true);
   });
@@ -179,8 +180,21 @@ describe("an approval", () => {
     expect(() => gate.approve(ticket, "O2", yes)).toThrow(/O2 does not approve/);
   });
 
+  it("is made once for each order that the gate itself let through, whatever a decision says", () => {
+    expect(() => gate.approve(ticket, "O1", yes)).toThrow(/no approval of this gate/);
+    gate.decide(input());
+    gate.decide(input({ qty: 0 }), "O1");
+    gate.decide(input(), "O2");
+    expect(() => gate.approve(ticket, "O1", yes)).toThrow(/no approval of this gate/);
+    const other = new RiskGate(sha256, { forbid_flips: false });
+    const decision = other.decide(input(), "O1");
+    expect(() => gate.approve(ticket, "O1", decision)).toThrow(/no approval of this gate/);
+    expect(isApproved(other.approve(ticket, "O1", decision))).toBe(true);
+    expect(() => other.approve(ticket, "O1", decision)).toThrow(/or had it before/);
+  });
+
   it("cannot be forged by shape, by copying or by parsing", () => {
-    const approved = gate.approve(ticket, "O1", yes);
+    const approved = given();
     expect(isApproved({ ...approved })).toBe(false);
     expect(isApproved(structuredClone(approved))).toBe(false);
     expect(isApproved(JSON.parse(JSON.stringify(approved)))).toBe(false);
@@ -189,7 +203,7 @@ describe("an approval", () => {
   });
 
   it("cannot be changed after it was given", () => {
-    const approved = gate.approve(ticket, "O1", yes);
+    const approved = given();
     expect(() => Object.assign(approved, { qty: "1000000" })).toThrow(TypeError);
     expect(approved.qty).toBe("10");
   });

@@ -7,11 +7,13 @@
 import type { OrderTicket } from "../orders/ticket.js";
 import type { Sha256Fn } from "../tape/hash.js";
 import type { RiskApproved } from "./approval.js";
+import { Approvals, isApproved, type Verdict } from "./approvals.js";
 import { asksFor, type ShownUnits, shownOf } from "./base-readings.js";
 import type { Utilisation } from "./case.js";
 import type { CheckCode } from "./check-codes.js";
-import { isMinted, mintApproval } from "./mint-approval.js";
 import type { CheckReading, GateReadings } from "./readings.js";
+
+export { isApproved };
 
 export interface GateInput {
   /** Quantities and prices in the instrument's integer units. */
@@ -116,6 +118,7 @@ export class RiskGate {
   readonly policy_sha256: string;
   readonly #checks: readonly Check[];
   readonly #forbidsFlips: boolean;
+  readonly #approvals: Approvals;
   /** An approval says the same of every order. */
   readonly #approval: GateDecision;
 
@@ -123,6 +126,7 @@ export class RiskGate {
     this.policy_sha256 = hash(policyText(policy));
     this.#checks = checksOf(policy);
     this.#forbidsFlips = policy.forbid_flips;
+    this.#approvals = new Approvals(this.policy_sha256);
     this.#approval = Object.freeze({
       decision: "approved",
       policy_sha256: this.policy_sha256,
@@ -130,11 +134,15 @@ export class RiskGate {
     });
   }
 
-  /** Judges one order. Pure; the decision is recorded by whoever asked. */
-  decide(input: GateInput): GateDecision {
+  /**
+   * Judges one order. The decision is recorded by whoever asked.
+   * @param orderId the order that an approval may be asked for once it passes; none for a change of one, or a mere question.
+   */
+  decide(input: GateInput, orderId: string | null = null): GateDecision {
     for (const check of this.#checks) {
       if (check.failure(input) !== null) return this.#denial(input);
     }
+    if (orderId !== null) this.#approvals.owe(orderId);
     return this.#approval;
   }
 
@@ -142,10 +150,10 @@ export class RiskGate {
    * Turns a recorded approval into what a broker accepts.
    *
    * @param orderId the order that was decided on.
-   * @throws {Error} for a denial, or a decision on another order or under another policy.
+   * @throws {Error} as {@link Approvals.take}.
    */
-  approve(ticket: OrderTicket, orderId: string, decision: Pick<GateDecision, "decision" | "policy_sha256">): RiskApproved<OrderTicket> {
-    return approveTicket(this.policy_sha256, ticket, orderId, decision);
+  approve(ticket: OrderTicket, orderId: string, decision: Verdict): RiskApproved<OrderTicket> {
+    return this.#approvals.take(ticket, orderId, decision);
   }
 
   /** Every check's value and limit: what {@link decide} decides by. */
@@ -172,25 +180,4 @@ export class RiskGate {
     if (first === undefined) throw new Error("a denial needs a failing check");
     return { decision: "denied", policy_sha256: this.policy_sha256, code: first.code, checks, explanation };
   }
-}
-
-/**
- * What every gate's approval comes down to.
- * @throws {Error} for a denial, or a decision on another order or under another policy than `policySha256`.
- */
-export function approveTicket(
-  policySha256: string,
-  ticket: OrderTicket,
-  orderId: string,
-  decision: Pick<GateDecision, "decision" | "policy_sha256">,
-): RiskApproved<OrderTicket> {
-  if (orderId !== ticket.order_id) throw new Error(`the decision on ${orderId} does not approve ${ticket.order_id}`);
-  if (decision.decision !== "approved") throw new Error(`order ${ticket.order_id} was not approved`);
-  if (decision.policy_sha256 !== policySha256) throw new Error(`order ${ticket.order_id} was approved under another policy`);
-  return mintApproval(ticket, decision.policy_sha256);
-}
-
-/** True for an order that the gate approved in this process: what a venue checks before it acts. */
-export function isApproved(order: OrderTicket): order is RiskApproved<OrderTicket> {
-  return isMinted(order);
 }

@@ -195,10 +195,14 @@ class GuardedAccount {
       // Whether it can be paid for is no matter of the guards.
       shortfall: () => 0n,
     };
+    const qty = scaledOf(String(order.qty), qtyScale);
+    const against = side === "sell" ? (held[at] ?? 0) : -(held[at] ?? 0);
+    // Nothing else is open, so that what trades no more than is held against it can only reduce.
+    const reduces = order.reduce_only === true || (against > 0 && against >= qty);
     this.#order = {
       ...{ subject: "order", instrument: at, side, type: order.limit_price === undefined ? "market" : "limit" },
-      ...{ limit: price(order.limit_price), stop: null, reduce_only: order.reduce_only === true, protective_stop: null },
-      ...{ qty: scaledOf(String(order.qty), qtyScale), added: scaledOf(String(order.qty), qtyScale), flattens: false, sleeps: false },
+      ...{ limit: price(order.limit_price), stop: null, reduce_only: reduces, protective_stop: null },
+      ...{ qty, added: qty, flattens: false, sleeps: false },
     };
     this.#gate = new PolicyGate({ policy, account: { currency: "base", scale }, instruments, view, hash: () => "" });
   }

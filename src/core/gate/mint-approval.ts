@@ -67,7 +67,7 @@ class ApprovedTicket implements OrderTicket {
   }
 }
 
-/** Marks an order as approved. Imported by the gate alone; the build fails on any other importer. */
+/** Marks an order as approved. Imported by `approvals.ts` alone; the build fails on any other importer. */
 export function mintApproval(order: OrderTicket, policySha256: string): RiskApproved<OrderTicket> {
   const approved: OrderTicket = new ApprovedTicket(order, policySha256);
   // The brand exists in types only, so this is the one place that may assert it.

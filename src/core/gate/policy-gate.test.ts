@@ -9,6 +9,7 @@ import {
   usd,
   verdict,
 } from "../../../test/support/hand-account.js";
+import type { OrderTicket } from "../orders/ticket.js";
 import { CHECK_CODES } from "./check-codes.js";
 import type { GateOrder } from "./risk-view.js";
 
@@ -37,23 +38,12 @@ describe("switches and lists", () => {
     ] as const) {
       expect(verdict(policy, {}, account, held)).toBe(code);
       expect(verdict(policy, exit, account, held)).toBe("ok");
-      // No flag says so, but a sale of all that is held can do nothing else.
-      expect(verdict(policy, { side: "sell" }, account, held)).toBe("ok");
-      expect(verdict(policy, { side: "sell", qty: 11 }, account, held)).toBe(code);
+      // It reduces now, and opens a short once something else has closed what is held.
+      expect(verdict(policy, { side: "sell" }, account, held)).toBe(code);
+      expect(verdict(policy, { side: "sell", qty: 1 }, account, held)).toBe(code);
     }
     expect(verdict(policyWith({}, { allowed: ["AAA"], blacklist: ["BBB"] }))).toBe("ok");
     expect(verdict(policyWith({}, { allowed: null }))).toBe("ok");
-  });
-
-  it("does not take an order for reducing that other orders on its side make an opening one", () => {
-    const policy = policyWith({}, { enabled: false });
-    const selling = (v: HandAccount): void => void v.open(0, "sell", 1);
-    const exiting = (v: HandAccount): void => void v.open(0, "sell", 1, { reduce_only: true });
-    expect(verdict(policy, { side: "sell" }, selling, held)).toBe("TRADING_DISABLED");
-    expect(verdict(policy, { side: "sell" }, exiting, held)).toBe("TRADING_DISABLED");
-    expect(verdict(policy, { side: "sell", qty: 9 }, selling, held)).toBe("ok");
-    expect(verdict(policy, { side: "sell" }, undefined, [{ symbol: "AAA", held: -10 }])).toBe("TRADING_DISABLED");
-    expect(verdict(policy, { side: "sell" })).toBe("TRADING_DISABLED");
   });
 
   it("refuses outside trading hours, exits as well, and a closing of everything passes", () => {
@@ -261,6 +251,36 @@ describe("a decision", () => {
     expect(verdict(observing, {}, (v) => v.set({ cash: null }))).toBe("NO_ACCOUNT");
     expect(verdict(observing, {}, undefined, [{ symbol: "AAA", price: null }])).toBe("NO_PRICE");
     expect(verdict(observing, {}, (v) => v.set({ short: 1n }))).toBe("NEGATIVE_CASH");
+    // What buys a short back, and says not that it only reduces, is paid for like everything else.
+    expect(verdict(observing, {}, (v) => v.set({ short: 1n }), [{ symbol: "AAA", held: -10 }])).toBe("NEGATIVE_CASH");
+    expect(verdict(observing, { reduce_only: true }, (v) => v.set({ short: 1n }), [{ symbol: "AAA", held: -10 }])).toBe("ok");
+  });
+
+  it("refuses nothing while it observes that a gate without a policy would let through: rates and prices of others, and of limits", () => {
+    const enforcement = { contracts: "observe", sla: "observe", guards: "observe" } as const;
+    const euros = { notional_max: [{ limit: { amount: "800", currency: "EUR" }, comparison: "exceeds" }] } as const;
+    const others = [{ symbol: "AAA" }, { symbol: "BBB", currency: "EUR", held: 1, price: null }] as const;
+    const unrated = (v: HandAccount): void => v.set({ known: [true, false] });
+    const view = new HandAccount(others);
+    unrated(view);
+    const seen = gateOf(policyWith(euros, {}, { enforcement }), view).decide(gateOrder());
+    expect(seen.decision).toBe("approved");
+    expect(seen.observed?.map(({ code }) => code)).toEqual(["NO_PRICE", "NO_FX_RATE", "NOTIONAL_ABOVE_MAXIMUM"]);
+    expect(gateOf(policyWith(euros), view).decide(gateOrder())).toMatchObject({ decision: "denied", code: "NO_PRICE" });
+    // Its own it asks whatever is observed.
+    expect(verdict(policyWith({}, {}, { enforcement }), {}, (v) => v.set({ known: [false] }))).toBe("NO_FX_RATE");
+  });
+
+  it("approves an order once, and only one that it let through", () => {
+    const view = new HandAccount();
+    const gate = gateOf(policyWith({ notional_max: usd("1000") }), view);
+    const ticket = { ...TICKET, order_id: "O7" };
+    const decision = gate.decide(gateOrder());
+    expect(() => gate.approve(ticket, "O7", decision)).toThrow(/no approval of this gate/);
+    gate.decide(gateOrder({ qty: 11 }), "O7");
+    expect(() => gate.approve(ticket, "O7", decision)).toThrow(/no approval of this gate/);
+    expect(gate.approve(ticket, "O7", gate.decide(gateOrder(), "O7"))).toMatchObject({ order_id: "O7", policy_sha256: gate.policy_sha256 });
+    expect(() => gate.approve(ticket, "O7", decision)).toThrow(/or had it before/);
   });
 
   it("carries the policy's fingerprint, which changes with the policy", () => {
@@ -270,3 +290,9 @@ describe("a decision", () => {
     expect(one).not.toBe(gateOf(policyWith({ notional_max: usd("2") }), view).policy_sha256);
   });
 });
+
+const TICKET: OrderTicket = {
+  ...{ order_id: "O1", idempotency_key: "k", symbol: "AAA", side: "buy", order_type: "market", time_in_force: "DAY", qty: "10" },
+  ...{ reduce_only: false, limit_price: null, stop_price: null, trail_amount: null, trail_pct: null, expire_at: null, oco: null },
+  parent_id: null,
+};

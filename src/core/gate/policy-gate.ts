@@ -8,10 +8,11 @@ import type { Instrument } from "../market/instrument.js";
 import type { OrderTicket } from "../orders/ticket.js";
 import type { Sha256Fn } from "../tape/hash.js";
 import type { RiskApproved } from "./approval.js";
+import { Approvals, type Verdict } from "./approvals.js";
 import { Case } from "./case.js";
 import { CHECK_CODES, type CheckCode } from "./check-codes.js";
 import { rulesOf } from "./checks/rules-of.js";
-import { approveTicket, type GateDecision } from "./gate.js";
+import type { GateDecision } from "./gate.js";
 import type { RiskPolicy } from "./policy.js";
 import { policyFingerprint } from "./policy-fingerprint.js";
 import type { CheckReading, Exemption, GateReadings } from "./readings.js";
@@ -47,6 +48,7 @@ export class PolicyGate {
   readonly codes: readonly CheckCode[];
   readonly #rules: Readonly<Record<Exemption, readonly Judged[]>>;
   readonly #case: Case;
+  readonly #approvals: Approvals;
   readonly #all: number;
   /** An approval that uses no limit says the same of every order. */
   readonly #plain: GateDecision;
@@ -55,6 +57,7 @@ export class PolicyGate {
     const { enforcement } = parts.policy;
     const rules = rulesOf(parts);
     this.policy_sha256 = policyFingerprint(parts.policy, parts.hash);
+    this.#approvals = new Approvals(this.policy_sha256);
     this.codes = checkCodesOf(parts);
     const bits = bitsOf(this.codes);
     const judged = rules.map((rule) => ({
@@ -76,8 +79,11 @@ export class PolicyGate {
     this.#plain = Object.freeze({ decision: "approved", policy_sha256: this.policy_sha256, checks: this.#all });
   }
 
-  /** Judges one order against the account as the view shows it now. The decision is recorded by whoever asked. */
-  decide(order: GateOrder): GateDecision {
+  /**
+   * Judges one order against the account as the view shows it now. The decision is recorded by whoever asked.
+   * @param orderId the order that an approval may be asked for once it passes; none for a change of one, or a mere question.
+   */
+  decide(order: GateOrder, orderId: string | null = null): GateDecision {
     const c = this.#case;
     c.begin(order);
     const exempt = exemptionOf(c);
@@ -89,6 +95,7 @@ export class PolicyGate {
       if (refuses) return this.#denial(exempt);
       observed = true;
     }
+    if (orderId !== null) this.#approvals.owe(orderId);
     return observed ? this.#watched(exempt) : this.#approval();
   }
 
@@ -114,10 +121,10 @@ export class PolicyGate {
 
   /**
    * Turns a recorded approval into what a broker accepts.
-   * @throws {Error} for a denial, or a decision on another order or under another policy.
+   * @throws {Error} as {@link Approvals.take}.
    */
-  approve(ticket: OrderTicket, orderId: string, decision: Pick<GateDecision, "decision" | "policy_sha256">): RiskApproved<OrderTicket> {
-    return approveTicket(this.policy_sha256, ticket, orderId, decision);
+  approve(ticket: OrderTicket, orderId: string, decision: Verdict): RiskApproved<OrderTicket> {
+    return this.#approvals.take(ticket, orderId, decision);
   }
 
   #approval(): GateDecision {

@@ -49,7 +49,7 @@ describe("the projection", () => {
   it("lets an over-exposed account reduce and not add", () => {
     const small = policyWith({ gross_exposure: usd("1"), position_value: usd("1"), net_exposure: usd("1"), portfolio_heat: usd("1") });
     expect(verdict(small, { side: "sell", reduce_only: true }, undefined, held(50))).toBe("ok");
-    expect(verdict(small, { side: "sell", qty: 50 }, undefined, held(50))).toBe("ok");
+    expect(verdict(small, { side: "sell", qty: 50 }, undefined, held(50))).toBe("MAX_POSITION_PER_SYMBOL_EXCEEDED");
     expect(verdict(small, { qty: 1 }, undefined, held(50))).toBe("MAX_POSITION_PER_SYMBOL_EXCEEDED");
   });
 });

@@ -12,7 +12,7 @@ import { payloadHash } from "../tape/chain.js";
 import type { TapeEvent } from "../tape/event.js";
 import type { Sha256Fn } from "../tape/hash.js";
 import type { RiskApproved } from "./approval.js";
-import { mintApproval } from "./mint-approval.js";
+import { Approvals } from "./approvals.js";
 
 export interface RecordedApproval {
   /** The gate's `risk.decided`. */
@@ -67,7 +67,9 @@ function judge(
     return refused("NOT_APPROVED", `decision ${decided.id} does not approve order ${order_id}`);
   if (decision.policy_sha256 !== policy_sha256)
     return refused("POLICY_MISMATCH", `order ${order_id} was approved under ${decision.policy_sha256}, in force is ${policy_sha256}`);
-  return { kind: "approved", order: mintApproval(ticketFrom(order), policy_sha256) };
+  const approvals = new Approvals(policy_sha256);
+  approvals.owe(order_id);
+  return { kind: "approved", order: approvals.take(ticketFrom(order), order_id, { decision: "approved", policy_sha256 }) };
 }
 
 function payloadOf(

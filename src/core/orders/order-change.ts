@@ -12,6 +12,7 @@ export type ChangeRefusal =
   | "TERM_NOT_APPLICABLE"
   | "STOP_REACHED"
   | "QTY_NOT_ABOVE_FILLED"
+  | "QTY_EXCEEDS_POSITION"
   | "EXPIRE_TIME_IN_PAST"
   | BracketRefusal;
 

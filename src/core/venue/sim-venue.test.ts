@@ -3,7 +3,7 @@ import { testOrder } from "../../../test/support/order-state.js";
 import { testInstrument } from "../../../test/support/run-tape.js";
 import { sha256 } from "../../adapters/node-hash/sha256.js";
 import { DEFAULT_EXECUTION, type ExecutionConfig } from "../engine/run-config.js";
-import { RiskGate } from "../gate/gate.js";
+import { type GateInput, RiskGate } from "../gate/gate.js";
 import { unitsOf } from "../money/units.js";
 import { leaves, type Order, type OrderState } from "../orders/order.js";
 import { ticketOf } from "../orders/ticket.js";
@@ -63,15 +63,19 @@ const rich = holding(0, 1_000_000);
 
 describe("submitting to the simulated venue", () => {
   const gate = new RiskGate(sha256, { forbid_flips: false });
+  const anyOrder: GateInput = {
+    ...{ qty: 1, lot: 1, min_qty: 1, tick: 1, limit: null, stop: null, reduce_only: false, last_price: 1 },
+    ...{ rate_known: true, flips: false, cash: 1n, shortfall: () => 0n },
+  };
   const ticket = ticketOf(order({ type: "stop_limit", limit: 101_50, stop: 101_00 }), units);
 
   it("takes an approved order", () => {
-    const approved = gate.approve(ticket, "O1", { decision: "approved", policy_sha256: gate.policy_sha256 });
+    const approved = gate.approve(ticket, "O1", gate.decide(anyOrder, "O1"));
     expect(() => venueWith().submit(approved)).not.toThrow();
   });
 
   it("refuses an order whose approval was forged", () => {
-    const approved = gate.approve(ticket, "O1", { decision: "approved", policy_sha256: gate.policy_sha256 });
+    const approved = gate.approve(ticket, "O1", gate.decide(anyOrder, "O1"));
     const copy: unknown = Object.create(approved, { order_id: { value: "O1" }, qty: { value: "1000000" } });
     expect(() => venueWith().submit(copy as typeof approved)).toThrow(/O1 carries no approval/);
     const bare: unknown = { order_id: "O1", policy_sha256: gate.policy_sha256 };

@@ -11,7 +11,7 @@ import type { WorstCase } from "../projection.js";
 import { type Meter, type Rule, type RuleParts, UNKNOWN } from "../rule.js";
 
 export function flipRules({ policy, forbid_flips }: RuleParts): readonly Rule[] {
-  if (policy.trading.crossing !== "refuse") return [];
+  if (forbid_flips !== true && policy.trading.crossing !== "refuse") return [];
   return [
     {
       code: "POSITION_SIGN_FLIP_WITHOUT_CLOSE",

@@ -18,15 +18,18 @@ export function inputRules({ policy }: RuleParts, currencies: readonly string[])
       code: "NO_PRICE",
       stage: "always",
       asked: "all",
-      fails: (c) => c.mark === null || c.mark <= 0 || otherOf(c, "unpriced") !== null,
+      fails: (c) => c.mark === null || c.mark <= 0,
+      explain: (c) => `no price is known for ${c.units.symbol}`,
+      shows: (c) => known(`price of ${c.units.symbol}`, c.mark !== null && c.mark > 0),
+    },
+    {
+      code: "NO_PRICE",
+      stage: "guards",
+      asked: "entries",
+      fails: (c) => otherOf(c, "unpriced") !== null,
       explain: (c) =>
-        c.mark === null || c.mark <= 0
-          ? `no price is known for ${c.units.symbol}`
-          : `no price is known for ${otherOf(c, "unpriced") ?? ""}, in which the account is engaged; orders that only reduce pass`,
-      shows: (c) => {
-        const other = c.mark === null || c.mark <= 0 ? null : otherOf(c, "unpriced");
-        return known(`price of ${other ?? c.units.symbol}`, c.mark !== null && c.mark > 0 && other === null);
-      },
+        `no price is known for ${otherOf(c, "unpriced") ?? ""}, in which the account is engaged; orders that only reduce pass`,
+      shows: (c) => known(`price of ${otherOf(c, "unpriced") ?? "all other holdings"}`, otherOf(c, "unpriced") === null),
     },
   ];
   if (stale_price_seconds !== null) rules.push(staleRule(stale_price_seconds));
@@ -35,9 +38,17 @@ export function inputRules({ policy }: RuleParts, currencies: readonly string[])
       code: "NO_FX_RATE",
       stage: "always",
       asked: "all",
-      fails: (c) => rateFault(c, currencies) !== null,
-      explain: (c) => rateFault(c, currencies) ?? "",
-      shows: (c) => known("rates of exchange", rateFault(c, currencies) === null),
+      fails: (c) => !c.view.knowsRate(c.order.instrument),
+      explain: (c) => `no rate of exchange from the currency of ${c.units.symbol} to the account's is known now`,
+      shows: (c) => known(`rate of exchange of ${c.units.symbol}`, c.view.knowsRate(c.order.instrument)),
+    },
+    {
+      code: "NO_FX_RATE",
+      stage: "guards",
+      asked: "entries",
+      fails: (c) => limitRateFault(c, currencies) !== null,
+      explain: (c) => limitRateFault(c, currencies) ?? "",
+      shows: (c) => known("rates of exchange of limits and other holdings", limitRateFault(c, currencies) === null),
     },
     {
       code: "NON_FINITE_INPUT",
@@ -105,15 +116,13 @@ export function readinessRules({ policy }: RuleParts): readonly Rule[] {
 
 /** Another instrument in which the account is engaged and of which something is not known, for orders that add to the account's risk. */
 function otherOf(c: Case, what: "unpriced" | "unrated"): string | null {
-  if (c.reduces || !c.sound) return null;
+  if (!c.sound) return null;
   const instrument = c.projected[what]();
   return instrument === null ? null : (c.view.positions[instrument]?.units.symbol ?? "");
 }
 
-function rateFault(c: Case, currencies: readonly string[]): string | null {
-  if (!c.view.knowsRate(c.order.instrument))
-    return `no rate of exchange from the currency of ${c.units.symbol} to the account's is known now`;
-  if (c.reduces) return null;
+/** What the limits of the policy cannot be compared without. */
+function limitRateFault(c: Case, currencies: readonly string[]): string | null {
   for (const currency of currencies)
     if (c.view.rateOf(currency) === null)
       return `no rate of exchange from ${currency}, the currency of a limit, to the account's is known now`;
