@@ -14,6 +14,7 @@ import type { NewEvent } from "../src/core/tape/event.js";
 import { eventId } from "../src/core/tape/event-id.js";
 import type { EventStore, LogSession } from "../src/ports/event-store.js";
 import { startPostgres } from "../test/support/postgres-server.js";
+import { emmettAppends } from "./emmett.js";
 import { orderCatalogue, orderPayload, TUESDAY } from "./order-event.js";
 import type { Trial, TrialLine } from "./trial.js";
 import { type BenchOptions, quantile } from "./workload.js";
@@ -35,26 +36,43 @@ async function measure({ quick }: BenchOptions): Promise<readonly TrialLine[]> {
   const folder = mkdtempSync(join(tmpdir(), "onetape-bench-"));
   const named = process.env[DSN_VARIABLE] ?? "";
   const server = named === "" ? await startPostgres() : null;
-  const target = postgresTarget(server?.dsn("postgres") ?? named);
+  const dsn = server?.dsn("postgres") ?? named;
+  const target = postgresTarget(dsn);
   const postgres = new PostgresEventStore({ target, sha256, sha256Bytes, now: Date.now });
   const sqlite = new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: Date.now });
   const seconds = quick ? 1 : SECONDS;
   try {
     await postgres.migrate();
     const disk = flushes(join(folder, "raw"), seconds);
-    return [
+    const lines: TrialLine[] = [
       { trial: "APPEND", of: "fdatasync of 512 bytes", figures: disk, output_hash: null },
       await appends("SQLite", sqlite, 1, seconds, disk.flushes_per_s),
       await appends("SQLite", sqlite, MANY, seconds, disk.flushes_per_s),
-      await appends("PostgreSQL", postgres, 1, seconds, disk.flushes_per_s),
-      await appends("PostgreSQL", postgres, MANY, seconds, disk.flushes_per_s),
     ];
+    const single = await appends("PostgreSQL", postgres, 1, seconds, disk.flushes_per_s);
+    lines.push(single, ...besideEmmett(dsn, seconds, single.figures["events_per_s"] ?? 0));
+    lines.push(await appends("PostgreSQL", postgres, MANY, seconds, disk.flushes_per_s));
+    return lines;
   } finally {
     await postgres.close();
     await server?.stop();
     await sqlite.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function besideEmmett(dsn: string, seconds: number, ours: number): readonly TrialLine[] {
+  const theirs = emmettAppends(dsn, seconds);
+  if (typeof theirs === "string") {
+    process.stderr.write(`SKIPPED Emmett beside PostgreSQL: ${theirs}\n`);
+    return [];
+  }
+  const figures = {
+    events_per_s: Math.round(theirs.events_per_s),
+    p50_ms: rounded(theirs.p50_ms),
+    onetape_over_emmett: rounded(ours / theirs.events_per_s),
+  };
+  return [{ trial: "APPEND", of: `Emmett ${theirs.version} on the same PostgreSQL, 1 caller`, figures, output_hash: null }];
 }
 
 function flushes(path: string, seconds: number): { readonly flushes_per_s: number; readonly p50_ms: number } {
