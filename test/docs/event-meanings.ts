@@ -158,6 +158,24 @@ export const meanings: { readonly [type: string]: Meaning } = {
       volume: ["quantity", "Traded; 0 where the source has none."],
     },
   },
+  "bar.refused": {
+    says: "A bar came to a session that nobody can trade on. It changes no bar: a policy that asks for sound data (`trading.readiness_seconds`) lets no order of its symbol through until a sound bar has closed.",
+    stream: "bars/SYMBOL",
+    fields: {
+      symbol,
+      faults: [
+        "",
+        "`DUPLICATE_BAR` (the newest close time again), `OUT_OF_ORDER_BAR` (an older one, or one that was decided on already), `MISSING_FIELD`, `NAIVE_TIME` (a time without a zone).",
+      ],
+      ts: ["", "Close time as it came, UTC milliseconds."],
+      time: ["", "The same where it came as text."],
+      open: ["price", "First, as far as it came as a number."],
+      high: ["price", "Highest."],
+      low: ["price", "Lowest."],
+      close: ["price", "Last."],
+      volume: ["quantity", "Traded."],
+    },
+  },
   "bars.attached": {
     says: "Closed bars of one symbol and session become available, by reference to a column set.",
     stream: "bars/SYMBOL",

@@ -1,6 +1,6 @@
 import type { BarColumns } from "../market/bars.js";
 import type { UtcMillis } from "../tape/event.js";
-import type { OperatorRequest } from "./arrival-feed.js";
+import type { ArrivedFact } from "./arrival-feed.js";
 
 /** What the engine reads of the slice in hand. */
 export interface BarFeed {
@@ -13,7 +13,7 @@ export interface BarFeed {
   /** Current row per instrument. */
   readonly rows: Int32Array;
   /** What came in place of a slice; null where a slice came. */
-  readonly request: OperatorRequest | null;
+  readonly request: ArrivedFact | null;
   /** Moves to the next close time. @returns false when the data end. */
   next(): boolean;
 }

@@ -24,6 +24,7 @@ import { mayFlip } from "./flips.js";
 import type { RunConfig } from "./run-config.js";
 import type { SignalEmitted } from "./run-events.js";
 import type { Sequencer } from "./sequencer.js";
+import type { BarRefused } from "./session-events.js";
 import type { TradingState } from "./trading-state.js";
 
 export interface GateDeskParts {
@@ -71,6 +72,11 @@ export class GateDesk {
   /** A bar of an instrument closed. */
   observe(instrument: number, ts: UtcMillis): void {
     this.#policy?.observe(instrument, ts);
+  }
+
+  /** A bar came that nobody can trade on. */
+  refused({ symbol, faults }: BarRefused): void {
+    this.#policy?.refused(this.#parts.state.indexOf(symbol), faults);
   }
 
   /** Somebody asked for an order's cancel: it passes, and is counted. */
@@ -183,6 +189,10 @@ class PolicyDesk {
   observe(instrument: number, ts: UtcMillis): void {
     this.#state.pending.touch(instrument);
     this.#readiness?.[instrument]?.closed(ts);
+  }
+
+  refused(instrument: number, faults: BarRefused["faults"]): void {
+    this.#readiness?.[instrument]?.refused(faults);
   }
 
   cancelRequested(): void {

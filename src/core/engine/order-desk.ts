@@ -24,6 +24,7 @@ import { OrderTies } from "./order-ties.js";
 import type { Proposal } from "./proposal.js";
 import type { OrderModified, OrderModifyRequested, RiskDecided, SignalAction, SignalEmitted } from "./run-events.js";
 import type { Sequencer } from "./sequencer.js";
+import type { BarRefused } from "./session-events.js";
 import type { Wish } from "./strategy-runner.js";
 import type { TradingState } from "./trading-state.js";
 import type { VenueDesk } from "./venue-desk.js";
@@ -147,6 +148,9 @@ export class OrderDesk {
     switch (proposal.kind) {
       case "signal.emitted":
         this.#signals.push({ signal: proposal.fact as SignalEmitted, cause: index });
+        return;
+      case "bar.refused":
+        this.#gate.refused(proposal.fact as BarRefused);
         return;
       case "order.created":
         if (proposal.order !== null) this.#onCreated(proposal.order);

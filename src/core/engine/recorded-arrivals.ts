@@ -3,10 +3,10 @@ import type { KillSwitchResetRequested, KillSwitchTripRequested } from "../gate/
 import { scaledOf } from "../money/decimal.js";
 import type { TapeEvent } from "../tape/event.js";
 import type { Arrival, ArrivedBar } from "./arrival-feed.js";
-import type { BarClosed, SessionStarted } from "./session-events.js";
+import type { BarClosed, BarRefused, SessionStarted } from "./session-events.js";
 
 /** Types of the events that {@link recordedArrivals} reads. */
-export const ARRIVAL_TYPES: readonly string[] = ["bar.closed", "kill_switch.trip_requested", "kill_switch.reset_requested"];
+export const ARRIVAL_TYPES: readonly string[] = ["bar.closed", "kill_switch.trip_requested", "kill_switch.reset_requested", "bar.refused"];
 
 /**
  * Reads slices and requests back from a tape's events, in order. A slice at the end is left out where nothing follows it: whether it is whole
@@ -25,6 +25,7 @@ export function recordedArrivals(events: readonly TapeEvent[], data: SessionStar
         arrivals.push({ request: { type: event.type, payload: JSON.parse(event.payload) as KillSwitchTripRequested } });
       if (event.type === "kill_switch.reset_requested")
         arrivals.push({ request: { type: event.type, payload: JSON.parse(event.payload) as KillSwitchResetRequested } });
+      if (event.type === "bar.refused") arrivals.push({ request: { type: event.type, payload: JSON.parse(event.payload) as BarRefused } });
       continue;
     }
     const bar = barOf(event, instruments, data);

@@ -88,7 +88,8 @@ export class SessionDesk {
     const { now } = this.#seq;
     if (request !== null) {
       this.#seq.cause = CAUSE_NONE;
-      this.#seq.propose(request.type, riskStream(DEFAULT_SCOPE), request.payload);
+      if (request.type === "bar.refused") this.#seq.propose(request.type, `bars/${request.payload.symbol}`, request.payload);
+      else this.#seq.propose(request.type, riskStream(DEFAULT_SCOPE), request.payload);
       return;
     }
     this.#seq.now = ts;

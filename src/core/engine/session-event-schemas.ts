@@ -1,5 +1,6 @@
 /** JSON Schemas of the events that only a session has. */
 import * as Type from "typebox";
+import { READINESS_FAULTS } from "../quality/readiness.js";
 import type { EventDefinition } from "../tape/catalogue.js";
 
 const Decimal = Type.String({ pattern: "^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$" });
@@ -42,7 +43,26 @@ const BarClosedSchema = Type.Object(
   closed,
 );
 
+const Faults = Type.Union(READINESS_FAULTS.map((fault) => Type.Literal(fault)));
+
+/** A bar came that nobody can trade on. */
+const BarRefusedSchema = Type.Object(
+  {
+    symbol: Type.String(),
+    faults: Type.Array(Faults, { minItems: 1 }),
+    ts: Type.Optional(Millis),
+    time: Type.Optional(Type.String()),
+    open: Type.Optional(Decimal),
+    high: Type.Optional(Decimal),
+    low: Type.Optional(Decimal),
+    close: Type.Optional(Decimal),
+    volume: Type.Optional(Decimal),
+  },
+  closed,
+);
+
 export const sessionEventDefinitions: readonly EventDefinition[] = [
   { type: "session.started", schema_version: 1, kind: "input", pinned: true, schema: SessionStartedSchema },
   { type: "bar.closed", schema_version: 1, kind: "input", pinned: false, schema: BarClosedSchema },
+  { type: "bar.refused", schema_version: 1, kind: "input", pinned: false, schema: BarRefusedSchema },
 ];

@@ -1,4 +1,5 @@
 /** Events that only a session has, which runs while its bars close. */
+import type { ReadinessFault } from "../quality/readiness.js";
 import type { JsonObject, UtcMillis } from "../tape/event.js";
 import type { DecimalText } from "./run-events.js";
 
@@ -35,10 +36,30 @@ export type BarClosed = {
   readonly volume: DecimalText;
 };
 
+/**
+ * A bar came to a session that nobody can trade on: twice, late, with a number missing, or at a time without a zone. It changes no bar; orders of
+ * its symbol are not let through by a policy that asks for sound data until a sound bar has closed.
+ */
+export type BarRefused = {
+  readonly symbol: string;
+  /** What is wrong with it. */
+  readonly faults: readonly ReadinessFault[];
+  /** Close time as it came: UTC milliseconds, or text; absent where there was none. */
+  readonly ts?: UtcMillis;
+  readonly time?: string;
+  /** Numbers that it brought. */
+  readonly open?: DecimalText;
+  readonly high?: DecimalText;
+  readonly low?: DecimalText;
+  readonly close?: DecimalText;
+  readonly volume?: DecimalText;
+};
+
 export interface SessionPayloads {
   "session.started": SessionStarted;
   "bar.closed": BarClosed;
+  "bar.refused": BarRefused;
 }
 
 /** In the frozen order in which stored blocks index them, after all others of a run. */
-export const SESSION_EVENT_TYPES: readonly (keyof SessionPayloads)[] = ["session.started", "bar.closed"];
+export const SESSION_EVENT_TYPES: readonly (keyof SessionPayloads)[] = ["session.started", "bar.closed", "bar.refused"];

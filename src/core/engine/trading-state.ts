@@ -209,6 +209,7 @@ export class TradingState {
       case "run.started":
       case "session.started":
       case "bar.closed":
+      case "bar.refused":
       case "bars.attached":
       case "session.opened":
       case "session.closed":

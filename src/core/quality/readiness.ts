@@ -19,7 +19,9 @@ export interface RawBar {
   readonly is_closed?: boolean;
 }
 
-export type ReadinessFault = "DUPLICATE_BAR" | "OUT_OF_ORDER_BAR" | "MISSING_FIELD" | "NAIVE_TIME";
+export const READINESS_FAULTS = ["DUPLICATE_BAR", "OUT_OF_ORDER_BAR", "MISSING_FIELD", "NAIVE_TIME"] as const;
+
+export type ReadinessFault = (typeof READINESS_FAULTS)[number];
 
 export interface Readiness {
   /** Age of the newest sound closed bar; null where there was none. */
@@ -43,7 +45,7 @@ export class BarReadiness implements Readiness {
   /** Takes a bar in. @returns what is wrong with it; nothing for a sound one. */
   observe(bar: RawBar): readonly ReadinessFault[] {
     if (bar.is_closed === false) return NO_FAULTS;
-    const ts = instantOf(bar.ts);
+    const ts = readTime(bar.ts);
     const faults: ReadinessFault[] = [];
     if (typeof ts === "string") faults.push(ts);
     else if (ts === this.#newest) faults.push("DUPLICATE_BAR");
@@ -52,6 +54,11 @@ export class BarReadiness implements Readiness {
     this.faults = faults;
     if (typeof ts === "number" && faults.length === 0) this.#newest = ts;
     return faults;
+  }
+
+  /** Takes in a bar that was found faulty elsewhere. */
+  refused(faults: readonly ReadinessFault[]): void {
+    this.faults = faults;
   }
 
   /** Takes in the close of a bar that is known to be sound. */
@@ -80,8 +87,14 @@ export class ReadinessBook {
   }
 }
 
+/** The instant of a sound bar's time field; NaN where there is none. */
+export function instantOf(ts: unknown): UtcMillis {
+  const read = readTime(ts);
+  return typeof read === "number" ? read : Number.NaN;
+}
+
 /** The instant of a time field, or what is wrong with it. */
-function instantOf(ts: unknown): UtcMillis | ReadinessFault {
+function readTime(ts: unknown): UtcMillis | ReadinessFault {
   if (typeof ts === "number") return Number.isSafeInteger(ts) ? ts : "MISSING_FIELD";
   if (typeof ts !== "string") return "MISSING_FIELD";
   const scan: TimeScan = { kind: "local", ms: 0, date_only: false };
