@@ -1,7 +1,7 @@
 import type { EventCatalogue } from "../core/tape/catalogue.js";
-import type { TapeEvent } from "../core/tape/event.js";
 import type { LogLayout, LogSession } from "../ports/event-store.js";
-import type { CommittedBlock, ImportOutcome, LogImporter } from "../ports/log-import.js";
+import type { ImportOutcome, LogImporter } from "../ports/log-import.js";
+import { committedBlocks } from "./export-log.js";
 
 export interface ConvertLogOptions {
   readonly catalogue: EventCatalogue;
@@ -15,22 +15,8 @@ export interface ConvertLogOptions {
  * Every block is verified before it is written, so damage is found here rather than carried along.
  */
 export function convertLog(from: LogSession, to: LogImporter, options: ConvertLogOptions): Promise<ImportOutcome> {
-  return to.importLog({ log: from.log, catalogue: options.catalogue, layout: options.layout }, committedBlocks(from));
-}
-
-async function* committedBlocks(from: LogSession): AsyncGenerator<CommittedBlock> {
-  const anchors = await from.anchors();
-  let next = 0;
-  let events: TapeEvent[] = [];
-  for await (const event of from.readLog()) {
-    const anchor = anchors[next];
-    if (anchor === undefined) return;
-    events.push(event);
-    if (event.position < anchor.position) continue;
-    yield { anchor, events };
-    next += 1;
-    events = [];
-  }
-  const missing = anchors[next];
-  if (missing !== undefined) yield { anchor: missing, events };
+  return to.importLog(
+    { log: from.log, catalogue: options.catalogue, layout: options.layout },
+    committedBlocks(from, 0, Number.MAX_SAFE_INTEGER),
+  );
 }

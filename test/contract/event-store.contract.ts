@@ -5,8 +5,9 @@ import type { NewEvent, TapeEvent } from "../../src/core/tape/event.js";
 import { eventId } from "../../src/core/tape/event-id.js";
 import { GENESIS_HASH } from "../../src/core/tape/hash.js";
 import type { AppendOutcome, EventStore, LogLayout, LogSession } from "../../src/ports/event-store.js";
-import type { LogImporter } from "../../src/ports/log-import.js";
+import type { CommittedBlock, ImportTarget, LogImporter } from "../../src/ports/log-import.js";
 import { convertLog } from "../../src/usecases/convert-log.js";
+import { committedBlocks } from "../../src/usecases/export-log.js";
 import { deposit, ledgerBlocks, ledgerCatalogue, MONDAY, openLog, readAll } from "../support/tape-fixture.js";
 
 /** One technology under test. `reopen` gives a store over the same logs as a new process would see them. */
@@ -447,6 +448,64 @@ export function describeEventStore(name: string, layout: LogLayout, make: (clock
         expect((await copy.verify("L2")).failure).toBeNull();
         expect(await convertLog(session, copyStore, { catalogue: ledgerCatalogue, layout: target })).toMatchObject({ kind: "exists" });
         await copy.close();
+      });
+    });
+
+    describe("when a log is imported as a whole", () => {
+      const target = (): ImportTarget => ({ log: LOG, catalogue: ledgerCatalogue, layout, whole: session.head() });
+      async function* some(count: number): AsyncGenerator<CommittedBlock> {
+        let given = 0;
+        for await (const block of committedBlocks(session, 0, session.head().position)) {
+          if (given === count) return;
+          given += 1;
+          yield block;
+        }
+      }
+      const all = (): AsyncGenerator<CommittedBlock> => some(Number.MAX_SAFE_INTEGER);
+
+      beforeEach(async () => {
+        for (const block of ledgerBlocks(40, 8)) await session.appendBlock(block);
+      });
+
+      test("nobody sees it before it is whole, and an import that was interrupted goes on in another process", async () => {
+        const to = under.another();
+        expect(await to.importLog(target(), some(2))).toMatchObject({ kind: "incomplete", head: { position: 16 } });
+        expect(await to.logs()).toEqual([]);
+        const early = await to.open({ log: LOG, catalogue: ledgerCatalogue, mode: "read" });
+        expect(["not_found", "unavailable"]).toContain(early.kind);
+        expect(await to.importLog(target(), all())).toEqual({ kind: "imported", head: session.head() });
+        expect(await to.logs()).toEqual([LOG]);
+        const copy = await openLog(to, { mode: "read" });
+        expect(await readAll(copy)).toEqual(await readAll(session));
+        expect(await copy.anchors()).toEqual(await session.anchors());
+        expect((await copy.verify("L2")).failure).toBeNull();
+        await copy.close();
+        const again = await openLog(to, { layout });
+        expect(await again.append([{ stream: "new", expected: "no_stream", events: [deposit(LOG, "after")] }])).toMatchObject({
+          kind: "stored",
+        });
+        await again.close();
+      });
+
+      test("a block that does not verify leaves nothing that anybody sees", async () => {
+        const to = under.another();
+        const third = (await session.anchors())[2];
+        async function* altered(): AsyncGenerator<CommittedBlock> {
+          for await (const block of all())
+            yield block.anchor.position === third?.position ? { ...block, anchor: { ...block.anchor, audit_hash: GENESIS_HASH } } : block;
+        }
+        expect(await to.importLog(target(), altered())).toMatchObject({ kind: "damaged", position: third?.position });
+        expect(await to.logs()).toEqual([]);
+        expect(await to.importLog(target(), all())).toEqual({ kind: "imported", head: session.head() });
+      });
+
+      test("a log that is there already is not touched", async () => {
+        const to = under.another();
+        expect(await to.importLog(target(), all())).toMatchObject({ kind: "imported" });
+        expect(await to.importLog({ ...target(), whole: { ...session.head(), position: 8 } }, some(1))).toEqual({
+          kind: "exists",
+          head: session.head(),
+        });
       });
     });
 

@@ -40,10 +40,10 @@ test("a database without tables is refused with the command that makes them, and
   const plan = json(run("store migrate plan --json"));
   expect(plan).toMatchObject({
     applied: [],
-    pending: [{ version: 1, name: "tape", sql: expect.stringContaining("CREATE TABLE events") }, { version: 2 }],
+    pending: [{ version: 1, name: "tape", sql: expect.stringContaining("CREATE TABLE events") }, { version: 2 }, { version: 3 }],
   });
   expect(run("store migrate plan").stdout).toContain("CREATE TABLE events");
-  expect(json(run("store migrate apply --json"))).toMatchObject({ applied: [], now_applied: [{ version: 1 }, { version: 2 }] });
+  expect(json(run("store migrate apply --json"))).toMatchObject({ applied: [], now_applied: [{ version: 1 }, { version: 2 }, { version: 3 }] });
   expect(run("store migrate apply").stdout).toContain("nothing to do");
   expect(run("doctor").stdout).toMatch(/PostgreSQL.*ok.*a primary that flushes what it acknowledges, holds 0 logs/);
 });
@@ -87,9 +87,9 @@ test("a migration that was changed is refused, and so is a database that a newer
   expect(tampered.code).toBe(1);
   expect(json(tampered)).toMatchObject({ code: "STORE_UNAVAILABLE", details: [{ field: "schema_migrations.version 1", value: "other" }] });
   expect(run("data list").stderr).toContain("not the one that this Onetape knows");
-  await administer(dsn, "INSERT INTO schema_migrations (version, name, checksum) VALUES (3, 'later', 'x')");
-  expect(run("store migrate plan").stderr).toMatch(/store version 3, this Onetape knows 2/);
-  expect(run("data list").stderr).toMatch(/version 3, newer than this Onetape knows/);
+  await administer(dsn, "INSERT INTO schema_migrations (version, name, checksum) VALUES (4, 'later', 'x')");
+  expect(run("store migrate plan").stderr).toMatch(/store version 4, this Onetape knows 3/);
+  expect(run("data list").stderr).toMatch(/version 4, newer than this Onetape knows/);
 });
 
 test("nothing that was said or written names the connection string or its password", () => {

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -142,5 +143,39 @@ describe("verifying logs", () => {
     again.prepare("UPDATE events SET payload = ? WHERE position = 1").run(payload);
     again.close();
     expect(run("store verify catalogue").code).toBe(0);
+  });
+});
+
+describe("carrying logs", () => {
+  test("a log goes to a file, into another workspace, and back to the same file but for its header", () => {
+    const first = json(run("store export desk --output carried/one.ndjson --json"));
+    expect(first).toMatchObject({ schema: "onetape.store-export/1", log: "session/desk", exported: true, resumed_from: 0 });
+    expect(json(run("store import carried/one.ndjson --home other --json"))).toMatchObject({
+      imported: true,
+      head: first["head"],
+    });
+    expect(json(run("store import carried/one.ndjson --home other --json"))).toMatchObject({ imported: false, present: true });
+    expect(run("store verify --home other --level 3").code).toBe(0);
+    expect(run("runs show desk --home other").stdout).toContain("desk");
+    expect(json(run("store export desk --home other --output carried/two.ndjson --json"))["head"]).toEqual(first["head"]);
+    const [one, two] = ["one", "two"].map((name) =>
+      readFileSync(join(project, `carried/${name}.ndjson`), "utf8")
+        .split("\n")
+        .slice(1, -2),
+    );
+    expect(two).toEqual(one);
+    expect(run("store export desk --output carried/one.ndjson").stderr).toContain("exists already");
+  });
+
+  test("a file that is not whole, or was changed, is refused with its line, and nothing is imported", () => {
+    const whole = readFileSync(join(project, "carried/one.ndjson"), "utf8");
+    writeFileSync(join(project, "carried/cut.ndjson"), whole.slice(0, -200));
+    writeFileSync(join(project, "carried/changed.ndjson"), whole.replace('"type":"order.filled"', '"type":"order.fillet"'));
+    const cut = run("store import carried/cut.ndjson --home third --json");
+    expect([cut.code, json(cut)["code"]]).toEqual([3, "DATA_INVALID"]);
+    expect(cut.stdout).toContain("was cut off");
+    const changed = run("store import carried/changed.ndjson --home third --json");
+    expect([changed.code, json(changed)["code"]]).toEqual([5, "VERIFICATION_FAILED"]);
+    expect(json(run("store head --home third --json"))["items"]).toEqual([]);
   });
 });

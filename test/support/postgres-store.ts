@@ -45,6 +45,6 @@ export async function newDatabase(dsnOf: (database: string) => string, name?: st
 /** Empties the tables behind the triggers' back: sooner done than a new database, or TRUNCATE, which makes new files. */
 export async function clearDatabase(dsn: string): Promise<void> {
   const logs = ["events", "segments", "anchors", "log_head", "snapshots", "checkpoints", "outbox"];
-  const tables = [...logs, "snapshot_history", "projections", "projection_builds", "projection_parked"];
+  const tables = [...logs, "snapshot_history", "projections", "projection_builds", "projection_parked", "log_imports"];
   await administer(dsn, `SET session_replication_role = replica; ${tables.map((table) => `DELETE FROM ${table}`).join("; ")}`);
 }

@@ -1,7 +1,6 @@
-import { auditHash, contentHash, eventHash, payloadHash } from "../../core/tape/chain.js";
+import { blockDamage, endOfBlock } from "../../core/tape/committed-block.js";
 import type { Anchor, Head } from "../../core/tape/event.js";
 import type { Sha256Fn } from "../../core/tape/hash.js";
-import { streamWithinLog } from "../../core/tape/names.js";
 import type { SealedBlock } from "../../core/tape/sealed-block.js";
 import { blockOfEvents } from "../../core/tape/sealed-block.js";
 import type { CommittedBlock, ImportOutcome } from "../../ports/log-import.js";
@@ -12,46 +11,80 @@ import { BackendFailure } from "./log-backend.js";
 export interface BlockSink {
   standing(): LogStanding | Promise<LogStanding>;
   createdAt(recordedAt: number): string;
-  /** Commits one block with the anchor that it had. @throws {BackendFailure} */
+  /** Takes one block with the anchor that it had. @throws {BackendFailure} */
   write(block: SealedBlock, anchor: Anchor): void | Promise<void>;
+  /** Commits what was written and is not committed yet. @throws {BackendFailure} */
+  flush(): void;
   /** Undoes what was begun. */
   abandon(): void;
 }
 
-/** A sink that writes to a synchronous backend. */
-export function sinkOf(backend: LogBackend): BlockSink {
+/**
+ * A sink that writes to a synchronous backend.
+ *
+ * @param together blocks that one transaction commits: a copy of many small blocks would otherwise wait for each.
+ */
+export function sinkOf(backend: LogBackend, together: number = 1): BlockSink {
+  let open: Anchor[] = [];
+  const flush = (): void => {
+    if (open.length === 0) return;
+    backend.commit();
+    for (const anchor of open) backend.publish(anchor);
+    open = [];
+  };
   return {
     standing: () => backend.standing(),
     createdAt: (recordedAt) => backend.createdAt(recordedAt),
     write(block, anchor) {
-      backend.begin();
+      if (open.length === 0) backend.begin();
       backend.insert(block, anchor);
-      backend.commit();
-      backend.publish(anchor);
+      open.push(anchor);
+      if (open.length >= together) flush();
     },
+    flush,
     abandon: () => backend.rollback(),
   };
 }
 
-/** Writes committed blocks to an empty log, each after it has verified, with the anchors that they had. */
+/**
+ * Writes committed blocks, each after it has verified, with the anchors that they had.
+ *
+ * @param whole where the log ends when it is whole: blocks that stand there already are then compared and passed over. Without it the
+ * log must be empty.
+ */
 export async function importBlocks(
   log: string,
   sink: BlockSink,
   blocks: AsyncIterable<CommittedBlock>,
   sha256: Sha256Fn,
+  whole: Head | null = null,
 ): Promise<ImportOutcome> {
   try {
-    let standing = await sink.standing();
-    if (standing.head.position > 0) return { kind: "exists", head: standing.head };
+    const begun = await sink.standing();
+    if (begun.head.position > 0 && whole === null) return { kind: "exists", head: begun.head };
+    let standing = begun;
     for await (const block of blocks) {
-      const damage = findDamage(log, block, standing, sink, sha256);
-      if (damage !== null) return damage;
       const { anchor, events } = block;
-      const head: Head = { position: anchor.position, hash: anchor.hash, content_hash: anchor.content_hash };
-      await sink.write(blockOfEvents(events, head), anchor);
-      standing = { ...standing, head, audit_hash: anchor.audit_hash };
+      if (anchor.position <= begun.head.position) {
+        const other =
+          anchor.position === begun.head.position && (anchor.hash !== begun.head.hash || anchor.audit_hash !== begun.audit_hash);
+        if (other) return otherHistory(begun.head);
+        continue;
+      }
+      if (anchor.first_position <= begun.head.position) return otherHistory(begun.head);
+      const damage = blockDamage(log, block, standing, (recordedAt) => sink.createdAt(recordedAt), sha256);
+      if (damage !== null) {
+        sink.flush();
+        return { kind: "damaged", ...damage };
+      }
+      const end = endOfBlock(block);
+      await sink.write(blockOfEvents(events, end.head), anchor);
+      standing = { ...standing, ...end };
     }
-    return { kind: "imported", head: standing.head };
+    sink.flush();
+    const { head } = standing;
+    if (whole !== null && (head.position !== whole.position || head.hash !== whole.hash)) return { kind: "incomplete", head };
+    return { kind: "imported", head };
   } catch (error) {
     sink.abandon();
     if (!(error instanceof BackendFailure)) throw error;
@@ -59,22 +92,6 @@ export async function importBlocks(
   }
 }
 
-function findDamage(log: string, block: CommittedBlock, standing: LogStanding, sink: BlockSink, sha256: Sha256Fn): ImportOutcome | null {
-  const { anchor, events } = block;
-  let { position, hash, content_hash: content } = standing.head;
-  const say = (cause: string): ImportOutcome => ({ kind: "damaged", position: Math.min(position, anchor.position), cause });
-  if (anchor.log !== log) return say(`the block belongs to the log ${anchor.log}`);
-  for (const event of events) {
-    position += 1;
-    if (event.position !== position || event.log !== log || streamWithinLog(log, event.stream) === null)
-      return say(`the event does not stand at position ${position} of ${log}`);
-    if (payloadHash(event.payload, sha256) !== event.payload_hash) return say("the payload does not have its hash");
-    hash = eventHash(hash, event, sha256);
-    content = contentHash(content, event, sha256);
-    if (hash !== event.event_hash) return say("the event does not follow the one before");
-  }
-  if (anchor.position !== position || anchor.hash !== hash || anchor.content_hash !== content)
-    return say("the anchor does not fit the events that it covers");
-  const audited = events.map((event) => ({ ...event, created_at: sink.createdAt(event.recorded_at) }));
-  return auditHash(standing.audit_hash, audited, sha256) === anchor.audit_hash ? null : say("the audit hash does not fit");
+function otherHistory(head: Head): ImportOutcome {
+  return { kind: "damaged", position: head.position, cause: "what an interrupted import left here belongs to another history" };
 }

@@ -2,7 +2,7 @@ import type { Sha256Fn } from "../../core/tape/hash.js";
 import { isTapeName, NAME_EXPECTATION } from "../../core/tape/names.js";
 import { buildRegistry } from "../../core/tape/registry.js";
 import type { EventStore, OpenOptions, OpenOutcome } from "../../ports/event-store.js";
-import type { CommittedBlock, ImportOutcome, LogImporter } from "../../ports/log-import.js";
+import type { CommittedBlock, ImportOutcome, ImportTarget, LogImporter } from "../../ports/log-import.js";
 import type { OpenProjectionsOutcome, ProjectionStores } from "../../ports/projection-store.js";
 import { BackendProjectionStore } from "../event-store/backend-projection-store.js";
 import { importBlocks, sinkOf } from "../event-store/import-blocks.js";
@@ -19,6 +19,8 @@ export interface MemoryEventStoreOptions {
 export class MemoryEventStore implements EventStore, LogImporter, ProjectionStores {
   readonly #options: MemoryEventStoreOptions;
   readonly #logs = new Map<string, MemoryLog>();
+  /** Logs that are not whole yet. */
+  readonly #importing = new Map<string, MemoryLog>();
 
   constructor(options: MemoryEventStoreOptions) {
     this.#options = options;
@@ -56,10 +58,21 @@ export class MemoryEventStore implements EventStore, LogImporter, ProjectionStor
     return [...this.#logs.keys()].sort();
   }
 
-  async importLog(target: Parameters<LogImporter["importLog"]>[0], blocks: AsyncIterable<CommittedBlock>): Promise<ImportOutcome> {
-    const log = this.#logs.get(target.log) ?? new MemoryLog(target.log, target.layout);
-    this.#logs.set(target.log, log);
-    return importBlocks(target.log, sinkOf(new MemoryBackend(log)), blocks, this.#options.sha256);
+  async importLog(target: ImportTarget, blocks: AsyncIterable<CommittedBlock>): Promise<ImportOutcome> {
+    const { sha256 } = this.#options;
+    const there = this.#logs.get(target.log);
+    if (target.whole === undefined) {
+      const log = there ?? new MemoryLog(target.log, target.layout);
+      this.#logs.set(target.log, log);
+      return importBlocks(target.log, sinkOf(new MemoryBackend(log)), blocks, sha256);
+    }
+    if (there !== undefined) return { kind: "exists", head: there.standing.head };
+    const log = this.#importing.get(target.log) ?? new MemoryLog(target.log, target.layout);
+    this.#importing.set(target.log, log);
+    const outcome = await importBlocks(target.log, sinkOf(new MemoryBackend(log)), blocks, sha256, target.whole);
+    if (outcome.kind === "imported") this.#logs.set(target.log, log);
+    if (outcome.kind === "imported" || outcome.kind === "damaged") this.#importing.delete(target.log);
+    return outcome;
   }
 
   async openProjections(log: string): Promise<OpenProjectionsOutcome> {

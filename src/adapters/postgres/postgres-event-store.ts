@@ -2,11 +2,12 @@ import type { Sha256BytesFn, Sha256Fn } from "../../core/tape/hash.js";
 import { isTapeName, NAME_EXPECTATION } from "../../core/tape/names.js";
 import { buildRegistry } from "../../core/tape/registry.js";
 import type { EventStore, LogLayout, OpenOptions, OpenOutcome } from "../../ports/event-store.js";
-import type { CommittedBlock, ImportOutcome, LogImporter } from "../../ports/log-import.js";
+import type { CommittedBlock, ImportOutcome, ImportTarget, LogImporter } from "../../ports/log-import.js";
 import type { OpenProjectionsOutcome, ProjectionStores } from "../../ports/projection-store.js";
 import { importBlocks } from "../event-store/import-blocks.js";
 import { isoTime } from "../event-store/iso-time.js";
 import { BackendFailure } from "../event-store/log-backend.js";
+import { beginImport, endImport, isBeingImported, WHOLE_LOGS } from "./log-imports.js";
 import type { MigrationState } from "./migrate.js";
 import { applyMigrations, planMigrations } from "./migrate.js";
 import type { PostgresLimits } from "./postgres-connection.js";
@@ -82,16 +83,35 @@ export class PostgresEventStore implements EventStore, LogImporter, ProjectionSt
   async logs(): Promise<readonly string[]> {
     const connection = await this.#connect("read");
     try {
-      return (await connection.query("SELECT log_id FROM log_head ORDER BY log_id")).map(([log]) => log ?? "");
+      return (await connection.query(WHOLE_LOGS)).map(([log]) => log ?? "");
     } finally {
       await connection.close();
     }
   }
 
-  async importLog(target: Parameters<LogImporter["importLog"]>[0], blocks: AsyncIterable<CommittedBlock>): Promise<ImportOutcome> {
-    const opened = await this.#opened({ log: target.log, mode: "write", layout: target.layout });
+  async importLog(target: ImportTarget, blocks: AsyncIterable<CommittedBlock>): Promise<ImportOutcome> {
+    const { log, whole } = target;
+    try {
+      if (whole === undefined) return await this.#importTo(target, blocks);
+      const begun = await this.#withWriter((connection) => beginImport(connection, log, whole));
+      if (begun.kind === "exists") return begun;
+      if (begun.kind === "other") {
+        const cause = `another history of ${log}, which ends at position ${begun.position}, is being imported: finish that first`;
+        return { kind: "damaged", position: begun.position, cause };
+      }
+      const outcome = await this.#importTo(target, blocks);
+      if (outcome.kind === "imported") await this.#withWriter((connection) => endImport(connection, log));
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof BackendFailure)) throw error;
+      return { kind: "unavailable", cause: error.message };
+    }
+  }
+
+  async #importTo({ log, layout: wanted, whole }: ImportTarget, blocks: AsyncIterable<CommittedBlock>): Promise<ImportOutcome> {
+    const opened = await this.#opened({ log, mode: "write", layout: wanted }, whole !== undefined);
     if (opened.kind !== "taken")
-      return { kind: "unavailable", cause: "cause" in opened ? opened.cause : `the log ${target.log} could not be opened: ${opened.kind}` };
+      return { kind: "unavailable", cause: "cause" in opened ? opened.cause : `the log ${log} could not be opened: ${opened.kind}` };
     const { layout, writer } = opened;
     if (writer === null) throw new Error("a log that was opened for writing has a connection");
     let { head, epoch } = opened.standing;
@@ -101,15 +121,27 @@ export class PostgresEventStore implements EventStore, LogImporter, ProjectionSt
         createdAt: isoTime,
         write: async (...[block, anchor]: Parameters<Parameters<typeof importBlocks>[1]["write"]>) => {
           const swapped = await commitBlock(writer.query.bind(writer), { head, epoch }, anchor, layout.insertion(block, anchor), "on");
-          if (!swapped) throw new BackendFailure("other", `another writer took the log ${target.log} over`, null, undefined);
+          if (!swapped) throw new BackendFailure("other", `another writer took the log ${log} over`, null, undefined);
           head = block.head;
           epoch = Math.max(epoch, anchor.epoch);
         },
+        flush: () => {},
         abandon: () => {},
       };
-      return await importBlocks(target.log, sink, blocks, this.#options.sha256);
+      return await importBlocks(log, sink, blocks, this.#options.sha256, whole ?? null);
     } finally {
       await writer.close();
+    }
+  }
+
+  async #withWriter<T>(work: (connection: PostgresConnection) => Promise<T>): Promise<T> {
+    const connection = await this.#connect("write");
+    try {
+      const refusal = await this.#refuseSchema(connection);
+      if (refusal !== null) throw new BackendFailure("other", "cause" in refusal ? refusal.cause : refusal.kind, null, undefined);
+      return await work(connection);
+    } finally {
+      await connection.close();
     }
   }
 
@@ -165,7 +197,11 @@ export class PostgresEventStore implements EventStore, LogImporter, ProjectionSt
     this.#sessions.clear();
   }
 
-  async #opened(options: Pick<OpenOptions, "log" | "mode" | "layout" | "expected_head">): Promise<OpenedLog | Refusal> {
+  /** @param hidden the log may be one that is being imported. */
+  async #opened(
+    options: Pick<OpenOptions, "log" | "mode" | "layout" | "expected_head">,
+    hidden: boolean = false,
+  ): Promise<OpenedLog | Refusal> {
     if (!isTapeName(options.log))
       return { kind: "unavailable", cause: `${JSON.stringify(options.log)} cannot name a log: ${NAME_EXPECTATION}` };
     let connection: PostgresConnection | null = null;
@@ -173,6 +209,11 @@ export class PostgresEventStore implements EventStore, LogImporter, ProjectionSt
       connection = await this.#connect(options.mode);
       const schema = await this.#refuseSchema(connection);
       if (schema !== null) return schema;
+      if (!hidden && (await isBeingImported(connection.query.bind(connection), options.log)))
+        return {
+          kind: "unavailable",
+          cause: `the log ${options.log} is being imported: onetape store import with the same file goes on with it`,
+        };
       const taken = options.mode === "write" ? await this.#takeOver(connection, options) : await this.#look(connection, options);
       if (taken.kind !== "taken") return taken;
       const writer = options.mode === "write" ? connection : null;

@@ -5,7 +5,7 @@ import { isTapeName, NAME_EXPECTATION } from "../../core/tape/names.js";
 import type { EventRegistry } from "../../core/tape/registry.js";
 import { buildRegistry } from "../../core/tape/registry.js";
 import type { Durability, EventStore, LogLayout, LogSession, OpenOptions, OpenOutcome } from "../../ports/event-store.js";
-import type { CommittedBlock, ImportOutcome, LogImporter } from "../../ports/log-import.js";
+import type { CommittedBlock, ImportOutcome, ImportTarget, LogImporter } from "../../ports/log-import.js";
 import type { OpenProjectionsOutcome, ProjectionStore, ProjectionStores } from "../../ports/projection-store.js";
 import { importBlocks, sinkOf } from "../event-store/import-blocks.js";
 import type { LogBackend } from "../event-store/log-backend.js";
@@ -22,6 +22,7 @@ import type { SqliteDriver, SqliteDriverName } from "./sqlite-driver.js";
 import { SqliteLog } from "./sqlite-log.js";
 import { SqliteRowsBackend } from "./sqlite-rows.js";
 import { SqliteSegmentsBackend } from "./sqlite-segments.js";
+import { contradictingAnchor, discardStaged, publishStaged, recoverStaged, stagingPathOf } from "./staged-log.js";
 
 export interface SqliteEventStoreOptions {
   readonly files: LogFiles;
@@ -38,6 +39,8 @@ export interface SqliteEventStoreOptions {
 }
 
 const BUSY_TIMEOUT_MS = 5_000;
+/** Blocks of a copy that one transaction commits. */
+const BLOCKS_TOGETHER = 256;
 
 /** Logs in SQLite files, one file and one anchor file per log. */
 export class SqliteEventStore implements EventStore, LogImporter, ProjectionStores {
@@ -54,22 +57,55 @@ export class SqliteEventStore implements EventStore, LogImporter, ProjectionStor
   async open(options: OpenOptions): Promise<OpenOutcome> {
     const registry = buildRegistry(options.catalogue);
     const durability = options.durability ?? "durable";
-    const opened = await this.#openLog(options, durability);
+    const path = this.#options.files.pathOf(options.log);
+    const opened = await this.#openLog(options, durability, path);
     if (opened.kind !== "ready") return opened;
-    return { kind: "opened", session: this.#session(options, registry, durability, opened) };
+    return { kind: "opened", session: this.#session(options, registry, durability, { opened, path }) };
   }
 
   async logs(): Promise<readonly string[]> {
     return this.#options.files.list();
   }
 
-  async importLog(target: Parameters<LogImporter["importLog"]>[0], blocks: AsyncIterable<CommittedBlock>): Promise<ImportOutcome> {
-    const opened = await this.#openLog({ log: target.log, mode: "write", layout: target.layout }, "committed");
-    if (opened.kind !== "ready")
-      return { kind: "unavailable", cause: "cause" in opened ? opened.cause : `the log ${target.log} could not be opened: ${opened.kind}` };
-    const backend = this.#backend(target.log, "committed", opened);
+  async importLog(target: ImportTarget, blocks: AsyncIterable<CommittedBlock>): Promise<ImportOutcome> {
+    const { log, whole = null } = target;
+    if (whole === null) return this.#importTo(this.#options.files.pathOf(log), target, blocks);
+    if (!isTapeName(log)) return { kind: "unavailable", cause: `${JSON.stringify(log)} cannot name a log: ${NAME_EXPECTATION}` };
+    const path = this.#options.files.pathOf(log);
+    if (existsSync(path)) {
+      const there = await this.#openLog({ log, mode: "read" }, "committed", path);
+      if (there.kind !== "ready")
+        return { kind: "unavailable", cause: `there is a log ${log} already, which cannot be read: ${there.kind}` };
+      const backend = this.#backend(log, "committed", there, path);
+      const { head } = backend.standing();
+      backend.close();
+      return { kind: "exists", head };
+    }
     try {
-      return await importBlocks(target.log, sinkOf(backend), blocks, this.#options.sha256);
+      recoverStaged(path);
+      const outcome = await this.#importTo(stagingPathOf(path), target, blocks);
+      if (outcome.kind === "damaged") discardStaged(path);
+      if (outcome.kind !== "imported") return outcome;
+      const staged = new AnchorFile(anchorPathOf(stagingPathOf(path)), false).read();
+      const anchor = contradictingAnchor(path, staged === "missing" ? [] : staged, outcome.head);
+      if (anchor !== null && target.accept_loss !== true) return { kind: "older_than_anchors", head: outcome.head, anchor };
+      publishStaged(path, outcome.head);
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof BackendFailure)) throw error;
+      return { kind: "unavailable", cause: error.message };
+    }
+  }
+
+  async #importTo(path: string, target: ImportTarget, blocks: AsyncIterable<CommittedBlock>): Promise<ImportOutcome> {
+    const { log, layout, whole = null } = target;
+    const opened = await this.#openLog({ log, mode: "write", layout }, "committed", path);
+    if (opened.kind === "corrupt" && whole !== null) return { kind: "damaged", position: opened.position ?? 0, cause: opened.cause };
+    if (opened.kind !== "ready")
+      return { kind: "unavailable", cause: "cause" in opened ? opened.cause : `the log ${log} could not be opened: ${opened.kind}` };
+    const backend = this.#backend(log, "committed", opened, path);
+    try {
+      return await importBlocks(log, sinkOf(backend, BLOCKS_TOGETHER), blocks, this.#options.sha256, whole);
     } finally {
       backend.close();
     }
@@ -91,10 +127,13 @@ export class SqliteEventStore implements EventStore, LogImporter, ProjectionStor
     this.#projections.clear();
   }
 
-  async #openLog(options: Pick<OpenOptions, "log" | "mode" | "layout" | "expected_head">, durability: Durability): Promise<OpenedLog> {
+  async #openLog(
+    options: Pick<OpenOptions, "log" | "mode" | "layout" | "expected_head">,
+    durability: Durability,
+    path: string,
+  ): Promise<OpenedLog> {
     if (!isTapeName(options.log))
       return { kind: "unavailable", cause: `${JSON.stringify(options.log)} cannot name a log: ${NAME_EXPECTATION}` };
-    const path = this.#options.files.pathOf(options.log);
     if (options.mode === "read" && !existsSync(path)) return { kind: "not_found", log: options.log };
     this.#driver ??= loadSqliteDriver(this.#options.driver);
     const driver = await this.#driver;
@@ -125,12 +164,12 @@ export class SqliteEventStore implements EventStore, LogImporter, ProjectionStor
     options: OpenOptions,
     registry: EventRegistry,
     durability: Durability,
-    opened: OpenedLog & { readonly kind: "ready" },
+    { opened, path }: { readonly opened: OpenedLog & { readonly kind: "ready" }; readonly path: string },
   ): LogSession {
     const session = new BackendLogSession({
       log: options.log,
       registry,
-      backend: this.#backend(options.log, durability, opened),
+      backend: this.#backend(options.log, durability, opened, path),
       epoch: opened.epoch,
       durability,
       sha256: this.#options.sha256,
@@ -141,9 +180,9 @@ export class SqliteEventStore implements EventStore, LogImporter, ProjectionStor
     return session;
   }
 
-  #backend(log: string, durability: Durability, opened: OpenedLog & { readonly kind: "ready" }): LogBackend {
+  #backend(log: string, durability: Durability, opened: OpenedLog & { readonly kind: "ready" }, path: string): LogBackend {
     const layout: LogLayout = opened.layout;
-    const closing = opened.epoch === null ? "reader" : durability === "durable" ? "tidy" : { flush: this.#options.files.pathOf(log) };
+    const closing = opened.epoch === null ? "reader" : durability === "durable" ? "tidy" : { flush: path };
     const file = new SqliteLog(log, layout, opened.connection, opened.anchorFile, closing);
     return layout === "rows"
       ? new SqliteRowsBackend(file)

@@ -102,7 +102,8 @@ export type FlagName =
   | "scope"
   | "reason"
   | "approver"
-  | "lock-hours";
+  | "lock-hours"
+  | "accept-loss";
 
 /** Every flag there is. A flag has one meaning, whichever command takes it. */
 export const flags: Readonly<Record<FlagName, FlagSpec>> = {
@@ -263,6 +264,7 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   layout: { kind: "choice", value: "LAYOUT", choices: ["rows", "segments"], says: "a row per event, or hashed segments" },
   ndjson: { kind: "switch", says: "print one JSON document a line" },
   // What changes.
+  "accept-loss": { kind: "switch", says: "take over a copy that is older than what was published of the log; it is told what is missing" },
   "dry-run": { kind: "switch", says: "say what would be done, and change nothing" },
   yes: { kind: "switch", short: "y", says: "answer yes to every question" },
   // Of a kill switch.

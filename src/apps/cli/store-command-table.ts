@@ -75,4 +75,40 @@ export const storeCommands: readonly CommandSpec[] = [
     ],
     load: () => import("./commands/store-verify.js"),
   },
+  {
+    path: ["store", "export"],
+    summary: "write a log to a file, hash for hash",
+    details: [
+      "NDJSON: a header, the events of each committed block with their hashes, its anchor, and an end that covers every line. Every block is verified on the way. Until it is whole the file has .part after its name; an export that was interrupted goes on where it stopped, and ends where it was to end.",
+      "Without --output the file is named after the log and lies in this folder.",
+    ],
+    arguments: [log],
+    flags: ["output"],
+    examples: [
+      {
+        line: "onetape store export catalogue --output exports/catalogue.ndjson",
+        says: "the log as one file, for another store or for keeping",
+      },
+      { line: "onetape store export catalogue --output exports/again.ndjson --json", says: "its head, size and SHA-256, for scripts" },
+    ],
+    load: () => import("./commands/store-export.js"),
+  },
+  {
+    path: ["store", "import"],
+    summary: "take a log over from a file, hash for hash",
+    details: [
+      "All of the file is verified first. The log is written where nobody sees it until it is whole, then read back and verified; an import that was interrupted goes on where it stopped. A log that is there already is never changed: the same log is said to be the same, another is refused.",
+      "A file that ends before what was published of the log here is refused: it is older than what was lost. With --accept-loss it is taken all the same.",
+    ],
+    arguments: [{ name: "FILE", required: true, says: "a file of onetape store export", completes: "files" }],
+    flags: ["layout", "accept-loss"],
+    examples: [
+      { line: "onetape store import exports/catalogue.ndjson", says: "into the workspace's store; the same log again changes nothing" },
+      {
+        line: "onetape store import exports/catalogue.ndjson --home copy --layout segments --json",
+        says: "into another workspace, kept otherwise",
+      },
+    ],
+    load: () => import("./commands/store-import.js"),
+  },
 ];
