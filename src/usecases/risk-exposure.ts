@@ -7,6 +7,7 @@
 import type { RunConfig } from "../core/engine/run-config.js";
 import { policyFingerprint } from "../core/gate/policy-fingerprint.js";
 import type { BarColumns } from "../core/market/bars.js";
+import { isOfBars } from "../core/projections/after-close.js";
 import { DecisionTallyFold } from "../core/projections/decision-tally.js";
 import { ExposureFold, ExposureMismatch } from "../core/projections/exposure-fold.js";
 import { positionedEvent } from "../core/projections/positioned-event.js";
@@ -77,18 +78,18 @@ async function read(
   tally: DecisionTallyFold,
   fold: ExposureFold | null,
 ): Promise<string | null> {
-  /** Fills of the time in hand, by id. */
-  const fills = new Set<string>();
+  /** Events of the time in hand but its bars, by id. */
+  const known = new Set<string>();
   let events = 0;
   let now = 0;
   for await (const stored of session.readLog()) {
     const event = positionedEvent(stored);
-    if (stored.occurred_at !== now) fills.clear();
+    if (stored.occurred_at !== now) known.clear();
     now = stored.occurred_at;
-    if (event.type === "order.filled" || event.type === "order.partially_filled") fills.add(stored.id);
+    if (!isOfBars(event)) known.add(stored.id);
     tally.apply(event);
     try {
-      fold?.apply(event, stored.causation_id !== null && fills.has(stored.causation_id));
+      fold?.apply(event, stored.causation_id !== null && known.has(stored.causation_id));
     } catch (error) {
       if (error instanceof ExposureMismatch) return error.message;
       throw error;

@@ -471,8 +471,6 @@ describe("a run of every kind of order", () => {
     let approvals = 0;
     fc.assert(
       fc.property(flows, (flow) => {
-        // Of fills at the close on which their orders were decided the fold knows the order less finely than the gate.
-        fc.pre(flow.execution.fill_timing === "next_open");
         const run = { ...fixture(flow), risk };
         const { events } = runEngine(run);
         const { limits, proof } = exposureOf(run, events);

@@ -21,6 +21,7 @@ import { isClosingSignal } from "./closing-signals.js";
 import type { EngineSpec, Judged } from "./engine-spec.js";
 import type { Exchange } from "./exchange.js";
 import { mayFlip } from "./flips.js";
+import { stopBroughtBy } from "./protective-stop.js";
 import type { RunConfig } from "./run-config.js";
 import type { SignalEmitted } from "./run-events.js";
 import type { Sequencer } from "./sequencer.js";
@@ -229,9 +230,9 @@ class PolicyDesk {
   }
 
   /** The stop that an entry brings, or that it brought when it was new. */
-  #protectiveStop({ id, instrument }: Order, subject: GateOrder["subject"], signal: SignalEmitted | undefined): number | null {
-    if (subject === "modification")
-      return this.#state.workingAt(instrument).find((exit) => exit.parent === id && exit.stop !== null)?.stop ?? null;
+  #protectiveStop(order: Order, subject: GateOrder["subject"], signal: SignalEmitted | undefined): number | null {
+    if (subject === "modification") return stopBroughtBy(order, this.#state);
+    const { instrument } = order;
     const price = signal?.stop_loss_price;
     return price === undefined ? null : scaledOf(price, this.#state.unitsAt(instrument).price_scale);
   }

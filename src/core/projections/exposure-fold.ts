@@ -9,6 +9,7 @@ import { BarMarket } from "../engine/bar-market.js";
 import { isClosingSignal } from "../engine/closing-signals.js";
 import { type Exchange, exchangeOf } from "../engine/exchange.js";
 import { splitPrice } from "../engine/ledger.js";
+import { stopBroughtBy } from "../engine/protective-stop.js";
 import type { RunConfig, RunInputs } from "../engine/run-config.js";
 import type { DecimalText, OrderModifyRequested, RiskDecided, SessionClosed, SignalEmitted } from "../engine/run-events.js";
 import { TradingState } from "../engine/trading-state.js";
@@ -28,6 +29,7 @@ import { isOpen, type Order } from "../orders/order.js";
 import type { UtcMillis } from "../tape/event.js";
 import type { Sha256Fn } from "../tape/hash.js";
 import { SimVenue } from "../venue/sim-venue.js";
+import { isAfterClose } from "./after-close.js";
 import { BarWalk } from "./bar-walk.js";
 import { LimitUsage } from "./limit-usage.js";
 import type { PositionedEvent } from "./positioned-event.js";
@@ -119,12 +121,12 @@ export class ExposureFold {
 
   /**
    * Folds the next event.
-   * @param afterFill whether the event follows from a fill: what a strategy decides then, it decides before the bars of that time have closed.
+   * @param follows whether it follows from another event of its time, bars aside: see {@link isAfterClose}.
    * @throws {ExposureMismatch} when a session's equity differs from the folded one.
    */
-  apply(event: PositionedEvent, afterFill: boolean): void {
+  apply(event: PositionedEvent, follows: boolean): void {
     const { occurred_at: ts } = event;
-    this.#advance(ts, isAfterClose(event, afterFill) || (event.type === "run.completed" && this.#barsSeen() < event.payload.bars));
+    this.#advance(ts, isAfterClose(event, follows) || (event.type === "run.completed" && this.#barsSeen() < event.payload.bars));
     if (this.#walk.nextDue() === ts) this.#beginSlice(ts);
     this.#now = ts;
     switch (event.type) {
@@ -150,7 +152,7 @@ export class ExposureFold {
       default:
         break;
     }
-    const order = this.#reserved.size === 0 || !("order_id" in event.payload) ? undefined : this.#state.find(event.payload.order_id);
+    const order = this.#reserved.size === 0 ? undefined : this.#orderOf(event);
     this.#fold(event);
     if (order !== undefined) this.#settle(order, event.type === "order.modified" || event.type === "order.modify_rejected");
     if (event.type === "session.closed") this.#prove(event.payload, event.position);
@@ -161,9 +163,13 @@ export class ExposureFold {
     return { limits: this.#usages.map((usage) => usage.finish()), proof: { sessions: this.#sessions, agreeing: this.#agreeing } };
   }
 
+  #orderOf({ payload }: PositionedEvent): Order | undefined {
+    return "order_id" in payload ? this.#state.find(payload.order_id) : undefined;
+  }
+
   #fold(event: PositionedEvent): void {
     const state = this.#state;
-    const filled = "order_id" in event.payload ? state.find(event.payload.order_id) : undefined;
+    const filled = this.#orderOf(event);
     state.apply(event);
     if (isRiskEvent(event)) this.#risk.apply(event);
     switch (event.type) {
@@ -287,12 +293,13 @@ export class ExposureFold {
   }
 
   #made(order: Order): GateOrder {
-    const stop = this.#signals.get(order.signal_id)?.stop_loss_price;
-    this.#signals.delete(order.signal_id);
+    // An exit, or the part that closes before the rest opens, is not what brings the stop.
+    const stop = order.reduce_only ? undefined : this.#signals.get(order.signal_id)?.stop_loss_price;
+    if (!order.reduce_only) this.#signals.delete(order.signal_id);
     const { price_scale } = this.#state.unitsAt(order.instrument);
     return this.#gateOrder(order, {
       ...{ subject: "order", qty: order.qty, added: 0, limit: order.limit, stop: order.stop },
-      protective_stop: stop === undefined || order.parent !== null ? null : scaledOf(stop, price_scale),
+      protective_stop: stop === undefined ? null : scaledOf(stop, price_scale),
     });
   }
 
@@ -305,7 +312,7 @@ export class ExposureFold {
       added: Math.max(0, qty - order.qty),
       limit: change?.limit_price === undefined ? order.limit : scaledOf(change.limit_price, price_scale),
       stop: change?.stop_price === undefined ? order.stop : scaledOf(change.stop_price, price_scale),
-      protective_stop: null,
+      protective_stop: stopBroughtBy(order, this.#state),
     });
   }
 
@@ -354,23 +361,6 @@ export class ExposureFold {
         return venue.slipped(units, side, price, qty, this.#market.volume(instrument, units));
       },
     };
-  }
-}
-
-/** Whether an event comes after the closes of its time are known. */
-function isAfterClose(event: PositionedEvent, afterFill: boolean): boolean {
-  switch (event.type) {
-    case "signal.emitted":
-      return !afterFill;
-    case "kill_switch.tripped":
-      return event.payload.trigger === "daily_loss" || event.payload.trigger === "drawdown";
-    case "daily_freeze.began":
-    case "session.closed":
-    case "cash.accrued":
-    case "variation.settled":
-      return true;
-    default:
-      return false;
   }
 }
 
