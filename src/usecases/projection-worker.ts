@@ -16,6 +16,7 @@ import type { Clock, CommitSignal } from "../ports/clock.js";
 import type { LogSession } from "../ports/event-store.js";
 import type { OpsJournal } from "../ports/ops-journal.js";
 import type { ProjectionHead, ProjectionKey, ProjectionLease, ProjectionRecord, ProjectionStore } from "../ports/projection-store.js";
+import { StoreFailed } from "../ports/store-failed.js";
 import { believedSnapshots, hashAt, snapshotStream } from "./believed-snapshots.js";
 import { baseBeforeLate } from "./recompute-late.js";
 
@@ -96,8 +97,17 @@ export class ProjectionWorker<S extends JsonObject = JsonObject> {
     return this.#held;
   }
 
-  /** One bounded piece of work. */
+  /** One bounded piece of work. A store that fails in the middle of it is a step too: what was saved is known after claiming again. */
   async step(): Promise<WorkerStep> {
+    try {
+      return await this.#step();
+    } catch (error) {
+      if (!(error instanceof StoreFailed)) throw error;
+      return this.#lose({ kind: "unavailable", cause: error.message });
+    }
+  }
+
+  async #step(): Promise<WorkerStep> {
     const held = this.#held;
     if (held === null) return this.#take();
     if (held.halted !== null) return { kind: "halted", at: held.halted };

@@ -605,6 +605,25 @@ export const meanings: { readonly [type: string]: Meaning } = {
       state_sha256: ["", "Hash of its state."],
     },
   },
+  "append.id_conflict": {
+    says: "An id came again with other content than the event that stands under it; that event was left alone.",
+    stream: "append.id_conflict",
+    fields: {
+      log: ["", "Its log."],
+      event_id: ["", "The id."],
+      field: ["", "The first field that differs."],
+      position: ["", "Where the event stands."],
+    },
+  },
+  "clock.stepped_back": {
+    says: "The clock that stamps a log's events showed less than before. What was stored then is recorded at the time before.",
+    stream: "clock.stepped_back",
+    fields: {
+      log: ["", "The log."],
+      position: ["", "Its last event before."],
+      behind_ms: ["ms", "By how much."],
+    },
+  },
   "outbox.attempting": {
     says: "Something is about to be done outside; durable before it is.",
     stream: "intent/ID",

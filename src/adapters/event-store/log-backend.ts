@@ -3,13 +3,14 @@ import type { Anchor, Head, TapeEvent } from "../../core/tape/event.js";
 import type { Sha256Hex } from "../../core/tape/hash.js";
 import type { SealedBlock } from "../../core/tape/sealed-block.js";
 import type { LogLayout } from "../../ports/event-store.js";
+import { StoreFailed } from "../../ports/store-failed.js";
 import type { ProjectionTables } from "./projection-tables.js";
 
 /** Why a technology could not do what was asked. `constraint` names what was violated, for example `events.id`. */
 export type BackendFailureKind = "busy" | "full" | "io" | "corrupt" | "constraint" | "other";
 
 /** A store's machine failed, or one of its constraints held. */
-export class BackendFailure extends Error {
+export class BackendFailure extends StoreFailed {
   override readonly name = "BackendFailure";
   readonly kind: BackendFailureKind;
   readonly constraint: string | null;

@@ -1,3 +1,4 @@
+import type { TapeEvent } from "../../core/tape/event.js";
 import type { Sha256BytesFn, Sha256Fn } from "../../core/tape/hash.js";
 import { isTapeName, NAME_EXPECTATION } from "../../core/tape/names.js";
 import { buildRegistry } from "../../core/tape/registry.js";
@@ -7,6 +8,7 @@ import type { OpenProjectionsOutcome, ProjectionStores } from "../../ports/proje
 import { importBlocks } from "../event-store/import-blocks.js";
 import { isoTime } from "../event-store/iso-time.js";
 import { BackendFailure } from "../event-store/log-backend.js";
+import { TAIL_EVENTS, tailRefusal } from "../event-store/tail-check.js";
 import { beginImport, endImport, isBeingImported, WHOLE_LOGS } from "./log-imports.js";
 import type { MigrationState } from "./migrate.js";
 import { applyMigrations, planMigrations } from "./migrate.js";
@@ -216,6 +218,8 @@ export class PostgresEventStore implements EventStore, LogImporter, ProjectionSt
         };
       const taken = options.mode === "write" ? await this.#takeOver(connection, options) : await this.#look(connection, options);
       if (taken.kind !== "taken") return taken;
+      const refusal = options.mode === "write" ? await this.#refuseTail(connection, taken.layout) : null;
+      if (refusal !== null) return refusal;
       const writer = options.mode === "write" ? connection : null;
       if (writer !== null) connection = null;
       return { ...taken, writer };
@@ -237,6 +241,14 @@ export class PostgresEventStore implements EventStore, LogImporter, ProjectionSt
       layoutOf: (layout) => this.#layout(options.log, layout),
       now: this.#options.now,
     });
+  }
+
+  async #refuseTail(connection: PostgresConnection, layout: PostgresLayout): Promise<Refusal | null> {
+    const ask: Ask = (text, values, name) => connection.query(text, values, name);
+    const request = { stream: null, from: null, direction: "backwards", types: null, limit: TAIL_EVENTS + 1 } as const;
+    const newest: TapeEvent[] = [];
+    for await (const event of layout.scan(ask, request)) if (newest.push(event) > TAIL_EVENTS) break;
+    return tailRefusal(newest, this.#options.sha256);
   }
 
   /** Damage does not keep a log from being read: finding damage is what reading is for. */

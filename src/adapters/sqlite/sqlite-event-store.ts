@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import type { TapeEvent } from "../../core/tape/event.js";
 import type { Sha256BytesFn, Sha256Fn } from "../../core/tape/hash.js";
 import { isTapeName, NAME_EXPECTATION } from "../../core/tape/names.js";
 import type { EventRegistry } from "../../core/tape/registry.js";
@@ -11,6 +12,7 @@ import { importBlocks, sinkOf } from "../event-store/import-blocks.js";
 import type { LogBackend } from "../event-store/log-backend.js";
 import { BackendFailure } from "../event-store/log-backend.js";
 import { BackendLogSession } from "../event-store/log-session.js";
+import { TAIL_EVENTS, tailRefusal } from "../event-store/tail-check.js";
 import { AnchorFile } from "./anchor-file.js";
 import { loadSqliteDriver } from "./load-sqlite-driver.js";
 import type { LogFiles } from "./log-files.js";
@@ -60,7 +62,24 @@ export class SqliteEventStore implements EventStore, LogImporter, ProjectionStor
     const path = this.#options.files.pathOf(options.log);
     const opened = await this.#openLog(options, durability, path);
     if (opened.kind !== "ready") return opened;
-    return { kind: "opened", session: this.#session(options, registry, durability, { opened, path }) };
+    const backend = this.#backend(options.log, durability, opened, path);
+    const refusal = options.mode === "write" && durability === "durable" ? this.#refuseTail(backend) : null;
+    if (refusal === null)
+      return { kind: "opened", session: this.#session(options, registry, durability, { backend, epoch: opened.epoch }) };
+    backend.close();
+    return refusal;
+  }
+
+  #refuseTail(backend: LogBackend): Extract<OpenOutcome, { kind: "corrupt" }> | null {
+    const request = { stream: null, from: null, direction: "backwards", types: null, limit: TAIL_EVENTS + 1 } as const;
+    try {
+      const newest: TapeEvent[] = [];
+      for (const event of backend.scan(request)) if (newest.push(event) > TAIL_EVENTS) break;
+      return tailRefusal(newest, this.#options.sha256);
+    } catch (error) {
+      if (!(error instanceof BackendFailure)) throw error;
+      return { kind: "corrupt", position: null, cause: error.message };
+    }
   }
 
   async logs(): Promise<readonly string[]> {
@@ -164,13 +183,13 @@ export class SqliteEventStore implements EventStore, LogImporter, ProjectionStor
     options: OpenOptions,
     registry: EventRegistry,
     durability: Durability,
-    { opened, path }: { readonly opened: OpenedLog & { readonly kind: "ready" }; readonly path: string },
+    { backend, epoch }: { readonly backend: LogBackend; readonly epoch: number | null },
   ): LogSession {
     const session = new BackendLogSession({
       log: options.log,
       registry,
-      backend: this.#backend(options.log, durability, opened, path),
-      epoch: opened.epoch,
+      backend,
+      epoch,
       durability,
       sha256: this.#options.sha256,
       now: this.#options.now,

@@ -141,6 +141,8 @@ export class SqliteLog {
   /** Moves what waits in a write-ahead log into the file, so that the file alone is the log and nothing waits for a driver to let go of it. */
   #settle(): void {
     try {
+      // Everything is durable already: a reader that is in the way is not worth waiting for.
+      if (this.#closing === "tidy") this.connection.exec("PRAGMA busy_timeout = 0");
       this.connection.exec("PRAGMA synchronous = FULL");
       this.connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     } catch (error) {

@@ -6,8 +6,10 @@ import { PaperBroker } from "../../adapters/paper-venue/paper-broker.js";
 import { logFilesIn } from "../../adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
 import type { EventStore } from "../../ports/event-store.js";
+import { opsJournal } from "../../usecases/ops-log.js";
 import { pacedBy, UNPACED } from "../../usecases/pace.js";
 import type { PaperPorts } from "../../usecases/paper-session.js";
+import { watchedStore } from "../../usecases/watched-store.js";
 import { workspacePaths } from "../../usecases/workspace.js";
 import { postgresStore, type WorkspaceChoice } from "../library/event-stores.js";
 import { openWorkspacePorts } from "../library/workspace.js";
@@ -28,7 +30,8 @@ export async function withPaperPorts<T>(
   work: (ports: PaperPorts) => Promise<T>,
 ): Promise<T> {
   const opened = openWorkspacePorts(workspace);
-  const sessions = sessionTapes(workspace);
+  const journal = opsJournal(opened.data.store, systemClock, sha256, ({ type }, why) => note(`the ops log did not take ${type}: ${why}`));
+  const sessions = watchedStore(sessionTapes(workspace), systemClock, journal);
   const pace = speed === null ? UNPACED : pacedBy(speed, systemClock);
   const file = new NotificationFile(join(opened.home, "notifications.ndjson"), Date.now, (text) => note(`notification: ${text}`));
   // Other channels are named by policies and told of as given up.

@@ -47,6 +47,16 @@ const definitions: readonly EventDefinition[] = [
     type: "projection.activated",
     schema: Type.Object({ ...projection, code_version: Text, position: Position, state_sha256: Sha256 }, closed),
   },
+  {
+    ...input,
+    type: "append.id_conflict",
+    schema: Type.Object({ log: Text, event_id: Text, field: Text, position: Position }, closed),
+  },
+  {
+    ...input,
+    type: "clock.stepped_back",
+    schema: Type.Object({ log: Text, position: Position, behind_ms: Type.Number({ exclusiveMinimum: 0 }) }, closed),
+  },
 ];
 
 /** Catalogue of the ops log's event types. */
@@ -82,6 +92,10 @@ export interface OpsPayloads {
   "projection.refused": Projection & { readonly position: number; readonly fault: string; readonly detail: string };
   /** A generation answers from now on. */
   "projection.activated": Projection & { readonly code_version: string; readonly position: number; readonly state_sha256: string };
+  /** An id came again with other content than it stands for; the event that stands was left alone. */
+  "append.id_conflict": { readonly log: string; readonly event_id: string; readonly field: string; readonly position: number };
+  /** The clock that stamps a log's events showed less than before; `position` is the last event before. */
+  "clock.stepped_back": { readonly log: string; readonly position: number; readonly behind_ms: number };
 }
 
 export type OpsEventType = keyof OpsPayloads;
