@@ -8,6 +8,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const commands = {
   start: (args) => runHere(join(root, "dist/cli.js"), ["demo", ...args]),
   test: (args) => runChild([join(root, "node_modules/vitest/vitest.mjs"), "run", ...args], { cwd: root }),
+  "test:chaos": async (args) => {
+    process.exitCode = await (await import("./chaos.mjs")).chaos(root, args);
+  },
   bench: (args) => runChild([join(root, "dist/bench.js"), ...args]),
   "bench:peers": (args) => runChild([join(root, "dist/bench-peers.js"), ...args], { cwd: root }),
   build: () => undefined,

@@ -10,6 +10,8 @@ import type { PostgresEventStore } from "../../src/adapters/postgres/postgres-ev
 import type { StreamBatch } from "../../src/ports/event-store.js";
 import { InlineProjections } from "../../src/usecases/inline-projections.js";
 import { bundleChild } from "../support/bundle-child.js";
+import { recordFault, rounds } from "../support/fault-record.js";
+import { Oracle } from "../support/oracle.js";
 import type { TestPostgres } from "../support/postgres-server.js";
 import { startPostgres } from "../support/postgres-server.js";
 import { administer, newDatabase, postgresStore } from "../support/postgres-store.js";
@@ -110,7 +112,7 @@ describe("a store on PostgreSQL", () => {
     expect(events.map((event) => event.epoch)).toEqual(events.map((event) => event.epoch).toSorted((a, b) => a - b));
   });
 
-  test("under a server that is stopped at once and started again, over and over, loses and doubles nothing", async () => {
+  test("scenario 19: under a server that is stopped at once and started again, over and over, loses and doubles nothing", async () => {
     const acknowledged: { readonly position: number; readonly id: string }[] = [];
     const intents: StreamBatch[][] = [];
     let unknown = 0;
@@ -134,7 +136,7 @@ describe("a store on PostgreSQL", () => {
       }
     };
     const writers = ["a", "b", "c", "d"].map(writer);
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < rounds(3, 12); round++) {
       const before = acknowledged.length;
       await until(() => acknowledged.length > before + 20, "some acknowledgements");
       await server.restart("immediate");
@@ -146,6 +148,7 @@ describe("a store on PostgreSQL", () => {
     expect(unknown).toBeGreaterThan(0);
     const events = await checkNotes(newStore(), [{ opened: [], refused: [], intents, acknowledged }]);
     expect(events).toHaveLength(new Set(acknowledged.map(({ id }) => id)).size);
+    recordFault({ scenario: 19, store: "PostgreSQL", injected: rounds(3, 12), acknowledged: acknowledged.length });
   });
 
   test("that was put back to an older state is not written on by the session that knows better", async () => {
@@ -197,16 +200,22 @@ describe("behind a network that fails", () => {
   });
   afterEach(() => proxy.close());
 
-  test("an answer that is lost after COMMIT is unknown; the id tells that it is stored, and a retry that it is a duplicate", async () => {
+  test("scenario 22: an answer that is lost after COMMIT is unknown; the id tells that it is stored, and a retry that it is a duplicate", async () => {
+    const oracle = new Oracle();
     const session = await openLog(newStore({}, through));
-    await session.append(batch("before"));
-    proxy.set("lose_answer");
-    expect((await session.append(batch("lost"))).kind).toBe("unknown");
-    expect(await session.findEvent(deposit("run/one", "lost").id)).toMatchObject({ position: 2 });
-    expect(await session.append(batch("lost"))).toMatchObject({ kind: "duplicate", positions: [2] });
-    expect(await session.append(batch("after"))).toMatchObject({ kind: "stored", positions: [3] });
-    expect(session.epoch).toBe(2);
-    expect((await session.verify("L2")).failure).toBeNull();
+    const cuts = rounds(2, 30);
+    for (let round = 0; round < cuts; round++) {
+      const at = round * 3;
+      await oracle.append(session, batch(`${round} before`));
+      proxy.set("lose_answer");
+      expect((await oracle.append(session, batch(`${round} lost`))).kind).toBe("unknown");
+      expect(await session.findEvent(deposit("run/one", `${round} lost`).id)).toMatchObject({ position: at + 2 });
+      expect(await oracle.append(session, batch(`${round} lost`))).toMatchObject({ kind: "duplicate", positions: [at + 2] });
+      expect(await oracle.append(session, batch(`${round} after`))).toMatchObject({ kind: "stored", positions: [at + 3] });
+      expect(session.epoch).toBe(round + 2);
+    }
+    await oracle.check(newStore());
+    recordFault({ scenario: 22, store: "PostgreSQL", injected: cuts, acknowledged: oracle.acknowledged });
   });
 
   test("a question that is lost is unknown too; the id tells that it is not stored, and a retry stores it once", async () => {
@@ -240,16 +249,22 @@ describe("behind a network that fails", () => {
     expect(await session.findEvent(deposit("run/one", "lost").id)).toMatchObject({ position: 2 });
   });
 
-  test("a network that stalls is given up after the time that was set, for every caller at once", async () => {
+  test("scenario 23: a network that stalls is given up after the time that was set, for every caller at once, and who comes later is pushed back", async () => {
+    const oracle = new Oracle();
     const session = await openLog(newStore({ statement_timeout_ms: 200, connect_timeout_ms: 200 }, through));
-    await session.append(batch("before"));
-    proxy.set("stall");
-    const outcomes = await Promise.all(["a", "b", "c"].map((key) => session.append(batch(key))));
-    expect(outcomes.map((outcome) => outcome.kind)).toEqual(["unknown", "unknown", "unknown"]);
-    expect((await session.append(batch("d"))).kind).toBe("unavailable");
-    proxy.set("pass");
-    expect((await session.append(batch("a"))).kind).toBe("stored");
-    expect((await session.verify("L2")).failure).toBeNull();
+    const stalls = rounds(1, 8);
+    for (let round = 0; round < stalls; round++) {
+      const keys = Array.from({ length: 50 }, (_, n) => `${round} ${n}`);
+      expect((await oracle.append(session, batch(`${round} before`))).kind).toBe("stored");
+      proxy.set("stall");
+      const outcomes = await Promise.all(keys.map((key) => oracle.append(session, batch(key))));
+      expect(new Set(outcomes.map((outcome) => outcome.kind))).toEqual(new Set(["unknown"]));
+      expect((await oracle.append(session, batch(`${round} d`))).kind).toBe("unavailable");
+      proxy.set("pass");
+      for (const key of keys) expect(["stored", "duplicate"]).toContain((await oracle.append(session, batch(key))).kind);
+    }
+    await oracle.check(newStore());
+    recordFault({ scenario: 23, store: "PostgreSQL", injected: stalls, acknowledged: oracle.acknowledged });
   });
 
   test.each(["lose_answer", "lose_question"] as const)(

@@ -26,12 +26,16 @@ const USER = "tester";
 
 /** A server that this process may stop. */
 export interface TestPostgres {
+  /** Folder of the server's own, data in `data`; the server's user may write to it. */
+  readonly root: string;
   /** Connection string of the administrator to a database. */
   dsn(database: string): string;
   readonly port: number;
   readonly version: string;
-  /** Stops it, as `pg_ctl -m` would, and starts it again over the same data. */
-  restart(mode: "fast" | "immediate"): Promise<void>;
+  /** Stops it, as `pg_ctl -m` would, and starts it again over the same data. @param between what is done while it is down. */
+  restart(mode: "fast" | "immediate", between?: () => void): Promise<void>;
+  /** Name of a program that came with the server, or null where it did not. */
+  program(name: string): string | null;
   stop(): Promise<void>;
 }
 
@@ -143,13 +147,14 @@ export async function initialise(settings: readonly string[]): Promise<ServerSta
 const KEEPER = `while [ -d "/proc/$1" ]; do sleep 1; done; kill -QUIT "$(head -n 1 "$2/data/postmaster.pid")" 2>/dev/null; sleep 1; rm -rf "$2"`;
 
 /** Starts a server over its data, and waits until it answers. @param keptFor the process with which it ends. */
-export async function launch(state: ServerState, keptFor: number): Promise<ChildProcess> {
+export async function launch(state: ServerState, keptFor: number, env: NodeJS.ProcessEnv = {}): Promise<ChildProcess> {
   const log = openSync(join(state.root, "server.log"), "a");
   const server = spawn(join(state.bin, "postgres"), ["-D", join(state.root, "data")], {
     ...(unprivileged() ?? {}),
     cwd: state.root,
     stdio: ["ignore", log, log],
     detached: true,
+    env: { ...process.env, ...env },
   });
   closeSync(log);
   server.unref();
@@ -196,17 +201,67 @@ export async function halt(state: ServerState, mode: "fast" | "immediate"): Prom
   throw new Error(`PostgreSQL ${pid} did not stop`);
 }
 
+interface PostgresOptions {
+  /** What the server's environment has besides, given its folder before it starts. */
+  readonly env?: (root: string) => NodeJS.ProcessEnv;
+}
+
 /** A server of the caller's own, for tests that stop it. @param settings lines of `postgresql.conf`. */
-export async function startPostgres(settings: readonly string[] = []): Promise<TestPostgres> {
+export async function startPostgres(settings: readonly string[] = [], options: PostgresOptions = {}): Promise<TestPostgres> {
   const state = await initialise(settings);
-  await launch(state, process.pid);
+  return run(state, options.env?.(state.root) ?? {});
+}
+
+/**
+ * A standby that follows a server, from a copy of it. Its name as a follower is `standby`.
+ *
+ * @param copy makes the copy in a folder that is not there yet.
+ */
+export async function startStandby(primary: TestPostgres, copy: (data: string) => void): Promise<TestPostgres> {
+  const bin = findPostgresBinaries();
+  if (bin === null) throw new Error("no PostgreSQL on this machine");
+  const root = mkdtempSync(join(tmpdir(), "onetape-standby-"));
+  const user = unprivileged();
+  chmodSync(root, 0o700);
+  if (user !== null) chownSync(root, user.uid, user.gid);
+  const data = join(root, "data");
+  copy(data);
+  const port = await freePort();
+  const config = join(data, "postgresql.conf");
+  const dsn = new URL(primary.dsn("postgres"));
+  const following = `host=127.0.0.1 port=${primary.port} user=${USER} password=${dsn.password} application_name=standby`;
+  writeFileSync(config, `${readFileSync(config, "utf8")}\nport = ${port}\nprimary_conninfo = '${following}'\nhot_standby = on\n`);
+  writeFileSync(join(data, "standby.signal"), "");
+  if (user !== null) chownSync(join(data, "standby.signal"), user.uid, user.gid);
+  return run({ bin, root, port, password: dsn.password, version: primary.version }, {});
+}
+
+/** Runs a program of the server's as the user who runs it. */
+export function runAsServer(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): string {
+  return execFileSync(program, args, {
+    ...(unprivileged() ?? {}),
+    cwd: tmpdir(),
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
+}
+
+async function run(state: ServerState, env: NodeJS.ProcessEnv): Promise<TestPostgres> {
+  await launch(state, process.pid, env);
   return {
+    root: state.root,
     dsn: (database) => dsnOf(state, database),
     port: state.port,
     version: state.version,
-    async restart(mode) {
+    program(name) {
+      const path = join(state.bin, name);
+      return existsSync(path) ? path : null;
+    },
+    async restart(mode, between) {
       await halt(state, mode);
-      await launch(state, process.pid);
+      between?.();
+      await launch(state, process.pid, env);
     },
     async stop() {
       await halt(state, "immediate");

@@ -15,15 +15,18 @@ export interface TcpProxy {
   readonly port: number;
   /** Takes effect with the next bytes of the client; `lose_…` holds for one connection, then all is well again. */
   set(mode: ProxyMode): void;
+  /** Connections from now on lead to another server; those that are open break. */
+  redirect(port: number): void;
   close(): Promise<void>;
 }
 
 /** @param port the server's, on the loopback. */
 export async function startProxy(port: number): Promise<TcpProxy> {
+  let target = port;
   let mode: ProxyMode = "pass";
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
-    const upstream = connectTo(port, "127.0.0.1");
+    const upstream = connectTo(target, "127.0.0.1");
     let deaf = false;
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -65,6 +68,10 @@ export async function startProxy(port: number): Promise<TcpProxy> {
     port: address.port,
     set: (next) => {
       mode = next;
+    },
+    redirect: (next) => {
+      target = next;
+      for (const socket of sockets) socket.destroy();
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();

@@ -15,9 +15,13 @@ export interface Notes {
 
 /** What a writer has noted so far. */
 export function readNotes(path: string): Notes {
+  return parseNotes(existsSync(path) ? readFileSync(path, "utf8") : "");
+}
+
+export function parseNotes(lines: string): Notes {
   const notes: Notes = { opened: [], intents: [], acknowledged: [], refused: [] };
   // What follows the last line end was being noted when the process died.
-  for (const text of existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(0, -1) : []) {
+  for (const text of lines.split("\n").slice(0, -1)) {
     const line = JSON.parse(text);
     if (line.opened !== undefined) notes.opened.push(line.opened);
     if (line.intent !== undefined) notes.intents.push(line.intent);
