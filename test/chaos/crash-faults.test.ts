@@ -48,7 +48,7 @@ describe.skipIf(impossible !== null)("a process that dies in the middle of an ap
   ] as const)("scenario %i: %s leaves the batch whole or absent, and a retry by id tells which", async ([scenario, , fault, expected]) => {
     const oracle = new Oracle();
     let struck = 0;
-    for (let round = 0; round < rounds(2, 40); round++) {
+    for (let round = 0; round < rounds(2, 16); round++) {
       faults.heal();
       const agent = new FaultAgent(program, under, faults.env());
       await agent.open({ layout: "rows" });
@@ -72,7 +72,7 @@ describe.skipIf(impossible !== null)("a process that dies in the middle of an ap
       await session.close();
       await oracle.check(under.store());
     }
-    expect(struck).toBe(rounds(2, 40));
+    expect(struck).toBe(rounds(2, 16));
     recordFault({ scenario, store: "SQLite", injected: struck, acknowledged: oracle.acknowledged });
   });
 });

@@ -281,7 +281,7 @@ describe("bits of a SQLite file", () => {
     const sound = readFileSync(path);
     const random = seededRandom(9);
     let told = 0;
-    const flips = rounds(60, 3_000);
+    const flips = rounds(60, 1_500);
     for (let n = 0; n < flips; n++) {
       const folder = join(under.folder, "flipped");
       rmSync(folder, { recursive: true, force: true });

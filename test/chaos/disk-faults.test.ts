@@ -77,7 +77,7 @@ describe.skipIf(impossible !== null)("a torn tail", () => {
     const before = await unanswered();
     const end = statSync(`${under.file}-wal`).size;
     let torn = 0;
-    const step = Math.max(1, Math.floor((end - before) / rounds(12, 600)));
+    const step = Math.max(1, Math.floor((end - before) / rounds(12, 300)));
     for (let at = before; at < end; at += step) {
       const { store } = copyOf((path) => truncateSync(`${path}-wal`, at));
       const session = await openLog(store);
@@ -174,7 +174,7 @@ describe.skipIf(impossible !== null)("a flush that fails", () => {
     "scenario %i: %s makes the outcome unknown and the handle useless, and the id tells after reopening",
     async ([scenario, , action, path]) => {
       let [struck, acknowledged] = [0, 0];
-      for (let round = 0; round < rounds(2, 25); round++) {
+      for (let round = 0; round < rounds(2, 12); round++) {
         // A connection that this process still holds would keep the next writer from recovering what was flushed.
         await renew();
         const writer = agent();
@@ -199,7 +199,7 @@ describe.skipIf(impossible !== null)("a flush that fails", () => {
         await session.close();
         acknowledged += (await oracle.check(under.store())).acknowledged;
       }
-      expect(struck).toBe(rounds(2, 25));
+      expect(struck).toBe(rounds(2, 12));
       if (path !== ".anchors.ndjson") recordFault({ scenario, store: "SQLite", injected: struck, acknowledged });
     },
   );
@@ -212,7 +212,7 @@ describe.skipIf(impossible !== null)("a read that fails or comes from another pl
     await session.close();
     const written = (await oracle.check(under.store())).events.map(({ id }) => id);
     let [struck, told] = [0, 0];
-    const many = rounds(14, 160);
+    const many = rounds(14, 80);
     for (let round = 0; round < many; round++) {
       const reader = agent();
       const [action, shift] = round % 4 === 3 ? (["fail", 0] as const) : (["elsewhere", 4_096 * (1 + (round % 3))] as const);

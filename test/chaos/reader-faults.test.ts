@@ -48,8 +48,8 @@ describe.each(bothStores)("readers of $name", ({ name: store, make }) => {
     const many = rounds(4, 40);
     let taken = 0;
     for (let round = 0; round < many; round++) {
-      const of = async () =>
-        worker(balances, { session, store: await openProjections(under.store()), clock, batch_events: 2, lease_ms: 1_000 });
+      const own = under.store();
+      const of = async () => worker(balances, { session, store: await openProjections(own), clock, batch_events: 2, lease_ms: 1_000 });
       const two = [await of(), await of()];
       await put(round * 12 + 1, round * 12 + 12);
       let holder = -1;
@@ -68,6 +68,7 @@ describe.each(bothStores)("readers of $name", ({ name: store, make }) => {
       await expectOncePerEvent(round * 12 + 12);
       clock.advance(2_000);
       taken += 1;
+      await own.close();
     }
     await oracle.check(under.store());
     recordFault({ scenario: 18, store, injected: taken, acknowledged: oracle.acknowledged });
@@ -121,10 +122,11 @@ describe.each(bothStores)("readers of $name", ({ name: store, make }) => {
   test("scenario 27: effects follow durable events alone, and a death before or after the call sends none twice", async () => {
     const told: string[] = [];
     let dies: "before" | "after" | null = null;
+    const reader = await openLog(under.store(), { mode: "read" });
     const desk: Notifier = {
       async notify({ id }) {
         // I7: whoever is told can find the event that asks for it.
-        expect(await (await openLog(under.store(), { mode: "read" })).findEvent(id)).not.toBeNull();
+        expect(await reader.findEvent(id)).not.toBeNull();
         if (dies === "before") throw new Error("the process died");
         told.push(id);
         if (dies === "after") throw new Error("the process died");
@@ -132,8 +134,15 @@ describe.each(bothStores)("readers of $name", ({ name: store, make }) => {
       },
       find: async (id) => (told.includes(id) ? "delivered" : "absent"),
     };
-    const open = () =>
-      Outbox.open({ store: under.store(), clock: new VirtualClock(), hash: sha256, notifiers: new Map([["desk", desk]]) }, "hand");
+    /** A process that sends and ends, by death or not. */
+    const process = async (intent: Notification): Promise<void> => {
+      const own = under.store();
+      const outbox = await Outbox.open(
+        { store: own, clock: new VirtualClock(), hash: sha256, notifiers: new Map([["desk", desk]]) },
+        "hand",
+      );
+      await outbox.send([intent]).finally(() => own.close());
+    };
     const intents: string[] = [];
     let died = 0;
     for (let round = 0; round < rounds(4, 40); round++) {
@@ -142,10 +151,10 @@ describe.each(bothStores)("readers of $name", ({ name: store, make }) => {
       const intent: Notification = { id: event.id, channel: "desk", about: event.type, text: "" };
       intents.push(event.id);
       dies = round % 2 === 0 ? "before" : "after";
-      await expect((await open()).send([intent])).rejects.toThrow("the process died");
+      await expect(process(intent)).rejects.toThrow("the process died");
       died += 1;
       dies = null;
-      await (await open()).send([intent]);
+      await process(intent);
     }
     expect(told).toEqual(intents);
     const outbox = await openLog(under.store(), { log: "outbox/hand", catalogue: outboxCatalogue, mode: "read" });

@@ -76,7 +76,7 @@ describe.skipIf(impossible !== null)("a server", () => {
     async ([scenario, , fault, expected]) => {
       const session = await openLog(newStore());
       let struck = 0;
-      for (let round = 0; round < rounds(1, 12); round++) {
+      for (let round = 0; round < rounds(1, 5); round++) {
         expect((await untilKnown(session, batch(`${round}-before`))).kind).toBe("stored");
         faults.arm({ ...fault, path: "/pg_wal/" });
         const lost = batch(`${round}-lost`);
@@ -86,7 +86,7 @@ describe.skipIf(impossible !== null)("a server", () => {
         expect(expected).toContain((await untilKnown(session, lost)).kind);
         await oracle.check(newStore());
       }
-      expect(struck).toBe(rounds(1, 12));
+      expect(struck).toBe(rounds(1, 5));
       recordFault({ scenario, store: "PostgreSQL", injected: struck, acknowledged: oracle.acknowledged });
     },
   );
@@ -95,7 +95,7 @@ describe.skipIf(impossible !== null)("a server", () => {
     test("scenario 5: that is stopped again while it recovers flushes what it finds before it trusts it, and has everything", async () => {
       const session = await openLog(newStore());
       let stopped = 0;
-      for (let round = 0; round < rounds(1, 8); round++) {
+      for (let round = 0; round < rounds(1, 3); round++) {
         for (let n = 0; n < 5; n++) expect((await untilKnown(session, batch(`${round}-${n}`))).kind).toBe("stored");
         const before = faults.syncs;
         await server.restart("immediate");
@@ -110,7 +110,7 @@ describe.skipIf(impossible !== null)("a server", () => {
   test("scenario 6: whose disk is full acknowledges nothing more, and goes on densely once there is room", async () => {
     const session = await openLog(newStore());
     let struck = 0;
-    for (let round = 0; round < rounds(1, 6); round++) {
+    for (let round = 0; round < rounds(1, 4); round++) {
       faults.arm({ at: "write", action: "fail", error: "ENOSPC", path: "/base/", lasting: true });
       let last: AppendOutcome = { kind: "unavailable", cause: "" };
       for (let n = 0; n < 60; n++) {

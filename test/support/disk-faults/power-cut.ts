@@ -48,8 +48,8 @@ export function cutPower(
 ): void {
   const files = new Map<string, FileState>();
   for (const change of changes.slice(0, cut)) {
-    if (!change.path.startsWith(folder)) continue;
-    if (change.kind === "sync") flush(files, change.path);
+    if (change.path !== folder && !change.path.startsWith(`${folder}/`)) continue;
+    if (change.kind === "sync") flush(files, change.path, folder);
     else stateOf(files, change.path).pending.push(change);
   }
   mkdirSync(into, { recursive: true });
@@ -78,10 +78,11 @@ function stateOf(files: Map<string, FileState>, path: string): FileState {
 }
 
 /** Flushing a file makes its bytes durable, flushing a folder the names in it: what was removed before stays removed. */
-function flush(files: Map<string, FileState>, path: string): void {
-  const file = files.get(path);
-  if (file !== undefined) {
-    file.durable = applied(file.durable, file.pending);
+function flush(files: Map<string, FileState>, path: string, folder: string): void {
+  if (path !== folder) {
+    const file = stateOf(files, path);
+    // A file that was made and never written is there too.
+    file.durable = applied(file.durable, file.pending) ?? Buffer.alloc(0);
     file.pending = [];
     return;
   }
