@@ -8,69 +8,17 @@ import { Engine } from "../../src/core/engine/engine.js";
 import { DEFAULT_EXECUTION } from "../../src/core/engine/run-config.js";
 import { runCatalogue } from "../../src/core/engine/run-event-schemas.js";
 import type { RiskDecided } from "../../src/core/engine/run-events.js";
-import { unlimitedPolicy } from "../../src/core/gate/no-limits.js";
 import type { RiskPolicy } from "../../src/core/gate/policy.js";
 import { PRESETS } from "../../src/core/gate/policy-presets.js";
 import type { CheckReading, GateReadings } from "../../src/core/gate/readings.js";
 import { compareExact } from "../../src/core/money/decimal.js";
-import type { AnyStrategy } from "../../src/core/strategy/strategy.js";
 import { MemoryTapeWriter } from "../../src/core/tape/memory-tape-writer.js";
 import type { JudgedOrder } from "../../src/ports/engine-host.js";
 import { driveBacktest } from "../../src/usecases/drive-backtest.js";
 import { differenceOf } from "../../src/usecases/explain-order.js";
 import { arbitraryPolicy } from "../support/arbitrary-policy.js";
-import { at, columnsOf, type FixtureRun, type HandBar, ofType, plainEvents, specOf } from "../support/engine-fixture.js";
-
-const SYMBOLS = ["AAPL", "BR", "NG"] as const;
-const BARS = 8;
-
-const price = fc.integer({ min: 80, max: 120 });
-const bars = fc.array(fc.tuple(price, price), { minLength: BARS, maxLength: BARS });
-const wish = fc.record({
-  bar: fc.integer({ min: 1, max: BARS - 1 }),
-  symbol: fc.constantFrom(...SYMBOLS),
-  action: fc.constantFrom(
-    "enterLong",
-    "enterLong",
-    "enterShort",
-    "enterShort",
-    "exitLong",
-    "exitShort",
-    "modify",
-    "modify",
-    "modify",
-    "cancel",
-  ),
-  type: fc.constantFrom("market", "limit", "limit", "stop"),
-  price,
-  qty: fc.integer({ min: 1, max: 60 }),
-  stop_loss: fc.constantFrom(null, 5),
-});
-type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never;
-type Context = Parameters<NonNullable<AnyStrategy["onBar"]>>[1];
-
-function ask(ctx: Context, { action, type, price: at_, qty, stop_loss, symbol }: Wish, close: number): void {
-  const terms = type === "market" ? {} : type === "limit" ? { type, limit: at_ } : { type, stop: at_ };
-  switch (action) {
-    case "exitLong":
-    case "exitShort":
-      ctx[action]({ ...terms, tif: "GTC" });
-      return;
-    case "cancel":
-    case "modify": {
-      const open = ctx.openOrders(symbol)[0];
-      if (open === undefined) return;
-      if (action === "cancel") ctx.cancel(open.order_id);
-      else ctx.modify(open.order_id, { qty });
-      return;
-    }
-    default: {
-      const entry = type === "market" ? close : at_;
-      const exits = stop_loss === null ? {} : { stop_loss: action === "enterLong" ? entry - stop_loss : entry + stop_loss };
-      ctx[action]({ ...terms, ...exits, qty, tif: "GTC" });
-    }
-  }
-}
+import { type FixtureRun, ofType, plainEvents, specOf } from "../support/engine-fixture.js";
+import { inOneCurrency, openTo, randomOrders, randomRun } from "../support/random-orders.js";
 
 interface Told {
   readonly decided: readonly RiskDecided[];
@@ -102,21 +50,10 @@ function contradictions({ rules }: GateReadings): readonly CheckReading[] {
 
 const policies: fc.Arbitrary<RiskPolicy | null> = fc.oneof(
   { weight: 3, arbitrary: arbitraryPolicy.map((policy) => inOneCurrency({ ...policy, trading: { ...policy.trading, enabled: true } })) },
-  { weight: 3, arbitrary: arbitraryPolicy.map((policy) => inOneCurrency(open(policy))) },
+  { weight: 3, arbitrary: arbitraryPolicy.map((policy) => inOneCurrency(openTo(policy))) },
   { weight: 3, arbitrary: fc.constantFrom(...PRESETS).map(inOneCurrency) },
   { weight: 1, arbitrary: fc.constant(null) },
 );
-
-/** Lets orders of every symbol come as far as the limits on what they add up to. */
-function open(policy: RiskPolicy): RiskPolicy {
-  const { crossing, price_collar } = policy.trading;
-  return { ...policy, trading: { ...unlimitedPolicy("").trading, crossing, price_collar } };
-}
-
-/** Without a rate for euros nothing else would ever be asked. */
-function inOneCurrency(policy: RiskPolicy): RiskPolicy {
-  return JSON.parse(JSON.stringify(policy).replaceAll('"EUR"', '"base"')) as RiskPolicy;
-}
 
 describe("over random policies and order flows", () => {
   it("a decision that is read again is the one that stands on the tape, and its verdicts follow from the values and limits shown", () => {
@@ -124,26 +61,13 @@ describe("over random policies and order flows", () => {
     const codes = new Set<string>();
     fc.assert(
       fc.property(
-        fc.tuple(bars, bars, bars),
-        fc.array(wish, { minLength: 4, maxLength: 16 }),
+        randomOrders,
         policies,
         fc.constantFrom("next_open" as const, "signal_close" as const),
         fc.constantFrom("1000000", "5000"),
-        (data, wishes, risk, fill_timing, cash) => {
+        (orders, risk, fill_timing, cash) => {
           const { decided, judged } = run({
-            instruments: SYMBOLS.map((symbol, i) => ({
-              columns: columnsOf(
-                symbol,
-                (data[i] ?? []).map(
-                  ([open, close], n): HandBar => [n + 1, open, Math.max(open, close) + 2, Math.min(open, close) - 2, close],
-                ),
-              ),
-            })),
-            strategy: {
-              onBar: (bar, ctx) => {
-                for (const one of wishes) if (one.symbol === bar.symbol && at(one.bar) === bar.ts) ask(ctx, one, bar.close);
-              },
-            },
+            ...randomRun(orders),
             cash,
             execution: { ...DEFAULT_EXECUTION, fill_timing },
             ...(risk === null ? {} : { risk }),
