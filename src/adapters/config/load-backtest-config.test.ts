@@ -249,6 +249,46 @@ describe("execution and sizing", () => {
     });
   });
 
+  test("of a strategy keep every field but the one that a config states, whichever it is", async () => {
+    const shipped = {
+      execution: {
+        fill_timing: "signal_close",
+        limit_fill: "touch",
+        intrabar: "target_first",
+        slippage_bps: "9",
+        fees: { model: "bps", bps: "5" },
+        sell_tax_bps: "2",
+        participation: "0.5",
+        latency_bars: 3,
+      },
+      sizing: { mode: "pct_equity", pct: "10", cash_buffer_pct: "1", drift_band_pct: "2" },
+    } as const;
+    const stating = async (text: string): Promise<{ execution: object; sizing: object }> => {
+      const plain = valid.replace(/^execution:\n(?: .*\n)*/m, "");
+      const resolved = yamlConfigSource.resolve(await loaded(`${plain}${text}`), shipped);
+      if (resolved.kind === "invalid") throw new Error(JSON.stringify(resolved));
+      return { execution: resolved.execution, sizing: resolved.sizing };
+    };
+    const none = await stating("");
+    expect(none).toMatchObject({ execution: { limit_fill: "touch", latency_bars: 3, cash_short: "reject" }, sizing: { pct: "10" } });
+    const overrides: readonly (readonly [block: "execution" | "sizing", field: string, text: string, value: unknown])[] = [
+      ["execution", "fill_timing", "next_open", "next_open"],
+      ["execution", "limit_fill", "cross", "cross"],
+      ["execution", "intrabar", "stop_first", "stop_first"],
+      ["execution", "fees", "{ model: none }", { model: "none" }],
+      ["execution", "sell_tax_bps", "7", "7"],
+      ["execution", "participation", "0.25", "0.25"],
+      ["execution", "latency_bars", "1", 1],
+      ["sizing", "pct", "20", "20"],
+      ["sizing", "cash_buffer_pct", "3", "3"],
+      ["sizing", "drift_band_pct", "4", "4"],
+    ];
+    for (const [block, field, text, value] of overrides) {
+      const expected = { ...none, [block]: { ...none[block], [field]: value } };
+      expect(await stating(`${block}: { ${field}: ${text} }\n`), field).toEqual(expected);
+    }
+  });
+
   test("keep a quantity of another mode out", async () => {
     const fixed = await loaded(`${valid}sizing: { mode: fixed }\n`);
     const resolved = yamlConfigSource.resolve(fixed, { sizing: { mode: "pct_equity", pct: "10" } });

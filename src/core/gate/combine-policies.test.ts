@@ -139,6 +139,29 @@ describe("combining policies", () => {
     });
   });
 
+  it("changes the one limit that a policy beside a preset states, and keeps every other, whichever it is", () => {
+    const beside: Partial<RiskLimits> = {
+      position_qty: { qty: "1", comparison: "exceeds" },
+      open_positions: { limit: 1 },
+      slippage: { fraction: "0.001" },
+      notional_max: [{ limit: { amount: "1", currency: "base" }, comparison: "exceeds" }],
+      gross_exposure: [{ limit: { amount: "1", currency: "EUR" }, comparison: "exceeds" }],
+    };
+    for (const preset of PRESETS)
+      for (const [field, limit] of Object.entries(beside)) {
+        const plain = unlimitedPolicy("one");
+        const result = combinePolicies([preset, { ...plain, limits: { ...plain.limits, [field]: limit } }]);
+        if (result.kind !== "combined") throw new Error(JSON.stringify(result));
+        const { [field as keyof RiskLimits]: stated, ...others } = result.policy.limits;
+        const { [field as keyof RiskLimits]: _, ...kept } = preset.limits;
+        expect(others, `${preset.name} ${field}`).toEqual(kept);
+        expect(JSON.stringify(stated), `${preset.name} ${field}`).toContain(JSON.stringify(limit).replace(/^\[|\]$/g, ""));
+        const { name: __, limits: ___, ...rest } = result.policy;
+        const { name: ____, limits: _____, ...before } = preset;
+        expect(rest).toEqual(before);
+      }
+  });
+
   it("leaves every preset as it is, and combines them all", () => {
     for (const preset of PRESETS) expect(combined(preset)).toEqual(preset);
     for (const preset of PRESETS) expect(combined(preset, preset)).toEqual(preset);
