@@ -11,7 +11,18 @@ const BARS = 8;
 
 const price = fc.integer({ min: 80, max: 120 });
 const row = fc.array(fc.tuple(price, price), { minLength: BARS, maxLength: BARS });
-const wish = fc.record({
+interface Wish {
+  /** Number of the bar, from 1, after which it is asked for. */
+  readonly bar: number;
+  readonly symbol: (typeof SYMBOLS)[number];
+  readonly action: "enterLong" | "enterShort" | "exitLong" | "exitShort" | "modify" | "cancel";
+  readonly type: "market" | "limit" | "stop";
+  readonly price: number;
+  readonly qty: number;
+  readonly stop_loss: number | null;
+}
+
+const wish: fc.Arbitrary<Wish> = fc.record({
   bar: fc.integer({ min: 1, max: BARS - 1 }),
   symbol: fc.constantFrom(...SYMBOLS),
   action: fc.constantFrom(
@@ -31,7 +42,6 @@ const wish = fc.record({
   qty: fc.integer({ min: 1, max: 60 }),
   stop_loss: fc.constantFrom(null, 5),
 });
-type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never;
 type Context = Parameters<NonNullable<AnyStrategy["onBar"]>>[1];
 
 function ask(ctx: Context, { action, type, price: at_, qty, stop_loss, symbol }: Wish, close: number): void {
@@ -57,9 +67,17 @@ function ask(ctx: Context, { action, type, price: at_, qty, stop_loss, symbol }:
   }
 }
 
+export interface RandomOrders {
+  /** Open and close of each bar, by symbol. */
+  readonly data: readonly (readonly (readonly [open: number, close: number])[])[];
+  readonly wishes: readonly Wish[];
+}
+
 /** What three symbols do and what is asked for, for {@link randomRun}. */
-export const randomOrders = fc.record({ data: fc.tuple(row, row, row), wishes: fc.array(wish, { minLength: 4, maxLength: 16 }) });
-export type RandomOrders = typeof randomOrders extends fc.Arbitrary<infer T> ? T : never;
+export const randomOrders: fc.Arbitrary<RandomOrders> = fc.record({
+  data: fc.tuple(row, row, row),
+  wishes: fc.array(wish, { minLength: 4, maxLength: 16 }),
+});
 
 export function randomRun({ data, wishes }: RandomOrders, instrument: Partial<Instrument> = {}): FixtureRun {
   return {
