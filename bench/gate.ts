@@ -35,8 +35,8 @@ const MOST_US = 5;
 const LEAST_KEPT = 2 / 3;
 /** Judged orders by code, and the digest of all decisions in their order. */
 const EXPECTED: Tally = {
-  codes: { DUPLICATE_INTENT: 7, MAX_POSITION_PER_SYMBOL_EXCEEDED: 518, NOTIONAL_ABOVE_MAXIMUM: 1_095, approved: 18_380 },
-  sha256: "3d81fdd047458fed949f88ba99fe1d0ba503746856de000b350c12b472f3f593",
+  codes: { DUPLICATE_INTENT: 7, MAX_POSITION_PER_SYMBOL_EXCEEDED: 837, NOTIONAL_ABOVE_MAXIMUM: 1_095, approved: 18_061 },
+  sha256: "f27ea3cf2b80f755bea35a7046d09fec5f27c1ab0bf656d8356d31824377f6c0",
 };
 
 const W2 = {

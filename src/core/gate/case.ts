@@ -114,7 +114,7 @@ export class Case {
 
   get heat(): Amount {
     this.projected;
-    return this.#heat.with(this.order, this.#valuedAt());
+    return this.#heat.with(this.order);
   }
 
   /** Notes how much of a limit is used: an approval names the tightest. */

@@ -29,24 +29,29 @@ export class PortfolioHeat {
     this.#parts = view.positions.map(() => 0);
   }
 
-  /** Heat with the order in hand, which the projection has taken in. @param price what its instrument is valued at. */
-  with(order: GateOrder, price: number): Amount {
-    const { positions } = this.#view;
+  /** Heat with the order in hand, which the projection has taken in. */
+  with(order: GateOrder): Amount {
+    const { positions, marks } = this.#view;
     this.#projection.takeChanged(this.#renew);
-    const units = (positions[order.instrument] as { units: Units }).units;
-    const { highest, lowest } = this.#projection.own;
+    const { units, qty: held } = positions[order.instrument] as (typeof positions)[number];
+    const { highest, lowest, price } = this.#projection.own;
+    const mark = marks[order.instrument] as number;
     // Of an order that works already the stop works too: a change brings it for what it adds.
     const qty = order.subject === "modification" ? order.added : order.qty;
     const brought = order.protective_stop === null ? null : { price: order.protective_stop, qty };
-    const own = this.#heatOf(order.instrument, { units, highest, lowest, price }, order.side, brought);
+    let own = this.#heatOf(order.instrument, { units, highest, lowest, price }, order.side, brought);
+    // Above the market a short is past its stops: what is held now loses from where the market is.
+    if (price !== mark && held < 0)
+      own = largerOf(own, this.#heatOf(order.instrument, { units, highest: 0, lowest: held, price: mark }, order.side, null));
     return addAmounts(subtractAmounts(this.#sum, this.#parts[order.instrument] as Amount), own);
   }
 
   readonly #renew = (i: number): void => {
     const mark = this.#view.marks[i] as number;
     const { units } = this.#view.positions[i] as { units: Units };
-    const { highest, lowest } = this.#projection.worstOf(i);
-    const heat = Number.isNaN(mark) ? 0 : this.#heatOf(i, { units, highest, lowest, price: mark }, "buy", null);
+    const { highest, lowest, price } = this.#projection.worstOf(i);
+    let heat = Number.isNaN(mark) ? 0 : this.#heatOf(i, { units, highest, lowest, price }, "buy", null);
+    if (price > mark) heat = largerOf(heat, this.#heatOf(i, { units, highest, lowest, price: mark }, "buy", null));
     this.#sum = addAmounts(subtractAmounts(this.#sum, this.#parts[i] as Amount), heat);
     this.#parts[i] = heat;
   };

@@ -29,6 +29,37 @@ describe("the projection", () => {
     expect(verdict(policy, grown, open(91))).toBe("MAX_POSITION_PER_SYMBOL_EXCEEDED");
   });
 
+  it("values an instrument at the dearest price at which an open order may add to it, once that is above the market", () => {
+    const gross = policyWith({ gross_exposure: usd("9000") });
+    const two: readonly HandInstrument[] = [{ symbol: "AAA" }, { symbol: "BBB" }];
+    // 50 at 150.00 come to 7,500.00 when the stop is reached, and 5,000.00 at the newest close.
+    const waiting = (v: HandAccount): void => void v.open(1, "buy", 50, { stop: 15_000 });
+    expect(verdict(gross, { qty: 15 }, waiting, two)).toBe("ok");
+    expect(verdict(gross, { qty: 16 }, waiting, two)).toBe("MAX_TOTAL_EXPOSURE_EXCEEDED");
+    // A short is worth what it is sold at; below the market the close is more, and an exit adds nothing.
+    const selling = (v: HandAccount): void => void v.open(1, "sell", 50, { limit: 15_000 });
+    expect(verdict(gross, { qty: 16 }, selling, two)).toBe("MAX_TOTAL_EXPOSURE_EXCEEDED");
+    const below = (v: HandAccount): void => void v.open(1, "buy", 50, { limit: 5_000 });
+    expect(verdict(gross, { qty: 40 }, below, two)).toBe("ok");
+    expect(verdict(gross, { qty: 41 }, below, two)).toBe("MAX_TOTAL_EXPOSURE_EXCEEDED");
+    const exit = (v: HandAccount): void => void v.open(1, "sell", 50, { limit: 15_000, reduce_only: true });
+    expect(verdict(gross, { qty: 40 }, exit, [{ symbol: "AAA" }, { symbol: "BBB", held: 50 }])).toBe("ok");
+  });
+
+  it("counts a stop that moved, and no more an order that has gone", () => {
+    const view = new HandAccount([{ symbol: "AAA" }, { symbol: "BBB" }]);
+    const gate = gateOf(policyWith({ gross_exposure: usd("9000") }), view);
+    const says = (): string => gate.decide(gateOrder({ qty: 15 })).decision;
+    const order = view.open(1, "buy", 50, { stop: 15_000 });
+    expect(says()).toBe("approved");
+    order.stop = 15_001;
+    view.pending.moved(1);
+    expect(says()).toBe("denied");
+    view.orders[1] = [];
+    view.pending.shift(order, -50);
+    expect(says()).toBe("approved");
+  });
+
   it("follows prices, fills and ends of orders", () => {
     const view = new HandAccount([{ symbol: "AAA" }, { symbol: "BBB", held: 10 }]);
     const gate = gateOf(policyWith({ gross_exposure: usd("3000") }), view);

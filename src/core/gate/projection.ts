@@ -2,7 +2,8 @@
  * The portfolio as it would be after every open order filled in the worst order, kept up instrument by instrument.
  *
  * Invariant: the totals are the exact sums of the parts. An instrument's part is worked out again when what it is made of has changed
- * (holding, open orders, price, rate of exchange), and never otherwise. Values are at the newest closes.
+ * (holding, open orders, price, rate of exchange), and never otherwise. An instrument is worth what it is at its newest close or at the dearest price at
+ * which an open order may add to it, whichever is more: when that one fills, the market is there.
  */
 import { type Amount, addAmounts, largerOf, magnitude, notionalAmount, subtractAmounts } from "../money/amount.js";
 import type { Units } from "../money/units.js";
@@ -18,15 +19,20 @@ export interface WorstCase {
   lowest_value: Amount;
   /** The larger of their magnitudes. */
   worth: Amount;
+  /** What one unit is valued at; NaN where no price is known. */
+  price: number;
 }
 
-type Seen = Pick<RiskView, "now" | "positions" | "marks" | "pending" | "knowsRate">;
+type Seen = Pick<RiskView, "now" | "positions" | "marks" | "pending" | "working" | "knowsRate">;
 
 interface Part extends WorstCase {
   /** What it was worked out from. */
   held: number;
   mark: number;
   rate: string | null;
+  /** Highest own price of the open orders that may add, 0 where there is none, and the orders that it was found among. */
+  dearest: number;
+  revision: number;
 }
 
 /** Some instruments, one for each that belongs, and the sum of their worth. */
@@ -59,22 +65,23 @@ export class Projection {
   constructor(view: Seen, foreign: readonly number[]) {
     this.#view = view;
     this.#foreign = foreign;
-    this.#parts = view.positions.map(() => ({ ...flat(), held: 0, mark: Number.NaN, rate: null }));
+    this.#parts = view.positions.map(() => ({ ...flat(), held: 0, mark: Number.NaN, rate: null, dearest: 0, revision: -1 }));
     this.#isChanged = new Uint8Array(view.positions.length);
   }
 
   /**
    * Brings every part up to date and adds an order.
-   * @param price what its instrument is valued at: no less than the newest close.
+   * @param ownPrice what it may trade at, no less than the newest close.
    */
-  judge(order: GateOrder, price: number): void {
+  judge(order: GateOrder, ownPrice: number): void {
     this.refresh();
     const { instrument, added, side } = order;
     const part = this.#parts[instrument] as Part;
+    const price = ownPrice < part.price ? part.price : ownPrice;
     this.#instrument = instrument;
     const highest = part.highest + (side === "buy" && !order.reduce_only ? added : 0);
     const lowest = part.lowest - (side === "sell" && !order.reduce_only ? added : 0);
-    if (highest === part.highest && lowest === part.lowest && price === part.mark) copy(part, this.#own);
+    if (highest === part.highest && lowest === part.lowest && price === part.price) copy(part, this.#own);
     else fill(this.#own, (this.#view.positions[instrument] as { units: Units }).units, highest, lowest, price);
   }
 
@@ -165,7 +172,12 @@ export class Projection {
     part.held = held;
     part.mark = marks[i] as number;
     part.rate = units.fx.text;
-    fill(part, units, pending.highest(i, held), pending.lowest(i, held), part.mark);
+    if (part.revision !== pending.revisions[i]) {
+      part.revision = pending.revisions[i] as number;
+      part.dearest = this.#dearest(i);
+    }
+    const price = part.dearest > part.mark ? part.dearest : part.mark;
+    fill(part, units, pending.highest(i, held), pending.lowest(i, held), price);
     if (this.#isChanged[i] === 0) this.#changed.push(i);
     this.#isChanged[i] = 1;
     this.#gross = moved(this.#gross, worth, part.worth);
@@ -177,6 +189,17 @@ export class Projection {
     if (isOpen && Number.isNaN(part.mark)) this.#unpriced.add(i);
     else if (this.#unpriced.size > 0) this.#unpriced.delete(i);
   };
+
+  #dearest(i: number): number {
+    const { pending } = this.#view;
+    if (pending.buys[i] === 0 && pending.sells[i] === 0) return 0;
+    let dearest = 0;
+    for (const { limit, stop, reduce_only } of this.#view.working(i)) {
+      const price = limit ?? stop ?? 0;
+      if (price > dearest && !reduce_only) dearest = price;
+    }
+    return dearest;
+  }
 }
 
 /** A sum of which one part changed. */
@@ -185,7 +208,7 @@ function moved(sum: Amount, from: Amount, to: Amount): Amount {
 }
 
 function flat(): WorstCase {
-  return { highest: 0, lowest: 0, highest_value: 0, lowest_value: 0, worth: 0 };
+  return { highest: 0, lowest: 0, highest_value: 0, lowest_value: 0, worth: 0, price: Number.NaN };
 }
 
 function isFlat({ highest, lowest }: WorstCase): boolean {
@@ -198,12 +221,14 @@ function copy(from: WorstCase, to: WorstCase): void {
   to.highest_value = from.highest_value;
   to.lowest_value = from.lowest_value;
   to.worth = from.worth;
+  to.price = from.price;
 }
 
 /** Values worst positions; without a price they count as nothing here, and {@link Projection.unpriced} tells. */
 function fill(worst: WorstCase, units: Units, highest: number, lowest: number, price: number): void {
   worst.highest = highest;
   worst.lowest = lowest;
+  worst.price = price;
   const priced = !Number.isNaN(price);
   worst.highest_value = priced && highest !== 0 ? notionalAmount(units, price, highest) : 0;
   worst.lowest_value = priced && lowest !== 0 ? notionalAmount(units, price, lowest) : 0;

@@ -15,6 +15,8 @@ export class PendingBook {
   /** Open quantity of orders that only reduce, by side. */
   readonly reducing_buys: Float64Array;
   readonly reducing_sells: Float64Array;
+  /** Counts changes of an instrument's open orders. */
+  readonly revisions: Float64Array;
   /** Counts changes of holdings and prices. */
   touches: number = 0;
   /** Instruments that changed since somebody took the list, each once. */
@@ -26,6 +28,7 @@ export class PendingBook {
     this.sells = new Float64Array(instruments);
     this.reducing_buys = new Float64Array(instruments);
     this.reducing_sells = new Float64Array(instruments);
+    this.revisions = new Float64Array(instruments);
     this.#isChanged = new Uint8Array(instruments);
   }
 
@@ -34,11 +37,12 @@ export class PendingBook {
     const { instrument } = order;
     const sums = this.#sums(order.side, order.reduce_only);
     sums[instrument] = (sums[instrument] as number) + qty;
-    this.#note(instrument);
+    this.moved(instrument);
   }
 
   /** A stop of the instrument's open orders moved. */
   moved(instrument: number): void {
+    this.revisions[instrument] = (this.revisions[instrument] as number) + 1;
     this.#note(instrument);
   }
 
