@@ -1,11 +1,17 @@
+import type { RunConfig } from "../core/engine/run-config.js";
+import { runCatalogue } from "../core/engine/run-event-schemas.js";
+import type { RunStarted } from "../core/engine/run-events.js";
 import type { ExportedOrder } from "../core/orders/order-csv.js";
-import { ApprovedOrdersFold } from "../core/projections/approved-orders.js";
+import { ApprovedOrdersFold, type ApprovedOrdersParts } from "../core/projections/approved-orders.js";
 import { positionedEvent } from "../core/projections/positioned-event.js";
 import { TapeUnreadable } from "../core/tape/tape-unreadable.js";
+import type { EventStore, LogSession } from "../ports/event-store.js";
 import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import { openTape } from "./compare-runs.js";
-import { configOf, recordedStart } from "./recorded-run.js";
+import { sessionLog } from "./paper-session.js";
+import { recordedStart } from "./recorded-run.js";
+import { sessionNames } from "./show-session.js";
 
 /** Approved orders of a run, in the order of its tape, and how many its gate refused. */
 export interface CollectedOrders {
@@ -21,17 +27,46 @@ export async function collectOrders(ports: Pick<BacktestPorts, "tapes">, run: St
     if (opened.session === null) throw new TapeUnreadable(`the tape of ${run.name} cannot be opened: ${opened.why}`);
     const started = await recordedStart(opened.session);
     if (started === null) throw new TapeUnreadable(`the tape of ${run.name} does not begin with run.started`, 1);
-    const fold = new ApprovedOrdersFold({
-      run_id: run.manifest.run_id,
-      strategy: started.strategy,
-      // A tape that begins with run.started is a backtest's; sessions begin otherwise.
-      source: "backtest",
-      calendars: new Map(configOf(started).instruments.map(({ symbol, calendar }) => [symbol, calendar])),
-    });
-    for await (const stored of opened.session.readLog({ types: ["session.opened", "order.created", "risk.decided"] }))
-      fold.apply(positionedEvent(stored));
-    return fold.finish();
+    return await collect(opened.session, { run_id: run.manifest.run_id, source: "backtest", started });
   } finally {
     await store.close();
   }
+}
+
+/**
+ * The approved orders of a session so far, under its name in place of a run's id; null where the workspace has no session of that name.
+ * @throws {TapeUnreadable} when its tape cannot be opened, or it has not begun.
+ */
+export async function collectSessionOrders(sessions: EventStore, name: string): Promise<CollectedOrders | null> {
+  const plain = name.startsWith(SESSION) ? name.slice(SESSION.length) : name;
+  if (!(await sessionNames(sessions)).includes(plain)) return null;
+  const opened = await sessions.open({ log: sessionLog(plain), catalogue: runCatalogue, mode: "read" });
+  if (opened.kind !== "opened") throw new TapeUnreadable(`the tape of ${plain} is ${opened.kind.replaceAll("_", " ")}`);
+  const { session } = opened;
+  try {
+    for await (const first of session.readLog({ limit: 1 })) {
+      const { type, payload } = positionedEvent(first);
+      if (type === "session.started") return await collect(session, { run_id: sessionLog(plain), source: payload.mode, started: payload });
+    }
+    throw new TapeUnreadable(`the session ${plain} has not begun`, 1);
+  } finally {
+    await session.close();
+  }
+}
+
+const SESSION = "session/";
+
+interface Collected extends Pick<ApprovedOrdersParts, "run_id" | "source"> {
+  readonly started: Pick<RunStarted, "strategy" | "config">;
+}
+
+async function collect(session: Pick<LogSession, "readLog">, { run_id, source, started }: Collected): Promise<CollectedOrders> {
+  const { strategy, config } = started;
+  // Written from a `RunConfig` by this product and covered by the chain.
+  const { instruments } = config as unknown as RunConfig;
+  const calendars = new Map(instruments.map(({ symbol, calendar }) => [symbol, calendar]));
+  const fold = new ApprovedOrdersFold({ run_id, strategy, source, calendars });
+  for await (const stored of session.readLog({ types: ["session.opened", "order.created", "risk.decided"] }))
+    fold.apply(positionedEvent(stored));
+  return fold.finish();
 }

@@ -31,6 +31,13 @@ describe("onetape paper", () => {
     expect(shown).toMatchObject({ schema: "onetape.session/1", status: "completed", positions: [], position: session["events"] });
     expect(Number(shown["equity"])).toBe(Number(metrics.final_equity.value));
     expect(onetape(["runs", "show", "session/ema-cross"], { cwd }).stdout).toContain("ema-cross  paper, completed");
+    const exported = (name: string): readonly string[] => onetape(["orders", "export", name], { cwd }).stdout.trim().split("\n");
+    const [ofRun, ofSession] = [exported("latest"), exported("ema-cross")];
+    expect(ofSession.length).toBe(Number(backtest["orders"]) + 1);
+    // The run's id and the source are what differs.
+    const plain = (line: string): string =>
+      line.replace(String(backtest["run_id"]), "").replace("session/ema-cross", "").replace(",paper,", ",backtest,");
+    expect(ofSession.map(plain)).toEqual(ofRun.map(plain));
   });
 
   test("stops on Ctrl-C where it stands, and the same command goes on to the same tape", async () => {

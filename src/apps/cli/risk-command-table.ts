@@ -23,7 +23,7 @@ export const riskCommands: readonly CommandSpec[] = [
     path: ["orders", "export"],
     summary: "write the approved orders of a run as a CSV file",
     details: [
-      "Columns: order_id, idempotency_key, oco_id, run_id, symbol, side, qty, limit_price, stop_price, take_profit_price, valid_from, valid_to, session, time_in_force, source, strategy, strategy_version, created_at. Orders that the risk gate refused are left out and counted.",
+      "Columns: order_id, idempotency_key, oco_id, run_id, symbol, side, qty, limit_price, stop_price, take_profit_price, valid_from, valid_to, session, time_in_force, source, strategy, strategy_version, created_at. Orders that the risk gate refused are left out and counted. RUN may also be the name of a session.",
     ],
     arguments: [run],
     flags: ["output"],

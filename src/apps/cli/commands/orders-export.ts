@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { grouped } from "../../../core/numeric/grouped.js";
 import { orderCsv } from "../../../core/orders/order-csv.js";
-import { collectOrders } from "../../../usecases/collect-orders.js";
+import { type CollectedOrders, collectOrders, collectSessionOrders } from "../../../usecases/collect-orders.js";
 import type { CommandResult, Invocation } from "../command.js";
+import { sessionTapes } from "../compose-paper.js";
 import { runPorts } from "../compose-runs.js";
-import { failureOf } from "../failure.js";
+import { type Failure, failureOf } from "../failure.js";
 import { findRun } from "../find-run.js";
 
 export async function run({ args, flags, io, settings }: Invocation): Promise<CommandResult> {
@@ -14,10 +15,9 @@ export async function run({ args, flags, io, settings }: Invocation): Promise<Co
     const next = "onetape orders export RUN --output FILE --json";
     return { kind: "failed", failure: failureOf("USAGE", message, next, { field: "--output", expected: "a file" }) };
   }
-  const ports = runPorts(settings.home);
-  const found = await findRun(ports.runs, args[0] ?? "");
+  const found = await ordersOf(args[0] ?? "", settings);
   if (found.kind === "failed") return found;
-  const { orders, denied } = await collectOrders(ports, found.run);
+  const { name, orders, denied } = found;
   const text = orderCsv(orders);
   const tell = `${grouped(orders.length)} approved orders, ${grouped(denied)} left out that the risk gate refused`;
   if (output === "-") {
@@ -26,6 +26,23 @@ export async function run({ args, flags, io, settings }: Invocation): Promise<Co
     return { kind: "streamed" };
   }
   await writeFile(output, text);
-  const json = { schema: "onetape.orders-export/1", run: found.run.name, output, orders: orders.length, denied };
+  const json = { schema: "onetape.orders-export/1", run: name, output, orders: orders.length, denied };
   return { kind: "done", json, human: () => `wrote ${io.out.bold(output)}: ${tell}\n` };
+}
+
+type Found = ({ readonly kind: "found"; readonly name: string } & CollectedOrders) | { readonly kind: "failed"; readonly failure: Failure };
+
+/** The orders of the session that a word names, or else of the run. */
+async function ordersOf(word: string, settings: Invocation["settings"]): Promise<Found> {
+  const sessions = sessionTapes(settings);
+  try {
+    const collected = await collectSessionOrders(sessions, word);
+    if (collected !== null) return { kind: "found", name: word, ...collected };
+  } finally {
+    await sessions.close();
+  }
+  const ports = runPorts(settings.home);
+  const found = await findRun(ports.runs, word);
+  if (found.kind === "failed") return found;
+  return { kind: "found", name: found.run.name, ...(await collectOrders(ports, found.run)) };
 }
