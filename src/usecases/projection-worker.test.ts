@@ -14,6 +14,7 @@ import {
 import { deposit, MONDAY, openLog } from "../../test/support/tape-fixture.js";
 import { VirtualClock } from "../../test/support/virtual-clock.js";
 import { ProcessCommitSignal } from "../adapters/clock/process-commit-signal.js";
+import { BackendFailure } from "../adapters/event-store/log-backend.js";
 import { MemoryEventStore } from "../adapters/memory/memory-event-store.js";
 import { sha256 } from "../adapters/node-hash/sha256.js";
 import type { Projection } from "../core/projection/projection.js";
@@ -302,3 +303,28 @@ describe("a projection in event time", () => {
     return { state_hash: (await replayed(history, session)).state_hash };
   }
 });
+
+test.each(["begin", "heads", "putSnapshot"] as const)(
+  "a worker whose store fails in %s says unavailable, goes on after, and folds each event once",
+  async (method) => {
+    for (let n = 1; n <= 6; n++) await put(`${n}`);
+    let failing = true;
+    const failingOnce = new Proxy(store, {
+      get(of, name) {
+        const value: unknown = Reflect.get(of, name, of);
+        if (typeof value !== "function") return value;
+        if (name !== method || !failing) return value.bind(of);
+        return async () => {
+          failing = false;
+          throw new BackendFailure("io", "the disk is gone", null, undefined);
+        };
+      },
+    });
+    const snapshots = { policy: { kind: "every", events: 2 }, keep: 2 } as const;
+    const folding = worker(balances, { ...parts, store: failingOnce, snapshots, force: true });
+    expect((await settle(folding)).at(-1)).toEqual({ kind: "unavailable", cause: "the disk is gone" });
+    expect((await settle(folding)).at(-1)).toMatchObject({ kind: "idle", position: 6 });
+    const { state_hash } = await replayed(balances, session);
+    expect(await activeHead(store, "balances")).toMatchObject({ position: 6, events: 6, state_hash });
+  },
+);

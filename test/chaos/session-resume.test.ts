@@ -176,4 +176,27 @@ describe("onetape paper that is killed with SIGKILL at random moments", () => {
     expect(ended).toMatchObject({ status: "completed", events: calm["events"] });
     if (end !== null) expect(end["head"]).toEqual(calm["head"]);
   });
+
+  test("stands, after each kill, where its last commit left it, on paper, and goes on from there", async () => {
+    await cp("examples", join(folder, "standing"), { recursive: true });
+    const cwd = join(folder, "standing/ema-cross");
+    const shown = () => json(onetape(["runs", "show", "ema-cross", "--json"], { cwd }));
+    let seen = 0;
+    // As long as the machine needs to get under way, and slowly enough to be met in the middle.
+    for (let wait = 1_500; wait < 30_000 && seen < (whole ? 8 : 1); wait *= seen === 0 ? 1.7 : 1) {
+      await killedAt([...command, "--speed", "20000"], cwd, wait);
+      const there = onetape(["runs", "show", "ema-cross", "--json"], { cwd });
+      if (there.code !== 0) continue;
+      const standing = json(there);
+      expect(standing).toMatchObject({ mode: "paper", status: "open" });
+      // Nobody changes what stands by looking, and a second look sees the same.
+      expect(shown()).toEqual(standing);
+      seen += 1;
+    }
+    expect(seen).toBeGreaterThan(0);
+    const before = shown();
+    const last = json(onetape(command, { cwd }));
+    expect(last).toMatchObject({ status: "completed", resumed_from: before["position"] });
+    expect(shown()).toMatchObject({ mode: "paper", status: "completed" });
+  });
 });
