@@ -5,6 +5,7 @@ import { runCatalogue } from "../../src/core/engine/run-event-schemas.js";
 import { dataCatalogue } from "../../src/core/market/catalogue-events.js";
 import { opsCatalogue } from "../../src/core/ops/ops-events.js";
 import { outboxCatalogue } from "../../src/core/session/outbox-events.js";
+import { riskSessionCatalogue } from "../../src/core/session/risk-session-events.js";
 import type { EventCatalogue, EventDefinition } from "../../src/core/tape/catalogue.js";
 import { type Meaning, meanings } from "./event-meanings.js";
 
@@ -110,7 +111,8 @@ ${catalogueSection("Runs", "The log `run/ID` of a backtest. The order of types b
 ${catalogueSection("Data catalogue", "The log `catalogue` of a workspace: what was imported, and what is known of instruments.", dataCatalogue)}
 ${catalogueSection("Operations", "The log `ops` of a workspace: what was noticed beside the tapes. The same facts are one event, at the time when they were first noticed.", opsCatalogue)}
 ${catalogueSection("Outboxes", "The log `outbox/NAME` of a session: what was attempted outside, and what came of it. Restarts show here, never on the session's own tape.", outboxCatalogue)}
-${catalogueSection("Calculations", "The log `calculations` of a workspace: captures of sources, what was computed of them, and how good it is.", calcCatalogue)}`;
+${catalogueSection("Calculations", "The log `calculations` of a workspace: captures of sources, what was computed of them, and how good it is.", calcCatalogue)}
+${catalogueSection("Risk sessions", "The log `risk-session/NAME`: quotes, positions, what was asked, and what was computed. Names of commands stand in brackets.", riskSessionCatalogue)}`;
 }
 
 function catalogueSection(title: string, says: string, catalogue: EventCatalogue): string {

@@ -8,8 +8,10 @@ const ALLOWED: Readonly<Record<Entity, readonly string[]>> = {
   portfolio_snapshot: ["absent take current", "current take current", "current replace past", "past take current"],
   run: [
     "absent request requested",
+    "requested request requested",
     "requested start running",
     "requested supersede superseded",
+    "running request running",
     "running complete completed",
     "running fail failed",
     "running supersede superseded",

@@ -27,8 +27,8 @@ const portfolio_snapshot = {
 /** One deterministic computation, named by everything that it depends on. It is `superseded` when a late event changed what it was asked about. */
 const run = {
   absent: { request: "requested" },
-  requested: { start: "running", supersede: "superseded" },
-  running: { complete: "completed", fail: "failed", supersede: "superseded" },
+  requested: { request: "requested", start: "running", supersede: "superseded" },
+  running: { request: "running", complete: "completed", fail: "failed", supersede: "superseded" },
   completed: { request: "completed", supersede: "superseded" },
   failed: { request: "failed", supersede: "superseded" },
   superseded: { request: "requested" },

@@ -1,0 +1,274 @@
+/** Commands of a risk session, whatever the door: their kinds, and the structure that each must have. */
+import * as Type from "typebox";
+import type { TotalsPolicy } from "../risk/portfolio/book-valuation.js";
+import type { HistoryInput } from "../risk/portfolio/historical-scenarios.js";
+import type { PortfolioLimit } from "../risk/portfolio/portfolio-limits.js";
+import type { RiskPosition } from "../risk/portfolio/position.js";
+import type { Scenario } from "../risk/portfolio/scenario.js";
+import type { UtcMillis } from "../tape/event.js";
+import type { MarketQuote } from "./quote.js";
+
+/** Version of every command's structure. */
+export const COMMAND_VERSION = 1;
+
+/** How errors are taken: `strict` refuses any, `lenient` lets through what the session allows by name. */
+export type ValidationMode = "strict" | "lenient";
+
+interface PayloadOf {
+  INGEST_EVENT:
+    | { readonly event_type: "PORTFOLIO_CREATED"; readonly ts: UtcMillis; readonly data: { readonly portfolio_id: string } }
+    | {
+        readonly event_type: "PORTFOLIO_POSITION_UPSERTED";
+        readonly ts: UtcMillis;
+        readonly data: { readonly portfolio_id: string; readonly position: RiskPosition };
+      }
+    | {
+        readonly event_type: "PORTFOLIO_POSITION_REMOVED";
+        readonly ts: UtcMillis;
+        readonly data: { readonly portfolio_id: string; readonly position_id: string };
+      }
+    | { readonly event_type: "SESSION_CLOSED"; readonly ts: UtcMillis; readonly data: Readonly<Record<string, never>> };
+  INGEST_QUOTE: { readonly ts: UtcMillis; readonly source: string; readonly sequence: number; readonly quote: MarketQuote };
+  SNAPSHOT_REQUEST: { readonly ts: UtcMillis };
+  COMPUTE_REQUEST:
+    | { readonly compute: "SNAPSHOT"; readonly ts: UtcMillis; readonly portfolio_id: string; readonly parameters: SnapshotParameters }
+    | {
+        readonly compute: "SIMULATED_EXECUTION";
+        readonly ts: UtcMillis;
+        readonly portfolio_id: string;
+        readonly parameters: ExecutionParameters;
+      };
+  PORTFOLIO_RISK: { readonly ts: UtcMillis; readonly portfolio_id: string; readonly parameters: RiskParameters };
+  SCENARIO_GRID: { readonly ts: UtcMillis; readonly portfolio_id: string; readonly parameters: GridParameters };
+}
+
+export type CommandKind = keyof PayloadOf;
+
+/** A command that passed its structure. */
+export type RiskCommand = {
+  [K in CommandKind]: {
+    readonly command_id: string;
+    readonly kind: K;
+    readonly validation_mode: ValidationMode;
+    /** Number of its client, rising; null where the client keeps none. */
+    readonly client_sequence: number | null;
+    readonly payload: PayloadOf[K];
+  };
+}[CommandKind];
+
+/** Values a portfolio on a snapshot that the session made before. */
+export interface SnapshotParameters {
+  readonly market_snapshot_id: string;
+  readonly totals: TotalsPolicy;
+}
+
+/** Value, exposures, limits, VaR and ES, and declared scenarios. */
+export interface RiskParameters {
+  readonly totals: TotalsPolicy;
+  /** Of VaR and ES over `history`, or over `scenarios` where there is none. */
+  readonly confidences: readonly string[];
+  /** Levels whose steps become scenarios; null for none. */
+  readonly history: HistoryInput | null;
+  readonly scenarios: readonly Scenario[];
+  readonly limits: readonly PortfolioLimit[];
+  readonly warn_at: string;
+}
+
+export interface GridParameters {
+  readonly totals: TotalsPolicy;
+  readonly spot_pct: readonly string[];
+  readonly vol_abs: readonly string[];
+}
+
+/** Fills trades at the snapshot's prices, on paper. */
+export interface ExecutionParameters {
+  readonly totals: TotalsPolicy;
+  readonly trades: readonly RiskPosition[];
+  readonly scenarios: readonly Scenario[];
+  readonly confidence: string;
+  readonly limits: readonly PortfolioLimit[];
+  readonly warn_at: string;
+}
+
+const closed = { additionalProperties: false } as const;
+const Name = Type.String({ minLength: 1, maxLength: 120 });
+/** Part of a stream's name. */
+const Segment = Type.String({ pattern: "^[A-Za-z0-9_:@+-][A-Za-z0-9._:@+-]{0,79}$" });
+const Amount = Type.String({ maxLength: 64 });
+const Day = Type.String({ maxLength: 10 });
+const Millis = Type.Integer({ minimum: -8.64e15 + 1, maximum: 8.64e15 - 1 });
+const orNull = <T extends Type.TSchema>(schema: T): Type.TUnion<[T, Type.TNull]> => Type.Union([schema, Type.Null()]);
+const oneOf = <T extends string | number>(...values: readonly T[]): Type.TUnion<Type.TLiteral<T>[]> =>
+  Type.Union(values.map((value) => Type.Literal(value)));
+
+const held = { id: Name, quantity: Amount };
+const right = oneOf("call", "put");
+const dayCount = oneOf("ACT/360", "ACT/365F", "ACT/ACT ISDA", "30/360", "30U/360", "30E/360", "ACT/ACT ICMA", "30E/360 ISDA");
+const plainCount = oneOf("ACT/360", "ACT/365F", "ACT/ACT ISDA", "30/360", "30U/360", "30E/360");
+
+/** One schema per kind, so that errors name fields of the kind that was meant. */
+const positionKinds: Readonly<Record<RiskPosition["kind"], Type.TSchema>> = {
+  stock: Type.Object({ kind: Type.Literal("stock"), ...held, symbol: Name, currency: Name, multiplier: Amount }, closed),
+  fx: Type.Object({ kind: Type.Literal("fx"), ...held, currency: Name }, closed),
+  fx_forward: Type.Object({ kind: Type.Literal("fx_forward"), ...held, base: Name, quote: Name, strike: Amount, maturity: Day }, closed),
+  bond: Type.Object(
+    {
+      kind: Type.Literal("bond"),
+      ...held,
+      symbol: Name,
+      currency: Name,
+      face: Amount,
+      coupon_rate: Amount,
+      per_year: oneOf(1, 2, 3, 4, 6, 12),
+      effective: Day,
+      maturity: Day,
+      day_count: dayCount,
+      stub: oneOf("short_first", "long_first", "short_last", "long_last"),
+      end_of_month: Type.Boolean(),
+    },
+    closed,
+  ),
+  option: Type.Object(
+    {
+      kind: Type.Literal("option"),
+      ...held,
+      underlying: Name,
+      currency: Name,
+      multiplier: Amount,
+      right,
+      exercise: oneOf("european", "american"),
+      strike: Amount,
+      expiry: Day,
+    },
+    closed,
+  ),
+  fx_option: Type.Object({ kind: Type.Literal("fx_option"), ...held, base: Name, quote: Name, right, strike: Amount, expiry: Day }, closed),
+};
+
+const quoteKinds: Readonly<Record<MarketQuote["kind"], Type.TSchema>> = {
+  spot: Type.Object({ kind: Type.Literal("spot"), symbol: Name, currency: Name, price: orNull(Amount), dividend_yield: Amount }, closed),
+  volatility: Type.Object(
+    { kind: Type.Literal("volatility"), underlying: Name, expiry: orNull(Day), strike: orNull(Amount), volatility: Amount },
+    closed,
+  ),
+  curve: Type.Object(
+    {
+      kind: Type.Literal("curve"),
+      currency: Name,
+      day_count: plainCount,
+      interpolation: oneOf("log_linear_discount", "linear_zero", "linear_discount"),
+      extrapolation: oneOf("refuse", "flat_zero", "flat_forward"),
+      nodes: Type.Array(Type.Object({ day: Day, zero_rate: Amount }, closed), { minItems: 1, maxItems: 1_000 }),
+    },
+    closed,
+  ),
+  fx: Type.Object({ kind: Type.Literal("fx"), pair: Name, rate: Amount }, closed),
+};
+
+const totals = oneOf("whole", "priced_only");
+const Position = Type.Union(Object.values(positionKinds));
+const ScenarioSchema = Type.Object(
+  {
+    name: Name,
+    shocks: Type.Array(
+      Type.Object(
+        { underlyings: Type.Union([Type.Literal("all"), Type.Array(Name)]), spot_pct: Amount, vol_abs: Amount, vol_pct: Amount },
+        closed,
+      ),
+    ),
+    fx: orNull(Type.Record(Type.String(), Amount)),
+    rates: Type.Record(Type.String(), Amount),
+  },
+  closed,
+);
+const History = Type.Object(
+  {
+    factors: Type.Array(Type.Object({ kind: oneOf("spot", "volatility", "fx", "rate"), name: Name }, closed), { minItems: 1 }),
+    rows: Type.Array(Type.Object({ name: Name, levels: Type.Array(orNull(Amount)) }, closed)),
+    missing: oneOf("reject", "carry_forward", "drop_scenario"),
+  },
+  closed,
+);
+const dimension = oneOf("underlying", "currency", "asset_class");
+const line = oneOf("gross_value", "net_value", "gross_delta", "net_delta", "abs_notional");
+const LimitSchema = Type.Object(
+  {
+    id: Name,
+    on: Type.Union([
+      Type.Object({ kind: Type.Literal("exposure"), dimension, key: Name, figure: line }, closed),
+      Type.Object({ kind: Type.Literal("any_exposure"), dimension, figure: line }, closed),
+      Type.Object({ kind: Type.Literal("total"), figure: oneOf("pv", "delta", "gamma", "vega", "theta", "rho") }, closed),
+      Type.Object({ kind: Type.Literal("concentration"), dimension, figure: oneOf("herfindahl", "largest", "top_five") }, closed),
+      Type.Object({ kind: Type.Literal("measure"), name: Name }, closed),
+    ]),
+    limit: Amount,
+  },
+  closed,
+);
+const limits = { limits: Type.Array(LimitSchema), warn_at: Amount };
+
+const asked = { ts: Millis, portfolio_id: Segment };
+const asks = (parameters: { readonly [name: string]: Type.TSchema }, more: { readonly [name: string]: Type.TSchema } = {}): Type.TSchema =>
+  Type.Object({ ...asked, ...more, parameters: Type.Object({ totals, ...parameters }, closed) }, closed);
+
+/** Schema of a payload, by kind and by what tells its members apart; null where the payload does not say which it is. */
+export function payloadSchema(kind: CommandKind, payload: object): Type.TSchema | null {
+  const member = (name: string): unknown => Object.getOwnPropertyDescriptor(payload, name)?.value;
+  switch (kind) {
+    case "INGEST_QUOTE": {
+      const quote = quoteKinds[kindOf(member("quote")) as MarketQuote["kind"]];
+      const identity = { ts: Millis, source: Segment, sequence: Type.Integer({ minimum: 0 }) };
+      return Type.Object({ ...identity, quote: quote ?? Type.Union(Object.values(quoteKinds)) }, closed);
+    }
+    case "INGEST_EVENT":
+      return eventSchema(member("event_type"), member("data"));
+    case "SNAPSHOT_REQUEST":
+      return Type.Object({ ts: Millis }, closed);
+    case "COMPUTE_REQUEST":
+      return computeSchema(member("compute"));
+    case "PORTFOLIO_RISK":
+      return asks({
+        confidences: Type.Array(Amount),
+        history: orNull(History),
+        scenarios: Type.Array(ScenarioSchema),
+        ...limits,
+      });
+    case "SCENARIO_GRID":
+      return asks({ spot_pct: Type.Array(Amount), vol_abs: Type.Array(Amount) });
+  }
+}
+
+function eventSchema(type: unknown, data: unknown): Type.TSchema | null {
+  const of = (name: string, fields: { readonly [field: string]: Type.TSchema }) =>
+    Type.Object({ event_type: Type.Literal(name), ts: Millis, data: Type.Object(fields, closed) }, closed);
+  switch (type) {
+    case "PORTFOLIO_CREATED":
+      return of(type, { portfolio_id: Segment });
+    case "PORTFOLIO_POSITION_UPSERTED": {
+      const position = typeof data === "object" && data !== null ? Object.getOwnPropertyDescriptor(data, "position")?.value : undefined;
+      return of(type, { portfolio_id: Segment, position: positionKinds[kindOf(position) as RiskPosition["kind"]] ?? Position });
+    }
+    case "PORTFOLIO_POSITION_REMOVED":
+      return of(type, { portfolio_id: Segment, position_id: Name });
+    case "SESSION_CLOSED":
+      return of(type, {});
+    default:
+      return null;
+  }
+}
+
+function computeSchema(compute: unknown): Type.TSchema | null {
+  if (compute === "SNAPSHOT")
+    return asks({ market_snapshot_id: Type.String({ pattern: "^[0-9a-f]{64}$" }) }, { compute: Type.Literal(compute) });
+  if (compute === "SIMULATED_EXECUTION")
+    return asks(
+      { trades: Type.Array(Position, { minItems: 1 }), scenarios: Type.Array(ScenarioSchema), confidence: Amount, ...limits },
+      { compute: Type.Literal(compute) },
+    );
+  return null;
+}
+
+function kindOf(value: unknown): string {
+  const kind: unknown = typeof value === "object" && value !== null ? Object.getOwnPropertyDescriptor(value, "kind")?.value : undefined;
+  return typeof kind === "string" ? kind : "";
+}

@@ -1,0 +1,352 @@
+/**
+ * A risk session on a tape of its own: commands come in, events are appended, and only then is anything computed or told.
+ *
+ * A command that was refused leaves nothing behind; one that was accepted is known by its id, and the same one again is answered without doing it again.
+ */
+
+import { KNOWN_CURRENCIES } from "../core/money/known-currencies.js";
+import type { Violation } from "../core/quality/violation.js";
+import { type AllowList, type CommandError, checkCommand } from "../core/session/command-firewall.js";
+import { type ComputeCache, type JobResult, runJob } from "../core/session/compute-job.js";
+import { eventOf, jobOf, settle, snapshotDue } from "../core/session/decide-risk-command.js";
+import { RISK_SESSION_LOGS, type RiskSessionEvent, riskSessionCatalogue } from "../core/session/risk-session-events.js";
+import type { ComputeRequest, ComputeRun, RiskSessionState } from "../core/session/risk-session-state.js";
+import { type RiskSessionReport, reportOf } from "../core/session/session-report.js";
+import type { UtcMillis } from "../core/tape/event.js";
+import type { Sha256Fn, Sha256Hex } from "../core/tape/hash.js";
+import { isTapeName, NAME_EXPECTATION } from "../core/tape/names.js";
+import type { EventStore, LogSession } from "../ports/event-store.js";
+import { type DataRefusal, refusal } from "./data-ports.js";
+import { type RiskReplay, replaySession } from "./replay-risk-session.js";
+import { allStand, batchesOf, type Folded, foldSession } from "./risk-session-log.js";
+
+/** The world that a session needs. */
+export interface RiskSessionPorts {
+  readonly store: EventStore;
+  readonly hash: Sha256Fn;
+  /** Results by what they depend on; null computes every time, with the same bytes. */
+  readonly cache: ComputeCache | null;
+}
+
+/** Settings of a new session. */
+export interface NewRiskSession {
+  readonly name: string;
+  /** Currency of every report. */
+  readonly base_currency: string;
+  /** Currency that the rate set hangs on. */
+  readonly fx_pivot: string;
+  /** Event time of its beginning. */
+  readonly opened_at: UtcMillis;
+  /** Accepted commands between recorded hashes of the state; 0 for none. Default 50. */
+  readonly snapshot_every?: number;
+}
+
+/** What a command came to. */
+export interface CommandOutcome {
+  readonly status: "ACCEPTED" | "IDEMPOTENT_REPLAY" | "REJECTED";
+  readonly command_id: string;
+  readonly session_id: string;
+  /** Accepted commands so far. */
+  readonly state_version: number;
+  readonly error: CommandError | null;
+  /** Errors that a lenient command was allowed to pass. */
+  readonly diagnostics: readonly CommandError[];
+}
+
+/** What a list of commands came to, in their order, and the state after all of them. */
+export interface CommandOutcomes {
+  readonly kind: "executed";
+  readonly outcomes: readonly CommandOutcome[];
+  readonly state_hash: Sha256Hex;
+}
+
+const SNAPSHOT_EVERY = 50;
+
+/** Begins a session. @returns refused where the name is taken or a setting is wrong, or the store cannot be used. */
+export async function newRiskSession(ports: RiskSessionPorts, settings: NewRiskSession): Promise<OpenedRiskSession | DataRefusal> {
+  const { base_currency, fx_pivot, opened_at, snapshot_every = SNAPSHOT_EVERY } = settings;
+  const violations = settingViolations({ ...settings, snapshot_every });
+  if (violations.length > 0) return refusal("invalid", violations);
+  const opened = await open(ports, settings.name, "write", []);
+  if (opened.kind === "refused") return opened;
+  const { session } = opened;
+  if (session.status !== "absent") {
+    await session.close();
+    const message = `there is a session ${settings.name} already`;
+    return refusal("invalid", [{ code: "SESSION_EXISTS", message, field: "name", value: settings.name, expected: "a new name" }]);
+  }
+  const payload = { base_currency, fx_pivot, snapshot_every };
+  const begun = await session.begin({ type: "risk_session.opened", occurred_at: opened_at, payload });
+  if (begun === null) return opened;
+  await session.close();
+  return begun;
+}
+
+/** Opens a session that was begun before; jobs that a crash left waiting are computed. @param allow semantic codes that lenient commands may pass */
+export async function openRiskSession(
+  ports: RiskSessionPorts,
+  name: string,
+  mode: "read" | "write" = "write",
+  allow: AllowList = [],
+): Promise<OpenedRiskSession | DataRefusal> {
+  const opened = await open(ports, name, mode, allow);
+  if (opened.kind === "refused") return opened;
+  if (opened.session.status === "absent") {
+    await opened.session.close();
+    return missing(name);
+  }
+  const left = mode === "write" ? await opened.session.finishWaiting() : null;
+  if (left === null) return opened;
+  await opened.session.close();
+  return left;
+}
+
+export interface OpenedRiskSession {
+  readonly kind: "opened";
+  readonly session: RiskSession;
+}
+
+/** An open session. Calls are taken one after another, in the order in which they are made. */
+export class RiskSession {
+  readonly name: string;
+  readonly #ports: RiskSessionPorts;
+  readonly #log: LogSession;
+  readonly #allow: AllowList;
+  #state: RiskSessionState;
+  #versions: Map<string, number>;
+  readonly #results = new Map<Sha256Hex, string>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(ports: RiskSessionPorts, name: string, log: LogSession, allow: AllowList, folded: Folded) {
+    this.#ports = ports;
+    this.name = name;
+    this.#log = log;
+    this.#allow = allow;
+    this.#state = folded.state;
+    this.#versions = folded.versions;
+  }
+
+  get status(): "absent" | "open" | "closed" {
+    return this.#state.status;
+  }
+
+  /** Commands and events accepted so far. */
+  get version(): number {
+    return this.#state.version;
+  }
+
+  /** Refused quotes by source and code. */
+  get rejects(): RiskSessionState["rejects"] {
+    return this.#state.rejects;
+  }
+
+  /** Everything that was asked, in the order of the asking. */
+  get requests(): readonly ComputeRequest[] {
+    return [...this.#state.requests.values()];
+  }
+
+  /** Hash of what the session knows. */
+  stateHash(): Sha256Hex {
+    return this.#state.hash(this.#ports.hash);
+  }
+
+  /**
+   * Takes commands as they came from a door, checks each, and appends what they make in one transaction. Quotes are best effort: one that is
+   * refused is counted and keeps no other back. Jobs are computed after the append.
+   *
+   * @returns refused where the store took nothing; then no command of the list was accepted.
+   */
+  execute(commands: readonly unknown[]): Promise<CommandOutcomes | DataRefusal> {
+    return this.#queued(() => this.#execute(commands));
+  }
+
+  /** The report of a request by its command id, or of the last one that was asked; null where there is none. */
+  report(command_id: string | null = null): Promise<RiskSessionReport | null> {
+    return this.#queued(async () => {
+      const asked = command_id === null ? this.requests.at(-1) : this.#state.requests.get(command_id);
+      const run = asked?.run_id === undefined || asked.run_id === null ? undefined : this.#state.runs.get(asked.run_id);
+      return asked === undefined || run === undefined
+        ? null
+        : reportOf(this.name, this.#state, asked, run, this.#resultOf(run), this.#ports.hash);
+    });
+  }
+
+  /** Builds a replica from the log alone, computes every job again, and compares with what was recorded and with this session. */
+  replay(): Promise<RiskReplay> {
+    return this.#queued(async () => replaySession(this.#log, this.stateHash(), this.#ports.hash));
+  }
+
+  close(): Promise<void> {
+    return this.#queued(() => this.#log.close());
+  }
+
+  /** The first event of a new session. */
+  begin(event: RiskSessionEvent): Promise<DataRefusal | null> {
+    return this.#queued(async () => {
+      this.#state.apply(event);
+      return this.#append([event]);
+    });
+  }
+
+  /** Computes jobs that wait. */
+  finishWaiting(): Promise<DataRefusal | null> {
+    return this.#queued(() => this.#compute());
+  }
+
+  #queued<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#last.then(work);
+    this.#last = next.catch(() => {});
+    return next;
+  }
+
+  async #execute(commands: readonly unknown[]): Promise<CommandOutcomes | DataRefusal> {
+    const { hash } = this.#ports;
+    const state = this.#state;
+    const events: RiskSessionEvent[] = [];
+    const outcomes: CommandOutcome[] = [];
+    const rejects = new Map<string, number>();
+    const take = (event: RiskSessionEvent): void => {
+      state.apply(event);
+      events.push(event);
+    };
+    for (const raw of commands) {
+      const verdict = checkCommand(raw, state, this.#allow, hash);
+      const rejected = verdict.kind === "rejected";
+      if (verdict.kind === "admitted") take(eventOf(verdict.command, verdict.fingerprint, state, hash));
+      if (rejected) countReject(raw, verdict.error.code, rejects);
+      outcomes.push({
+        status: rejected ? "REJECTED" : verdict.kind === "replay" ? "IDEMPOTENT_REPLAY" : "ACCEPTED",
+        command_id: rejected ? verdict.command_id : verdict.command.command_id,
+        session_id: this.name,
+        state_version: state.version,
+        error: rejected ? verdict.error : null,
+        diagnostics: verdict.kind === "replay" ? [] : verdict.diagnostics,
+      });
+    }
+    for (const event of rejectEvents(rejects, state)) take(event);
+    for (const event of settle(state, hash)) take(event);
+    state.touched.clear();
+    if (snapshotDue(state)) {
+      const payload = { version: state.version, state_sha256: state.hash(hash) };
+      take({ type: "risk_session.snapshotted", occurred_at: state.latest, payload });
+    }
+    const failure = (await this.#append(events)) ?? (await this.#compute());
+    return failure ?? { kind: "executed", outcomes, state_hash: this.stateHash() };
+  }
+
+  /** Computes what waits, and records how each ended. */
+  async #compute(): Promise<DataRefusal | null> {
+    const events: RiskSessionEvent[] = [];
+    for (const run of this.#state.waiting()) {
+      const { run_id } = run;
+      const result = this.#run(run);
+      const finished =
+        result.kind === "succeeded"
+          ? { run_id, status: "succeeded" as const, result_sha256: result.sha256, errors: [] }
+          : { run_id, status: "failed" as const, result_sha256: null, errors: result.errors.map((error) => ({ ...error })) };
+      const occurred_at = this.#state.requests.get(run.request)?.as_of ?? this.#state.latest;
+      const event: RiskSessionEvent = { type: "compute_job.finished", occurred_at, payload: finished };
+      if (result.kind === "succeeded") this.#results.set(run_id, result.text);
+      events.push(event);
+    }
+    for (const event of events) this.#state.apply(event);
+    return this.#append(events);
+  }
+
+  #run(run: ComputeRun): JobResult {
+    return runJob(jobOf(run, this.#state), run.run_id, this.#ports.cache, this.#ports.hash);
+  }
+
+  /** The result of a run: kept, or computed again. */
+  #resultOf(run: ComputeRun): string | null {
+    if (run.result_sha256 === null) return null;
+    const kept = this.#results.get(run.run_id);
+    if (kept !== undefined) return kept;
+    const result = this.#run(run);
+    if (result.kind === "failed") return null;
+    this.#results.set(run.run_id, result.text);
+    return result.text;
+  }
+
+  /** Appends what the state has taken already. Where the store takes nothing, the state is folded anew from the log. */
+  async #append(events: readonly RiskSessionEvent[]): Promise<DataRefusal | null> {
+    if (events.length === 0) return null;
+    const { batches, versions } = batchesOf(events, this.#versions, this.#log.log, this.#ports.hash);
+    const outcome = await this.#log.append(batches);
+    if (outcome.kind === "stored" || (outcome.kind === "unknown" && (await allStand(this.#log, batches)))) {
+      this.#versions = versions;
+      return null;
+    }
+    const folded = await foldSession(this.#log);
+    this.#state = folded.state;
+    this.#versions = folded.versions;
+    if (outcome.kind === "rejected") return refusal("invalid", outcome.violations);
+    const cause = "cause" in outcome ? outcome.cause : outcome.kind;
+    return refusal("unavailable", [{ code: "STORE_UNAVAILABLE", message: `the session's log took nothing: ${cause}` }], "onetape doctor");
+  }
+}
+
+async function open(
+  ports: RiskSessionPorts,
+  name: string,
+  mode: "read" | "write",
+  allow: AllowList,
+): Promise<OpenedRiskSession | DataRefusal> {
+  const log = `${RISK_SESSION_LOGS}/${name}`;
+  if (!isTapeName(log) || name.includes("/")) {
+    const message = `${JSON.stringify(name)} cannot name a session`;
+    return refusal("invalid", [{ code: "SESSION_NAME", message, field: "name", value: name, expected: NAME_EXPECTATION }]);
+  }
+  const outcome = await ports.store.open({ log, catalogue: riskSessionCatalogue, mode, layout: "rows", durability: "durable" });
+  if (outcome.kind === "not_found") return missing(name);
+  if (outcome.kind !== "opened") {
+    const cause = "cause" in outcome ? outcome.cause : outcome.kind;
+    const corrupt = outcome.kind === "corrupt";
+    const violation = { code: corrupt ? "STORE_CORRUPT" : "STORE_UNAVAILABLE", message: `the session's log cannot be used: ${cause}` };
+    return refusal(corrupt ? "corrupt" : "unavailable", [violation], "onetape doctor");
+  }
+  try {
+    const session = new RiskSession(ports, name, outcome.session, allow, await foldSession(outcome.session));
+    return { kind: "opened", session };
+  } catch (error) {
+    await outcome.session.close();
+    throw error;
+  }
+}
+
+function missing(name: string): DataRefusal {
+  const message = `there is no session ${name}`;
+  return refusal("not_found", [{ code: "SESSION_NOT_FOUND", message, field: "name", value: name, expected: "a session that was begun" }]);
+}
+
+function settingViolations({ base_currency, fx_pivot, opened_at, snapshot_every }: Required<NewRiskSession>): readonly Violation[] {
+  const violations: Violation[] = [];
+  for (const [field, value] of Object.entries({ base_currency, fx_pivot }))
+    if (!KNOWN_CURRENCIES.has(value))
+      violations.push({ code: "CURRENCY_UNKNOWN", message: `${field} is ${value}`, field, value, expected: "a currency that is in use" });
+  const counts = { opened_at, snapshot_every };
+  for (const [field, value] of Object.entries(counts))
+    if (!Number.isSafeInteger(value) || (field === "snapshot_every" && value < 0))
+      violations.push({ code: "NOT_AN_INTEGER", message: `${field} is ${value}`, field, value: String(value), expected: "a whole number" });
+  return violations;
+}
+
+/** Quotes that were refused are counted by source; a source that has no usable name is `unknown`. */
+function countReject(raw: unknown, code: string, rejects: Map<string, number>): void {
+  if (typeof raw !== "object" || raw === null || !("kind" in raw) || raw.kind !== "INGEST_QUOTE") return;
+  const payload = "payload" in raw && typeof raw.payload === "object" && raw.payload !== null ? raw.payload : {};
+  const source = "source" in payload && typeof payload.source === "string" && SOURCE.test(payload.source) ? payload.source : "unknown";
+  rejects.set(`${source} ${code}`, (rejects.get(`${source} ${code}`) ?? 0) + 1);
+}
+
+const SOURCE = /^[A-Za-z0-9_:@+-][A-Za-z0-9._:@+-]{0,79}$/;
+
+function rejectEvents(rejects: ReadonlyMap<string, number>, state: RiskSessionState): readonly RiskSessionEvent[] {
+  if (state.status !== "open") return [];
+  return [...rejects]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, count]) => {
+      const [source = "", code = ""] = key.split(" ");
+      return { type: "quotes.rejected", occurred_at: state.latest, payload: { source, code, count } };
+    });
+}
