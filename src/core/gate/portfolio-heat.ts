@@ -31,7 +31,7 @@ export class PortfolioHeat {
 
   /** Heat with the order in hand, which the projection has taken in. */
   with(order: GateOrder): Amount {
-    const { positions, marks } = this.#view;
+    const { positions, marks, pending } = this.#view;
     this.#projection.takeChanged(this.#renew);
     const { units, qty: held } = positions[order.instrument] as (typeof positions)[number];
     const { highest, lowest, price } = this.#projection.own;
@@ -41,7 +41,7 @@ export class PortfolioHeat {
     const brought = order.protective_stop === null ? null : { price: order.protective_stop, qty };
     let own = this.#heatOf(order.instrument, { units, highest, lowest, price }, order.side, brought);
     // Above the market a short is past its stops: what is held now loses from where the market is.
-    if (price !== mark && held < 0)
+    if (price !== mark && held < 0 && pending.reducing_buys[order.instrument] !== 0)
       own = largerOf(own, this.#heatOf(order.instrument, { units, highest: 0, lowest: held, price: mark }, order.side, null));
     return addAmounts(subtractAmounts(this.#sum, this.#parts[order.instrument] as Amount), own);
   }
@@ -51,7 +51,9 @@ export class PortfolioHeat {
     const { units } = this.#view.positions[i] as { units: Units };
     const { highest, lowest, price } = this.#projection.worstOf(i);
     let heat = Number.isNaN(mark) ? 0 : this.#heatOf(i, { units, highest, lowest, price }, "buy", null);
-    if (price > mark) heat = largerOf(heat, this.#heatOf(i, { units, highest, lowest, price: mark }, "buy", null));
+    // All that is not a short above its stops is worth more, and loses more, at the higher price.
+    if (price > mark && lowest < 0 && this.#view.pending.reducing_buys[i] !== 0)
+      heat = largerOf(heat, this.#heatOf(i, { units, highest: 0, lowest, price: mark }, "buy", null));
     this.#sum = addAmounts(subtractAmounts(this.#sum, this.#parts[i] as Amount), heat);
     this.#parts[i] = heat;
   };

@@ -7,6 +7,7 @@
  */
 import { type Amount, addAmounts, largerOf, magnitude, notionalAmount, subtractAmounts } from "../money/amount.js";
 import type { Units } from "../money/units.js";
+import type { OrderState } from "../orders/order.js";
 import type { GateOrder, RiskView } from "./risk-view.js";
 
 /** One instrument's worst positions. */
@@ -194,9 +195,12 @@ export class Projection {
     const { pending } = this.#view;
     if (pending.buys[i] === 0 && pending.sells[i] === 0) return 0;
     let dearest = 0;
-    for (const { limit, stop, reduce_only } of this.#view.working(i)) {
-      const price = limit ?? stop ?? 0;
-      if (price > dearest && !reduce_only) dearest = price;
+    const orders = this.#view.working(i);
+    for (let n = 0; n < orders.length; n++) {
+      const order = orders[n] as OrderState;
+      if (order.reduce_only) continue;
+      const price = order.limit ?? order.stop ?? 0;
+      if (price > dearest) dearest = price;
     }
     return dearest;
   }
