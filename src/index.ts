@@ -58,7 +58,18 @@ export type {
 export { publish } from "./usecases/publish.js";
 export type { EventFilter, ReadEvent } from "./usecases/read-run-events.js";
 export { type RecordedOrder, recordOrder } from "./usecases/record-order.js";
+export type { RiskDifference, RiskReplay } from "./usecases/replay-risk-session.js";
 export type { LevelVerdict, ReplayLevel, ReplayOutcome, ReplayReport } from "./usecases/replay-run.js";
+export {
+  type CommandOutcome,
+  type CommandOutcomes,
+  type NewRiskSession,
+  newRiskSession,
+  type OpenedRiskSession,
+  openRiskSession,
+  type RiskSession,
+  type RiskSessionPorts,
+} from "./usecases/risk-session.js";
 export type {
   AbortReason,
   BacktestOutcome,

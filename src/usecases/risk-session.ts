@@ -9,6 +9,7 @@ import type { Violation } from "../core/quality/violation.js";
 import { type AllowList, type CommandError, checkCommand } from "../core/session/command-firewall.js";
 import { type ComputeCache, type JobResult, runJob } from "../core/session/compute-job.js";
 import { eventOf, jobOf, settle, snapshotDue } from "../core/session/decide-risk-command.js";
+import { type PortfolioSummary, portfolioSummary } from "../core/session/portfolio-summary.js";
 import { RISK_SESSION_LOGS, type RiskSessionEvent, riskSessionCatalogue } from "../core/session/risk-session-events.js";
 import type { ComputeRequest, ComputeRun, RiskSessionState } from "../core/session/risk-session-state.js";
 import { type RiskSessionReport, reportOf } from "../core/session/session-report.js";
@@ -101,6 +102,15 @@ export async function openRiskSession(
   return left;
 }
 
+/** Names of the sessions that a store holds. */
+export async function riskSessionNames(store: EventStore): Promise<readonly string[]> {
+  const prefix = `${RISK_SESSION_LOGS}/`;
+  return (await store.logs())
+    .filter((log) => log.startsWith(prefix))
+    .map((log) => log.slice(prefix.length))
+    .sort();
+}
+
 export interface OpenedRiskSession {
   readonly kind: "opened";
   readonly session: RiskSession;
@@ -169,6 +179,12 @@ export class RiskSession {
         ? null
         : reportOf(this.name, this.#state, asked, run, this.#resultOf(run), this.#ports.hash);
     });
+  }
+
+  /** A portfolio with the quotes and positions as of a time; nothing is recorded. @param ts default: the newest event time */
+  summary(portfolio_id: string, ts: UtcMillis | null = null): Promise<PortfolioSummary> {
+    const at = { session_id: this.name, portfolio_id, ts: ts ?? this.#state.latest };
+    return this.#queued(async () => portfolioSummary(this.#state, at, this.#ports.hash));
   }
 
   /** Builds a replica from the log alone, computes every job again, and compares with what was recorded and with this session. */

@@ -7,6 +7,7 @@ import { OPS_LOG, opsCatalogue } from "../core/ops/ops-events.js";
 import { catalogueProjections, runProjections } from "../core/projection/known-projections.js";
 import type { Projection } from "../core/projection/projection.js";
 import { outboxCatalogue } from "../core/session/outbox-events.js";
+import { RISK_SESSION_LOGS, riskSessionCatalogue } from "../core/session/risk-session-events.js";
 import type { EventCatalogue } from "../core/tape/catalogue.js";
 import type { EventStore, LogSession, OpenOutcome } from "../ports/event-store.js";
 import type { LogImporter } from "../ports/log-import.js";
@@ -42,6 +43,7 @@ export function catalogueOf(log: string): EventCatalogue {
   if (log === OPS_LOG) return opsCatalogue;
   if (log === CALC_LOG) return calcCatalogue;
   if (log.startsWith("outbox/")) return outboxCatalogue;
+  if (log.startsWith(`${RISK_SESSION_LOGS}/`)) return riskSessionCatalogue;
   return log.startsWith("session/") || log.startsWith("run/") ? runCatalogue : NOTHING;
 }
 

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openOnetape } from "../../src/apps/library/onetape.js";
 import { blackScholes } from "../../src/core/risk/v1/black-scholes.js";
 import { historicalVar as historicalVarV1 } from "../../src/core/risk/v1/historical-var.js";
 import { parametricVar } from "../../src/core/risk/v1/parametric-var.js";
@@ -272,6 +276,28 @@ describe.each(STORES)("a risk session on %s", (_, make) => {
     await session.close();
   });
 
+  test("a summary has worth, delta, exposures by underlying and limits, and records nothing", async () => {
+    const session = await begun(portsOn(store));
+    await ran(session, ...MORNING);
+    const version = session.version;
+    expect(await session.summary("main")).toMatchObject({
+      session_id: "desk",
+      version,
+      pv: { currency: "ILS" },
+      constraints: null,
+      errors: [],
+    });
+    await ran(session, askRisk("noon", NOON));
+    const seen = await session.summary("main");
+    expect(seen.exposures.map(({ underlying }) => underlying)).toEqual(["ACME", "EUR", "EUR/USD", "ROSE", "T-5Y"]);
+    expect(seen.exposures.find(({ underlying }) => underlying === "ROSE")).toMatchObject({ delta: -50 });
+    expect(seen.constraints).toMatchObject({ unknown: [] });
+    expect((await session.summary("main", OPENED - 1)).pv).toEqual({ value: 0, currency: "ILS" });
+    expect((await session.summary("nobody")).exposures).toEqual([]);
+    expect((await session.replay()).difference).toBeNull();
+    await session.close();
+  });
+
   test("a second way between currencies fails the figures, not the session", async () => {
     const session = await begun(portsOn(store));
     await ran(session, ...MORNING, quoteCommand(80, { kind: "fx", pair: "EUR/ILS", rate: "3.9" }), askRisk("noon", NOON));
@@ -347,6 +373,26 @@ describe("any order of delivery", () => {
     expect([session.stateHash(), session.requests]).toEqual([hash, []]);
     await other.session.close();
   });
+});
+
+test("the library begins, lists and opens sessions of a workspace", async () => {
+  const home = mkdtempSync(join(tmpdir(), "onetape-risk-library-"));
+  const onetape = openOnetape({ home, store: "sqlite" });
+  try {
+    expect(await onetape.riskSessions.list()).toEqual([]);
+    const begin = await onetape.riskSessions.create(DESK);
+    if (begin.kind === "refused") throw new Error("not begun");
+    await ran(begin.session, ...MORNING);
+    const hash = begin.session.stateHash();
+    await begin.session.close();
+    expect(await onetape.riskSessions.list()).toEqual(["desk"]);
+    const again = await onetape.riskSessions.open("desk", "read");
+    expect(again.kind === "opened" && again.session.stateHash()).toBe(hash);
+    if (again.kind === "opened") await again.session.close();
+  } finally {
+    await onetape.close();
+    rmSync(home, { recursive: true, force: true });
+  }
 });
 
 test("D.3 8: version 1 stays as it was: numbers and errors", () => {

@@ -1,4 +1,5 @@
 import type { StoreKind } from "../../adapters/config/workspace-settings.js";
+import { memoryCache } from "../../core/session/compute-job.js";
 import type { FindRun, StoredRun } from "../../ports/run-store.js";
 import { type AdjustDataOptions, type AdjustedData, adjustData } from "../../usecases/adjust-data.js";
 import type { DataRefusal, DataRunOptions } from "../../usecases/data-ports.js";
@@ -14,12 +15,23 @@ import { type DataList, listData } from "../../usecases/list-data.js";
 import { type LookaheadOutcome, type LookaheadRequest, proveNoLookahead } from "../../usecases/prove-no-lookahead.js";
 import { type EventFilter, type ReadEvent, readRunEvents } from "../../usecases/read-run-events.js";
 import { type ReplayOutcome, type ReplayRequest, replayRun } from "../../usecases/replay-run.js";
+import {
+  type NewRiskSession,
+  newRiskSession,
+  type OpenedRiskSession,
+  openRiskSession,
+  type RiskSessionPorts,
+  riskSessionNames,
+} from "../../usecases/risk-session.js";
 import { type BacktestOutcome, type BacktestRequest, runBacktest } from "../../usecases/run-backtest.js";
 import { type ShowDataOptions, type ShownData, showData } from "../../usecases/show-data.js";
 import { type RunVerification, type VerifyRunsRequest, verifyRuns } from "../../usecases/verify-runs.js";
 import { workspaceHome } from "../../usecases/workspace.js";
 import { storeOfEnvironment } from "./event-stores.js";
 import { openWorkspacePorts } from "./workspace.js";
+
+/** Results of risk sessions that are kept in memory. */
+const KEPT_RESULTS = 64;
 
 export interface OpenOptions {
   /** Folder of the workspace. Default: `ONETAPE_HOME`, or `.onetape` in the current folder. */
@@ -59,6 +71,13 @@ export interface Onetape {
     /** Adjusted bars from raw ones and a factor file. */
     adjust(options: AdjustDataOptions): Promise<AdjustedData | DataRefusal>;
   };
+  /** Sessions that value portfolios and measure their risk on a tape of their own. */
+  readonly riskSessions: {
+    list(): Promise<readonly string[]>;
+    create(settings: NewRiskSession): Promise<OpenedRiskSession | DataRefusal>;
+    /** @param mode `read` for reports alone; default `write` */
+    open(name: string, mode?: "read" | "write"): Promise<OpenedRiskSession | DataRefusal>;
+  };
   /** Ends the engine's thread and closes the workspace's catalogue. */
   close(): Promise<void>;
 }
@@ -84,6 +103,7 @@ export function openOnetape(options: OpenOptions = {}): Onetape {
     store: options.store ?? storeOfEnvironment(process.env),
   });
   const { data, backtests } = ports;
+  const risk: RiskSessionPorts = { store: data.store, hash: data.hash, cache: memoryCache(KEPT_RESULTS) };
   return {
     home: ports.home,
     backtest: (request) => runBacktest(backtests, request),
@@ -106,6 +126,11 @@ export function openOnetape(options: OpenOptions = {}): Onetape {
       generate: (choices) => generateData(data, choices),
       derive: (choices) => deriveData(data, choices),
       adjust: (choices) => adjustData(data, choices, process.cwd()),
+    },
+    riskSessions: {
+      list: () => riskSessionNames(risk.store),
+      create: (settings) => newRiskSession(risk, settings),
+      open: (name, mode) => openRiskSession(risk, name, mode),
     },
     close: () => ports.close(),
   };
