@@ -49,6 +49,9 @@ export interface CalcStore {
   applyCore(changes: readonly CoreChange[], position: number): Promise<void>;
   /** A bookkeeping table, every column of it, ascending by key. */
   readCore(table: string): Promise<readonly CalcRow[]>;
+  /** Groups that are stored under calculations, ascending by the time they first came. */
+  listGroups(): Promise<readonly RowGroup[]>;
+  removeGroup(group: RowGroup): Promise<void>;
   /** Forgets everything. */
   clear(): Promise<void>;
   close(): Promise<void>;

@@ -4,14 +4,16 @@ import type { CalcEvent } from "../core/calc/calc-events.js";
 import type { CaptureRecord } from "../core/calc/calc-index.js";
 import { rowSetHash } from "../core/calc/canonical-rows.js";
 import { newestCapture } from "../core/calc/capture-history.js";
-import { normalise, type TradeRow } from "../core/calc/finra-otc/normalise.js";
+import { type NormalisedWeek, normalise, type TradeRow } from "../core/calc/finra-otc/normalise.js";
 import { rejectTotals } from "../core/calc/finra-otc/reject.js";
 import { type RecordChange, restatementOf } from "../core/calc/finra-otc/restatement.js";
 import { FINRA_OTC, type Tier } from "../core/calc/finra-otc/tiers.js";
 import { checkWeek } from "../core/calc/finra-otc/week-quality.js";
+import type { WeeklyFile } from "../core/calc/finra-otc/weekly-intake.js";
 import { weeksUpTo } from "../core/calc/finra-otc/weeks.js";
 import { gradeOf } from "../core/quality/grade.js";
 import type { QualityResult } from "../core/quality/quality-result.js";
+import type { Sha256Fn, Sha256Hex } from "../core/tape/hash.js";
 import type { CalcLog, CalcPorts, CalcRefusal } from "./calc-log.js";
 import { refusal } from "./data-ports.js";
 
@@ -61,8 +63,8 @@ export async function normaliseCapture(
     };
   }
   const partition = { week_ending: capture.week_ending, tier: capture.tier as Tier };
-  const week = normalise(raw.rows, raw.layout, partition);
-  const rejects = [...raw.rejects, ...week.rejects].sort((a, b) => a.line - b.line);
+  const week = judgeWeek(raw, partition);
+  const { rejects } = week;
   await ports.rows.putWeek(captureId, { rows: week.rows, rejects });
   const totals = rejectTotals(rejects);
   const results = checkWeek({
@@ -85,10 +87,7 @@ export async function normaliseCapture(
         capture_id: captureId,
         stage: "NORMALIZED",
         row_count: week.rows.length,
-        row_set: rowSetHash(
-          week.rows.map(({ symbol, mpid, shares, trades, line }) => ({ symbol, mpid, shares, trades, line })),
-          ports.hash,
-        ),
+        row_set: tradeRowSet(week.rows, ports.hash),
         rejects: totals,
         rejected_count: rejects.length,
       },
@@ -120,6 +119,20 @@ export async function normaliseCapture(
     grade,
     results,
   };
+}
+
+/** Every line of a file as a row or as a reject, those that could not be read among them. */
+export function judgeWeek(raw: WeeklyFile, partition: { readonly week_ending: string; readonly tier: Tier }): NormalisedWeek {
+  const week = normalise(raw.rows, raw.layout, partition);
+  return { ...week, rejects: [...raw.rejects, ...week.rejects].sort((a, b) => a.line - b.line) };
+}
+
+/** Identity of a normalised week. */
+export function tradeRowSet(rows: readonly TradeRow[], sha256: Sha256Fn): Sha256Hex {
+  return rowSetHash(
+    rows.map(({ symbol, mpid, shares, trades, line }) => ({ symbol, mpid, shares, trades, line })),
+    sha256,
+  );
 }
 
 async function weekBefore(ports: CalcPorts, { index }: CalcLog, capture: CaptureRecord): Promise<readonly TradeRow[] | null> {

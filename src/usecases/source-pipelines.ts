@@ -1,6 +1,7 @@
 /** Pipelines that bring sources in: weekly files, their judgement, calendars. */
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { derivedPath } from "../core/calc/finra-otc/file-name.js";
 import { DEFAULT_EXCHANGE } from "../core/calc/finra-otc/per-trading-day.js";
 import type { PipelineValues } from "../core/calc/finra-otc/pipeline-parameters.js";
 import { FINRA_OTC } from "../core/calc/finra-otc/tiers.js";
@@ -80,7 +81,7 @@ async function ingestOptions({ name, cwd }: PipelineRequest, values: PipelineVal
     if (content === null) return missingFile(mock);
     return { ...stated, source_type: source, content: { file_name: basename(mock), bytes: content } };
   }
-  const chosen = path ?? derivedPath(values, date ?? null);
+  const chosen = path ?? conventionalPath(values, date ?? null);
   if (chosen === null)
     return invalidRequest(name, {
       code: "MISSING_REQUIRED",
@@ -89,13 +90,6 @@ async function ingestOptions({ name, cwd }: PipelineRequest, values: PipelineVal
       expected: "the path of a weekly file",
     });
   return { ...stated, ...(source == null ? {} : { source_type: source }), path: resolve(cwd, chosen) };
-}
-
-/** Where a file lies by convention when its tier and publication date are known. */
-function derivedPath({ tier }: PipelineValues, date: string | null): string | null {
-  if (tier === null || date === null) return null;
-  const names = { NMS_TIER_1: "tier1", NMS_TIER_2: "tier2", OTC: "otc" } as const;
-  return `data/finra/finra_otc_weekly_${names[tier]}_${date.replaceAll("-", "")}.csv`;
 }
 
 async function bytesOf(path: string): Promise<Uint8Array | null> {
@@ -209,4 +203,9 @@ export function tradingDaysPipeline(log: CalcLog, request: PipelineRequest, valu
     const next = /onetape calc run .*$/.exec(error.message)?.[0] ?? null;
     return refusal("not_found", [{ code: "MISSING_CALENDAR", message: error.message, field: "exchange_code", value: exchange }], next);
   }
+}
+
+/** Where a file lies by convention when its tier and publication date are known. */
+function conventionalPath({ tier }: PipelineValues, date: string | null): string | null {
+  return tier === null || date === null ? null : derivedPath(tier, dayOfText(date));
 }

@@ -13,6 +13,8 @@ export interface WorkspacePaths {
   /** Raw columns; can be deleted at any time. */
   readonly column_cache: string;
   readonly runs: string;
+  /** Rows of calculations, their files, and the sources they were made of. */
+  readonly calculations: string;
   /** Tapes of sessions, a file each. */
   readonly sessions: string;
   /** Work in progress; each process has folders of its own here and removes them. */
@@ -28,6 +30,7 @@ export function workspacePaths(home: string): WorkspacePaths {
     objects: join(root, "objects"),
     column_cache: join(root, "cache", "columns"),
     runs: join(root, "runs"),
+    calculations: join(root, "calculations"),
     sessions: join(root, "sessions"),
     tmp: join(root, "tmp"),
   };

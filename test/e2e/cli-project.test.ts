@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import Database from "libsql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { program as cli } from "../../src/apps/cli/command-table.js";
+import { compactFile } from "../support/finra-week.js";
 import { emptyDatabase } from "../support/postgres-store.js";
 import { sharedServer } from "../support/shared-postgres.js";
 import { json, onetape, program, scratchFolder, throughShell } from "./cli-process.js";
@@ -17,6 +18,18 @@ beforeAll(() => {
     join(project, "signals.csv"),
     "Symbol,Timestamp,Strategy,StrategyVersion,LongEntry,SL_Long\nDEMO,2024-01-03T16:40:00Z,inside_bar,1.0.0,97.15,97.02\n",
   );
+  // What the help of calculations reads: two weeks, and one of them corrected.
+  mkdirSync(join(project, "finra"));
+  mkdirSync(join(project, "corrected"));
+  const week = (friday: string, shares: number): string =>
+    compactFile(friday, [
+      ["AABB", "OTCN", shares, 12],
+      ["AABB", "ETRD", 500, 5],
+      ["CCDD", "OTCN", 700, 7],
+    ]);
+  writeFileSync(join(project, "finra", "week_2025-12-19.psv"), week("2025-12-19", 1_000));
+  writeFileSync(join(project, "finra", "week_2025-12-26.psv"), week("2025-12-26", 1_100));
+  writeFileSync(join(project, "corrected", "week_2025-12-26.psv"), week("2025-12-26", 1_200));
 });
 afterAll(scratch.remove);
 

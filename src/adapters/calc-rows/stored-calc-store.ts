@@ -205,6 +205,20 @@ export class StoredCalcStore implements CalcStore {
     });
   }
 
+  async listGroups(): Promise<readonly RowGroup[]> {
+    const groups = await this.#inTurn(() => this.#groups.all());
+    return groups
+      .filter(({ calc_name }) => calc_name !== "")
+      .map(({ table, calc_name, calc_version, capture_id }) => ({ table, calc_name, calc_version, capture_id }));
+  }
+
+  removeGroup(group: RowGroup): Promise<void> {
+    return this.#inTurn(async () => {
+      const known = await this.#groups.find(group);
+      if (known !== null) await this.#remove([known]);
+    });
+  }
+
   /** Every group, and where its file lies. */
   groups(): Promise<readonly (StoredGroup & { readonly path: string | null })[]> {
     return this.#inTurn(async () =>

@@ -117,6 +117,19 @@ export class MemoryCalcStore implements CalcStore {
     return [...(this.#core.get(table)?.values() ?? [])].sort(before);
   }
 
+  async listGroups(): Promise<readonly RowGroup[]> {
+    const found: RowGroup[] = [];
+    for (const table of this.#tables.values())
+      for (const { group } of table.values())
+        if (!found.some((known) => known.table === group.table && sameGroup(known, group))) found.push(group);
+    return found;
+  }
+
+  async removeGroup(group: RowGroup): Promise<void> {
+    const table = this.#table(group.table);
+    for (const [key, { group: other }] of [...table]) if (sameGroup(group, other)) table.delete(key);
+  }
+
   async clear(): Promise<void> {
     for (const kept of [this.#raw, this.#weeks, this.#tables, this.#core]) kept.clear();
     this.#position = 0;

@@ -1,3 +1,4 @@
+import { calcCommands } from "./calc-command-table.js";
 import type { ArgumentSpec, CommandSpec, Example, GroupSpec, Program } from "./command.js";
 import { dataCommands } from "./data-command-table.js";
 import { killSwitchCommands } from "./kill-switch-command-table.js";
@@ -13,6 +14,7 @@ const run: ArgumentSpec = { name: "RUN", required: true, says: "a run's id, its 
 /** Groups, in the order in which help shows them. */
 const groups: readonly GroupSpec[] = [
   { name: "data", summary: "market data of the workspace" },
+  { name: "calc", summary: "calculations over weekly market-structure files" },
   { name: "runs", summary: "stored runs" },
   { name: "signals", summary: "bracket signals in CSV files" },
   { name: "policy", summary: "risk policies: presets and files" },
@@ -61,6 +63,7 @@ const commands: readonly CommandSpec[] = [
     load: () => import("./commands/demo.js"),
   },
   ...dataCommands,
+  ...calcCommands,
   {
     path: ["backtest"],
     summary: "run a strategy over stored bars",

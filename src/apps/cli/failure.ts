@@ -23,6 +23,7 @@ export type FailureCode =
   | "NEEDS_CONFIRMATION"
   | "NOT_FOUND"
   | "PARTIAL"
+  | "NOTHING_DONE"
   | "TIME_BUDGET"
   | "STRATEGY_FAILED"
   | "MISMATCH"
@@ -46,6 +47,7 @@ const kinds: Readonly<Record<FailureCode, FailureKind>> = {
   NEEDS_CONFIRMATION: { category: "VALIDATION", exit: EXIT.invalid, message: "This needs a confirmation." },
   NOT_FOUND: { category: "NOT_FOUND", exit: EXIT.invalid, message: "There is no such thing in this workspace." },
   PARTIAL: { category: "SEMANTIC", exit: EXIT.partial, message: "Only a part was done." },
+  NOTHING_DONE: { category: "SEMANTIC", exit: EXIT.failure, message: "Nothing could be done." },
   TIME_BUDGET: { category: "SEMANTIC", exit: EXIT.failure, message: "A handler took longer than its time budget." },
   STRATEGY_FAILED: { category: "SEMANTIC", exit: EXIT.failure, message: "The strategy stopped the run with an error." },
   MISMATCH: { category: "CONFLICT", exit: EXIT.mismatch, message: "The result differs from the stored one." },

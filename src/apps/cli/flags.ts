@@ -103,7 +103,23 @@ export type FlagName =
   | "reason"
   | "approver"
   | "lock-hours"
-  | "accept-loss";
+  | "accept-loss"
+  | "calc-version"
+  | "all-versions"
+  | "as-of"
+  | "capture"
+  | "sql"
+  | "explain-source"
+  | "by"
+  | "note"
+  | "checklist"
+  | "weeks"
+  | "week"
+  | "tier"
+  | "source"
+  | "stage"
+  | "fail-fast"
+  | "certify";
 
 /** Every flag there is. A flag has one meaning, whichever command takes it. */
 export const flags: Readonly<Record<FlagName, FlagSpec>> = {
@@ -139,7 +155,12 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   origin: { kind: "switch", says: "say where each value comes from" },
   check: { kind: "text", value: "CHECK", says: "only this check: a code, also in lower case, or a guard's name such as MaxDailyLoss" },
   // How to do it.
-  param: { kind: "list", value: "NAME=VALUE", says: "a parameter of the strategy, over the config's; may be repeated" },
+  param: {
+    kind: "list",
+    short: "p",
+    value: "NAME=VALUE",
+    says: "a parameter: of the strategy, over the config's, or of a calculation; may be repeated",
+  },
   grid: {
     kind: "list",
     value: "NAME=VALUES",
@@ -256,7 +277,7 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   format: {
     kind: "choice",
     value: "FORMAT",
-    choices: ["html", "json", "csv", "ndjson", "parquet"],
+    choices: ["html", "json", "csv", "ndjson", "parquet", "arrow"],
     says: "form of what is written, of those that the command names (default: by the file's name)",
   },
   table: { kind: "text", value: "NAME", says: "the one table to write" },
@@ -272,6 +293,31 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   reason: { kind: "text", value: "TEXT", says: "why; it is recorded" },
   approver: { kind: "text", value: "ID", says: "who approves, by an opaque id: names of people do not belong on a tape" },
   "lock-hours": { kind: "text", value: "HOURS", says: "no reset before so many hours have passed (default 24)" },
+  // Of calculations.
+  "calc-version": { kind: "text", value: "VERSION", says: "exactly this version of a calculation (default: the current one)" },
+  "all-versions": { kind: "switch", says: "every version that may be read" },
+  "as-of": {
+    kind: "to",
+    value: "TIME",
+    says: "of each key the newest row captured by then: a date (its whole day) or a time with its zone",
+  },
+  capture: { kind: "text", value: "CAPTURE", says: "exactly the rows of this capture or capture set" },
+  sql: { kind: "text", value: "SELECT", says: "a question in SQL over calculation tables and views" },
+  "explain-source": { kind: "switch", says: "say which captures, files and calendars a number rests on" },
+  by: { kind: "text", value: "ID", says: "who decides, by an opaque id; it is recorded" },
+  note: { kind: "text", value: "TEXT", says: "what was found out; it is recorded" },
+  checklist: {
+    kind: "list",
+    value: "NAME=VALUE",
+    says: "what a deletion asks for: migration, consumers_moved, no_query_names_it, audit_settled, second_reviewer",
+  },
+  weeks: { kind: "count", value: "N", says: "weeks to look back, the newest included (default 6; at most 12 unless forced)" },
+  week: { kind: "list", value: "FRIDAY", says: "exactly this week; may be repeated" },
+  tier: { kind: "list", value: "TIER", says: "only this tier: NMS_TIER_1, NMS_TIER_2 or OTC; may be repeated" },
+  source: { kind: "text", value: "FOLDER", says: "folder of weekly files", completes: "folders" },
+  stage: { kind: "choice", value: "STAGE", choices: ["ingest", "normalize", "calc", "all"], says: "only this stage (default all)" },
+  "fail-fast": { kind: "switch", says: "stop at the first partition that fails" },
+  certify: { kind: "switch", says: "record that the week may be used for what it is fit for" },
 };
 
 /** Flags that every command takes. */

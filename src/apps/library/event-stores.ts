@@ -1,6 +1,6 @@
 import type { StoreKind } from "../../adapters/config/workspace-settings.js";
 import { sha256, sha256Bytes } from "../../adapters/node-hash/sha256.js";
-import { DSN_SHAPE, DSN_VARIABLE, postgresTarget } from "../../adapters/postgres/postgres-dsn.js";
+import { DSN_SHAPE, DSN_VARIABLE, type PostgresTarget, postgresTarget } from "../../adapters/postgres/postgres-dsn.js";
 import { PostgresEventStore } from "../../adapters/postgres/postgres-event-store.js";
 import { logFilesIn } from "../../adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
@@ -37,7 +37,12 @@ export function workspaceStore({ home, store }: WorkspaceChoice, environment: No
 
 /** The database that the environment names. No other place may. @throws {StoreNotNamed} @throws {BackendFailure} */
 export function postgresStore(environment: NodeJS.ProcessEnv): PostgresEventStore {
+  return new PostgresEventStore({ target: postgresTargetOf(environment), sha256, sha256Bytes, now: Date.now });
+}
+
+/** Where the database that the environment names is. @throws {StoreNotNamed} @throws {BackendFailure} */
+export function postgresTargetOf(environment: NodeJS.ProcessEnv): PostgresTarget {
   const dsn = environment[DSN_VARIABLE] ?? "";
   if (dsn === "") throw new StoreNotNamed();
-  return new PostgresEventStore({ target: postgresTarget(dsn), sha256, sha256Bytes, now: Date.now });
+  return postgresTarget(dsn);
 }

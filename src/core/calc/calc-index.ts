@@ -211,6 +211,11 @@ export class CalcIndex {
     return years.length === 0 ? null : new TradingDays(exchangeCode, years);
   }
 
+  /** Exchanges of which some year was loaded, ascending. */
+  get exchanges(): readonly string[] {
+    return [...new Set([...this.#calendars.values()].map(({ exchange_code }) => exchange_code))].sort();
+  }
+
   calendar(exchangeCode: string, year: number): CapturedYear | null {
     return this.#calendars.get(`${exchangeCode}\n${year}`) ?? null;
   }

@@ -1,0 +1,66 @@
+import type { SqlColumn, SqlValue } from "../../adapters/calc-rows/calc-sql.js";
+import { renderTable } from "../../adapters/terminal/table.js";
+import type { CalcRow } from "../../core/calc/canonical-rows.js";
+import { storedColumns } from "../../core/calc/stored-columns.js";
+import { grouped } from "../../core/numeric/grouped.js";
+import type { Io } from "./io.js";
+
+/** Rows as they are shown, printed or written. */
+export interface CalcTable {
+  readonly columns: readonly SqlColumn[];
+  readonly rows: readonly (readonly SqlValue[])[];
+}
+
+/** Rows of a calculation with its keys first and its audit columns last. */
+export function tableOfRows(rows: readonly CalcRow[]): CalcTable {
+  const columns = storedColumns(rows);
+  return {
+    columns: columns.map(({ name, type }) => ({ name, type: type === "digits" ? "exact" : type === "null" ? "text" : type })),
+    rows: rows.map((row) =>
+      columns.map(({ name }): SqlValue => {
+        const value = row[name] ?? null;
+        return typeof value === "bigint" ? String(value) : value;
+      }),
+    ),
+  };
+}
+
+/** Columns that say where a row came from: of little use on a screen, and in every file. */
+const AUDIT: readonly string[] = ["calc_name", "capture_id", "captured_at", "calculated_at", "row_seq"];
+const WIDEST_CELL = 40;
+
+/** The first rows for people; the rest is counted, never dropped silently. */
+export async function renderRows({ columns, rows }: CalcTable, limit: number, full: boolean, io: Io): Promise<string> {
+  if (rows.length === 0) return "no rows\n";
+  const shown = columns.flatMap((column, at) => (full || !AUDIT.includes(column.name) ? [{ ...column, at }] : []));
+  const cells = rows.slice(0, limit).map((row) => shown.map(({ at, name, type }) => cellText(row[at] ?? null, name, type)));
+  const heads = shown.map(({ name, type }) => ({ title: name, numeric: type !== "text" && type !== "boolean" }));
+  const table = await renderTable(heads, cells, io.out);
+  const more = rows.length > limit ? `; --limit ${rows.length} shows them all` : "";
+  return `${table}${grouped(Math.min(limit, rows.length))} of ${grouped(rows.length)} rows${more}\n`;
+}
+
+function cellText(value: SqlValue, name: string, type: SqlColumn["type"]): string {
+  if (value === null) return "";
+  if (name.endsWith("_at") && typeof value === "number") return new Date(value).toISOString();
+  if (typeof value === "number" && type === "integer" && !/year|line/.test(name)) return grouped(value);
+  if (type === "exact") return grouped(String(value));
+  const text = String(value);
+  return text.length > WIDEST_CELL ? `${text.slice(0, WIDEST_CELL - 1)}\u2026` : text;
+}
+
+/** Rows as objects; exact integers and decimals are text, so that no reader rounds them. */
+export function objectsOf({ columns, rows }: CalcTable): readonly { readonly [column: string]: SqlValue }[] {
+  return rows.map((row) => Object.fromEntries(columns.map(({ name }, at) => [name, row[at] ?? null])));
+}
+
+/** Comma, LF, a header line; nothing is an empty cell, an empty text `""`. */
+export function csvOf({ columns, rows }: CalcTable): string {
+  const cell = (value: SqlValue): string => {
+    if (value === null) return "";
+    const text = String(value);
+    return text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const lines = [columns.map(({ name }) => cell(name)).join(","), ...rows.map((row) => row.map(cell).join(","))];
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,47 @@
+import { renderPairs } from "../../../adapters/terminal/table.js";
+import { parseTier } from "../../../core/calc/finra-otc/tiers.js";
+import { parseWeekEnding } from "../../../core/calc/finra-otc/weeks.js";
+import type { Violation } from "../../../core/quality/violation.js";
+import { certifyWeek, weekReadiness } from "../../../usecases/govern-calculations.js";
+import type { CommandResult, Invocation } from "../command.js";
+import { refused } from "../data-refusal.js";
+import { failure } from "../failure.js";
+import { withCalculations } from "../with-calculations.js";
+
+/** Says for what a week is fit, and records it where it is asked to. */
+export async function run(invocation: Invocation): Promise<CommandResult> {
+  const { args, flags, io } = invocation;
+  const [week = ""] = args;
+  const violations: Violation[] = [];
+  const parsed = parseWeekEnding(week);
+  if (parsed.kind === "invalid") violations.push(parsed.violation);
+  const tiers = flags.list("tier").flatMap((text) => {
+    const tier = parseTier(text);
+    if (tier.kind === "tier") return [tier.tier];
+    violations.push({ ...tier.violation, field: "--tier" });
+    return [];
+  });
+  if (violations.length > 0) return { kind: "failed", failure: failure("USAGE", violations, "onetape calc readiness --help") };
+  const options = { week_ending: week, ...(tiers.length === 0 ? {} : { tiers }) };
+  const certify = flags.on("certify");
+  return withCalculations(invocation, certify ? "write" : "read", async ({ ports, log }) => {
+    if (certify) {
+      const outcome = await certifyWeek(ports, log, { ...options, by: flags.text("by") ?? "" });
+      if (outcome.kind === "refused") return { kind: "failed", failure: refused(outcome) };
+      return {
+        kind: "done",
+        json: { schema: "onetape.calc-readiness/1", week_ending: week, certified_for: outcome.ready_for },
+        human: () => `${week} is certified for ${outcome.ready_for.join(", ")}\n`,
+      };
+    }
+    const readiness = weekReadiness(log.index, options, ports.now());
+    const uses = Object.entries(readiness.ready_for).map(
+      ([use, ready]) => [use, ready ? io.out.good("ready") : io.out.bad("not ready")] as const,
+    );
+    return {
+      kind: "done",
+      json: { schema: "onetape.calc-readiness/1", week_ending: week, ...readiness },
+      human: () => `${renderPairs(uses, io.out)}${readiness.blocking_issues.map((issue) => `  ${issue}\n`).join("")}`,
+    };
+  });
+}

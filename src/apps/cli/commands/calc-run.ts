@@ -1,0 +1,51 @@
+import { runPipeline } from "../../../usecases/run-pipeline.js";
+import type { CommandResult, Invocation } from "../command.js";
+import { refused } from "../data-refusal.js";
+import { explainSource } from "../explain-source.js";
+import { failure } from "../failure.js";
+import { pipelineResult } from "../render-pipeline.js";
+import { pairsOf, waitFor, withCalculations } from "../with-calculations.js";
+
+export async function run(invocation: Invocation): Promise<CommandResult> {
+  const { args, flags, io, signal } = invocation;
+  const violations: Parameters<typeof pairsOf>[2] = [];
+  const parameters = pairsOf(flags, "param", violations);
+  const [name = ""] = args;
+  if (violations.length > 0) return { kind: "failed", failure: failure("USAGE", violations, `onetape calc describe ${name}`) };
+  return withCalculations(invocation, "write", async (calculations) => {
+    const { ports, log, registry } = calculations;
+    const progress = io.progress("calc", "partitions");
+    const version = flags.text("calc-version");
+    const concurrency = flags.number("workers");
+    try {
+      const outcome = await runPipeline(
+        ports,
+        log,
+        registry,
+        {
+          name,
+          parameters,
+          cwd: process.cwd(),
+          force: flags.on("force"),
+          dry_run: flags.on("dry-run"),
+          onProgress: (done, total) => progress.update({ done, total, at: null }),
+          signal,
+          ...(version === undefined ? {} : { version }),
+          ...(concurrency === undefined ? {} : { concurrency }),
+        },
+        waitFor,
+      );
+      progress.end();
+      if (outcome.kind === "refused") return { kind: "failed", failure: refused(outcome) };
+      const result = pipelineResult("onetape.calc-run/1", outcome, io, nextOf(name, outcome.steps[0]?.capture_id ?? null));
+      return flags.on("explain-source") ? explainSource(result, calculations, outcome.steps, io) : result;
+    } finally {
+      progress.end();
+    }
+  });
+}
+
+function nextOf(name: string, captureId: string | null): readonly string[] {
+  if (captureId === null) return [];
+  return name.includes(".") ? ["onetape calc query captures"] : [`onetape calc query ${name} --capture ${captureId}`];
+}

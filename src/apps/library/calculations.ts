@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { openPostgresCalcDatabase } from "../../adapters/calc-rows/postgres-calc-database.js";
+import { RowFiles } from "../../adapters/calc-rows/row-files.js";
+import { openSqliteCalcDatabase } from "../../adapters/calc-rows/sqlite-calc-database.js";
+import { StoredCalcStore } from "../../adapters/calc-rows/stored-calc-store.js";
+import { FileSourceArchive } from "../../adapters/finra/file-source-archive.js";
+import { WeeklyFileSource } from "../../adapters/finra/weekly-file-source.js";
+import { sha256 } from "../../adapters/node-hash/sha256.js";
+import { FileObjectStore } from "../../adapters/objects/file-object-store.js";
+import { CALC_LOG } from "../../core/calc/calc-event-schemas.js";
+import type { CalcRegistry } from "../../core/calc/calc-registry.js";
+import type { FinraCalculation } from "../../core/calc/finra-otc/finra-input.js";
+import { finraRegistry } from "../../core/calc/finra-otc/finra-registry.js";
+import { type CalcLog, type CalcPorts, type CalcRefusal, openCalcLog } from "../../usecases/calc-log.js";
+import { currentVersions, registerVersions } from "../../usecases/govern-calculations.js";
+import { workspacePaths } from "../../usecases/workspace.js";
+import { postgresTargetOf, type WorkspaceChoice, workspaceStore } from "./event-stores.js";
+
+/** The calculations of a workspace, open. */
+export interface OpenCalculations {
+  readonly ports: CalcPorts;
+  readonly rows: StoredCalcStore;
+  readonly log: CalcLog;
+  readonly registry: CalcRegistry<FinraCalculation>;
+  close(): Promise<void>;
+}
+
+export interface CalcOpening {
+  readonly mode: "read" | "write";
+  /** Calculations beside the product's own. */
+  readonly extra?: readonly FinraCalculation[];
+  /** Wall clock in UTC milliseconds; left out: this machine's. */
+  readonly now?: () => number;
+}
+
+/** Whether anything was ever stored. */
+export async function hasCalculations(workspace: WorkspaceChoice): Promise<boolean> {
+  const store = workspaceStore(workspace, process.env);
+  try {
+    return (await store.logs()).includes(CALC_LOG);
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * Opens the calculations of a workspace. For writing, the versions that the code declares are put on the log.
+ *
+ * @throws {StoreNotNamed} @throws {BackendFailure} @throws {CalcRegistryRefused} for declarations that break an invariant.
+ */
+export async function openCalculations(workspace: WorkspaceChoice, opening: CalcOpening): Promise<OpenCalculations | CalcRefusal> {
+  const registry = finraRegistry(opening.extra ?? []);
+  const paths = workspacePaths(workspace.home);
+  const store = workspaceStore(workspace, process.env);
+  const scratch = join(paths.tmp, `calculations-${process.pid}`);
+  let rows: StoredCalcStore | null = null;
+  let log: CalcLog | null = null;
+  const close = async (): Promise<void> => {
+    try {
+      await log?.close();
+    } finally {
+      await rows?.close();
+      await store.close();
+    }
+  };
+  try {
+    const database =
+      workspace.store === "postgres"
+        ? await openPostgresCalcDatabase(postgresTargetOf(process.env))
+        : await openSqliteCalcDatabase(join(paths.calculations, "rows.db"));
+    rows = await StoredCalcStore.open(database, new RowFiles(new FileObjectStore(join(paths.calculations, "objects")), scratch));
+    const ports: CalcPorts = {
+      store,
+      rows,
+      weekly: new WeeklyFileSource(),
+      sources: new FileSourceArchive(join(paths.calculations, "sources")),
+      hash: sha256,
+      now: opening.now ?? Date.now,
+    };
+    const opened = await openCalcLog(ports, opening.mode);
+    if (opened.kind === "refused") {
+      await close();
+      return opened;
+    }
+    log = opened.log;
+    if (opening.mode === "write") await registerVersions(ports, log, registry);
+    await rows.setCurrent(currentVersions(log, registry));
+    return { ports, rows, log, registry, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
