@@ -302,6 +302,7 @@ export class TradingState {
     order.qty = qty;
     if (terms.limit_price !== undefined) order.limit = scaledOf(terms.limit_price, units.price_scale);
     if (terms.stop_price !== undefined) order.stop = scaledOf(terms.stop_price, units.price_scale);
+    this.pending.moved(order.instrument);
     if (terms.expire_at !== undefined) order.expire_at = terms.expire_at;
     order.trail = trailOf(terms, units) ?? order.trail;
   }

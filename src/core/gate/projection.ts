@@ -7,7 +7,6 @@
  */
 import { type Amount, addAmounts, largerOf, magnitude, notionalAmount, subtractAmounts } from "../money/amount.js";
 import type { Units } from "../money/units.js";
-import type { OrderState } from "../orders/order.js";
 import type { GateOrder, RiskView } from "./risk-view.js";
 
 /** One instrument's worst positions. */
@@ -31,9 +30,6 @@ interface Part extends WorstCase {
   held: number;
   mark: number;
   rate: string | null;
-  /** Highest own price of the open orders that may add, 0 where there is none, and the orders that it was found among. */
-  dearest: number;
-  revision: number;
 }
 
 /** Some instruments, one for each that belongs, and the sum of their worth. */
@@ -66,7 +62,7 @@ export class Projection {
   constructor(view: Seen, foreign: readonly number[]) {
     this.#view = view;
     this.#foreign = foreign;
-    this.#parts = view.positions.map(() => ({ ...flat(), held: 0, mark: Number.NaN, rate: null, dearest: 0, revision: -1 }));
+    this.#parts = view.positions.map(() => ({ ...flat(), held: 0, mark: Number.NaN, rate: null }));
     this.#isChanged = new Uint8Array(view.positions.length);
   }
 
@@ -173,11 +169,8 @@ export class Projection {
     part.held = held;
     part.mark = marks[i] as number;
     part.rate = units.fx.text;
-    if (part.revision !== pending.revisions[i]) {
-      part.revision = pending.revisions[i] as number;
-      part.dearest = this.#dearest(i);
-    }
-    const price = part.dearest > part.mark ? part.dearest : part.mark;
+    const dearest = pending.buys[i] === 0 && pending.sells[i] === 0 ? 0 : pending.dearest(i, this.#view.working(i));
+    const price = dearest > part.mark ? dearest : part.mark;
     fill(part, units, pending.highest(i, held), pending.lowest(i, held), price);
     if (this.#isChanged[i] === 0) this.#changed.push(i);
     this.#isChanged[i] = 1;
@@ -190,20 +183,6 @@ export class Projection {
     if (isOpen && Number.isNaN(part.mark)) this.#unpriced.add(i);
     else if (this.#unpriced.size > 0) this.#unpriced.delete(i);
   };
-
-  #dearest(i: number): number {
-    const { pending } = this.#view;
-    if (pending.buys[i] === 0 && pending.sells[i] === 0) return 0;
-    let dearest = 0;
-    const orders = this.#view.working(i);
-    for (let n = 0; n < orders.length; n++) {
-      const order = orders[n] as OrderState;
-      if (order.reduce_only) continue;
-      const price = order.limit ?? order.stop ?? 0;
-      if (price > dearest) dearest = price;
-    }
-    return dearest;
-  }
 }
 
 /** A sum of which one part changed. */

@@ -6,7 +6,10 @@ import type { Side } from "../engine/run-events.js";
 import type { Order } from "./order.js";
 
 /** An order as the sums see it. */
-export type Pending = Pick<Order, "instrument" | "side" | "reduce_only">;
+export type Pending = Pick<Order, "instrument" | "side" | "reduce_only" | "limit" | "stop">;
+
+/** Stands for a dearest price that has to be looked for. */
+const UNKNOWN = -1;
 
 export class PendingBook {
   /** Open quantity of orders that may add to a position, by side. */
@@ -15,10 +18,10 @@ export class PendingBook {
   /** Open quantity of orders that only reduce, by side. */
   readonly reducing_buys: Float64Array;
   readonly reducing_sells: Float64Array;
-  /** Counts changes of an instrument's open orders. */
-  readonly revisions: Float64Array;
   /** Counts changes of holdings and prices. */
   touches: number = 0;
+  /** Highest own price of the orders that may add, by instrument; {@link UNKNOWN} once that order may be gone. */
+  readonly #dearest: Float64Array;
   /** Instruments that changed since somebody took the list, each once. */
   readonly #changed: number[] = [];
   readonly #isChanged: Uint8Array;
@@ -28,7 +31,7 @@ export class PendingBook {
     this.sells = new Float64Array(instruments);
     this.reducing_buys = new Float64Array(instruments);
     this.reducing_sells = new Float64Array(instruments);
-    this.revisions = new Float64Array(instruments);
+    this.#dearest = new Float64Array(instruments);
     this.#isChanged = new Uint8Array(instruments);
   }
 
@@ -37,13 +40,31 @@ export class PendingBook {
     const { instrument } = order;
     const sums = this.#sums(order.side, order.reduce_only);
     sums[instrument] = (sums[instrument] as number) + qty;
-    this.moved(instrument);
+    if (!order.reduce_only) {
+      const price = ownPrice(order);
+      const dearest = this.#dearest[instrument] as number;
+      if (dearest !== UNKNOWN && price >= dearest) this.#dearest[instrument] = qty > 0 ? price : UNKNOWN;
+    }
+    this.#note(instrument);
   }
 
-  /** A stop of the instrument's open orders moved. */
+  /** A price of the instrument's open orders moved. */
   moved(instrument: number): void {
-    this.revisions[instrument] = (this.revisions[instrument] as number) + 1;
+    this.#dearest[instrument] = UNKNOWN;
     this.#note(instrument);
+  }
+
+  /** Highest own price of an instrument's open orders that may add to a position, 0 where none has one. @param orders all of its open orders. */
+  dearest(instrument: number, orders: readonly Pending[]): number {
+    const known = this.#dearest[instrument] as number;
+    if (known !== UNKNOWN) return known;
+    let dearest = 0;
+    for (let n = 0; n < orders.length; n++) {
+      const order = orders[n] as Pending;
+      if (!order.reduce_only) dearest = Math.max(dearest, ownPrice(order));
+    }
+    this.#dearest[instrument] = dearest;
+    return dearest;
   }
 
   /** The instrument's holding or price changed. */
@@ -93,4 +114,8 @@ export class PendingBook {
     if (side === "buy") return reduces ? this.reducing_buys : this.buys;
     return reduces ? this.reducing_sells : this.sells;
   }
+}
+
+function ownPrice({ limit, stop }: Pending): number {
+  return limit ?? stop ?? 0;
 }
