@@ -4,11 +4,16 @@
  * `onetape/core` holds the pure parts (checking and folding a tape in any JavaScript runtime), `onetape/strategy` what a strategy
  * file imports.
  */
+
+export { answerSql, type SqlAnswer, type SqlColumn, type SqlQuestion } from "./adapters/calc-rows/calc-sql.js";
 export { MemoryEventStore } from "./adapters/memory/memory-event-store.js";
 export { sha256, sha256Bytes } from "./adapters/node-hash/sha256.js";
 export { logFilesIn } from "./adapters/sqlite/log-files.js";
 export { SqliteEventStore } from "./adapters/sqlite/sqlite-event-store.js";
+export { type CalcOpening, type OpenCalculations, openCalculations } from "./apps/library/calculations.js";
 export { type Onetape, type OpenOptions, openOnetape } from "./apps/library/onetape.js";
+export type { CalcRow, CalcValue } from "./core/calc/canonical-rows.js";
+export { declared as declareCalculation, type FinraCalculation, type FinraInput } from "./core/calc/finra-otc/finra-input.js";
 export {
   createDefaultGuards,
   type GuardedOrder,
@@ -40,6 +45,8 @@ export type {
   VerifyReport,
 } from "./ports/event-store.js";
 export type { FindRun, RunManifest, RunStatus, StoredRun } from "./ports/run-store.js";
+export { type BackfillOptions, type BackfillReport, backfillWeeks } from "./usecases/backfill-weeks.js";
+export type { CalcLog, CalcPorts, CalcRefusal } from "./usecases/calc-log.js";
 export type { DataProgress, DataRefusal, DataRunOptions } from "./usecases/data-ports.js";
 export type { DiffVerdict, FirstDifference, RunDiff } from "./usecases/diff-runs.js";
 export type { DiffOutcome } from "./usecases/diff-stored-runs.js";
@@ -48,6 +55,19 @@ export type { Explained, ExplainedCell, ExplainedMetric, ExplainedTable, Explain
 export type { ExplainedSession } from "./usecases/explain-session.js";
 export type { ExplainedTrade, TradeEvent, TradeOrder } from "./usecases/explain-trade.js";
 export type { RunDetails, RunSummary } from "./usecases/find-run.js";
+export {
+  certifyWeek,
+  currentVersions,
+  moveCalcVersion,
+  resolveAnomaly,
+  retractCapture,
+  weekReadiness,
+} from "./usecases/govern-calculations.js";
+export { type IngestedWeek, type IngestOptions, ingestWeek } from "./usecases/ingest-week.js";
+export { type LoadedCalendar, loadCalendar } from "./usecases/load-calendar.js";
+export { type MountedCalculation, mountedCalculations } from "./usecases/mounted-calculations.js";
+export { explainRestatement, type NormalisedCapture, normaliseCapture } from "./usecases/normalise-week.js";
+export type { PipelineReport, PipelineRequest, PipelineStep } from "./usecases/pipeline-report.js";
 export type {
   LookaheadFailure,
   LookaheadOutcome,
@@ -56,7 +76,9 @@ export type {
   LookaheadRequest,
 } from "./usecases/prove-no-lookahead.js";
 export { publish } from "./usecases/publish.js";
+export { type CalcAnswer, type CalcQuery, queryCalculation } from "./usecases/query-calculation.js";
 export type { EventFilter, ReadEvent } from "./usecases/read-run-events.js";
+export { type RebuildReport, rebuildCalculations } from "./usecases/rebuild-calculations.js";
 export { type RecordedOrder, recordOrder } from "./usecases/record-order.js";
 export type { RiskDifference, RiskReplay } from "./usecases/replay-risk-session.js";
 export type { LevelVerdict, ReplayLevel, ReplayOutcome, ReplayReport } from "./usecases/replay-run.js";
@@ -78,4 +100,8 @@ export type {
   BacktestResult,
   StrategyError,
 } from "./usecases/run-backtest.js";
+export { type CalcRunOptions, type CalcRunReport, runCalculations } from "./usecases/run-calculations.js";
+export { runPipeline } from "./usecases/run-pipeline.js";
+export { type ScheduleOptions, type ScheduleReport, scheduleCalculations } from "./usecases/schedule-calculations.js";
+export { type CalcVerification, verifyCalculations } from "./usecases/verify-calculations.js";
 export type { RunVerification } from "./usecases/verify-runs.js";
