@@ -298,6 +298,7 @@ describe("bits of a SQLite file", () => {
       await store.close();
     }
     expect(told).toBeGreaterThan(flips / 20);
+    recordFault({ scenario: 9, store: "SQLite", injected: flips, acknowledged: oracle.acknowledged });
   });
 
   test("the alarm rings for a verification that looks at nothing", async () => {

@@ -64,7 +64,9 @@ async function untilKnown(session: LogSession, batches: readonly StreamBatch[]):
   throw new Error("nobody knows after 30 s");
 }
 
-describe.skipIf(impossible !== null)("a server", () => {
+describe("a server", () => {
+  beforeEach(({ skip }) => skip(impossible !== null, impossible ?? ""));
+
   test.for([
     [1, "whose process is killed before it writes its log", { at: "write", action: "kill_before" }, ["stored"]],
     [2, "whose process is killed between write and flush", { at: "sync", action: "kill_before" }, ["stored", "duplicate"]],
