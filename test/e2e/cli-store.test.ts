@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -178,4 +178,96 @@ describe("carrying logs", () => {
     expect([changed.code, json(changed)["code"]]).toEqual([5, "VERIFICATION_FAILED"]);
     expect(json(run("store head --home third --json"))["items"]).toEqual([]);
   });
+});
+
+describe("backup, restore and drill", () => {
+  test("what was backed up is restored elsewhere to the same heads, and again without a change", () => {
+    const backup = json(run("store backup backups/one --json"));
+    const heads = json(run("store head --json"))["items"] as { log: string; position: number; hash: string }[];
+    expect(backup["logs"]).toMatchObject(heads.map(({ log, position, hash }) => ({ log, head: { position, hash } })));
+    expect(run("store backup backups/one").code).toBe(3);
+    expect(run("store restore backups/none --home restored").code).toBe(3);
+    expect(run("store restore backups/one --home restored").code).toBe(0);
+    expect(json(run("store head --home restored --json"))["items"]).toMatchObject(heads.map(({ log, hash }) => ({ log, hash })));
+    expect(json(run("store restore backups/one --home restored --json"))["items"]).toMatchObject(heads.map(() => ({ outcome: "present" })));
+  });
+
+  test("a backup that is older than the workspace is refused in its place, and says how many events are missing", () => {
+    expect(run("kill-switch trip --reason later --lock-hours 0").code).toBe(0);
+    rmSync(join(home, "store/risk.tape.db"));
+    const refused = run("store restore backups/one --json");
+    expect(refused.code).toBe(5);
+    expect(JSON.stringify(json(refused))).toContain("3 events are missing");
+    expect(json(run("store head --json"))["items"]).toHaveLength(2);
+    expect(run("store restore backups/one --accept-loss").code).toBe(0);
+    expect(run("kill-switch trip --reason again --lock-hours 0").code).toBe(0);
+  });
+
+  test("a drill restores, compares and prints the times against the targets", () => {
+    const drill = json(run("drill restore --json"));
+    expect(drill).toMatchObject({
+      drilled: true,
+      missing_ms: 0,
+      logs: [{ fault: null }, { fault: null }, { fault: null, projections: 7 }],
+    });
+    expect(drill["targets"]).toContainEqual({
+      scenario: "overall objective",
+      rto_minutes: 15,
+      rpo_minutes: 5,
+      rto_met: true,
+      rpo_met: true,
+    });
+    const old = json(run("drill restore backups/one --json"));
+    expect(old["logs"]).toContainEqual(expect.objectContaining({ log: "risk", missing_events: 3, fault: null }));
+  });
+});
+
+describe("published anchors", () => {
+  const env = { ONETAPE_ANCHORS: "kept/anchors.ndjson", ONETAPE_ANCHOR_KEY: "kept/key.pem" };
+
+  test("signed anchors of every log hold, a writer publishes its own, and a tail that was cut off is found", () => {
+    expect(run("store anchor --anchors kept/anchors.ndjson --key kept/key.pem").code).toBe(0);
+    expect(run("store verify --anchors kept/anchors.ndjson --key kept/key.pem.pub").code).toBe(0);
+    const before = readFileSync(join(home, "store/risk.tape.db"));
+    const lines = readFileSync(join(home, "store/risk.tape.anchors.ndjson"));
+    expect(onetape("kill-switch reset --approver ops-2 --reason over".split(" "), { cwd: project, env }).code).toBe(0);
+    const published = readFileSync(join(project, "kept/anchors.ndjson"), "utf8").trim().split("\n");
+    expect(JSON.parse(published.at(-1) ?? "")).toMatchObject({ log: "risk", signature: expect.any(String) });
+    // Somebody puts an older copy in place, with the anchors beside it: the store alone cannot tell.
+    writeFileSync(join(home, "store/risk.tape.db"), before);
+    writeFileSync(join(home, "store/risk.tape.anchors.ndjson"), lines);
+    expect(run("store verify risk").code).toBe(0);
+    const found = run("store verify risk --anchors kept/anchors.ndjson --key kept/key.pem.pub --json");
+    expect(found.code).toBe(5);
+    expect(json(found)).toMatchObject({ error: { details: [{ code: "ANCHOR_TAIL_CUT", field: "risk" }] } });
+  });
+
+  test("an anchor that was changed, and a file or key that is none, are told", () => {
+    const file = join(project, "kept/forged.ndjson");
+    writeFileSync(
+      file,
+      readFileSync(join(project, "kept/anchors.ndjson"), "utf8").replace(
+        /"hash":"(.)/,
+        (_, digit: string) => `"hash":"${digit === "0" ? "1" : "0"}`,
+      ),
+    );
+    const forged = run("store verify catalogue --anchors kept/forged.ndjson --key kept/key.pem.pub --json");
+    expect(forged.code).toBe(5);
+    expect(JSON.stringify(json(forged))).toMatch(/ANCHOR_FORGED|ANCHOR_HISTORY/);
+    expect(run("store verify --anchors kept/none.ndjson").code).toBe(3);
+    expect(run("store verify --anchors kept/anchors.ndjson --key kept/anchors.ndjson").code).toBe(3);
+    expect(run("store anchor").code).toBe(3);
+  });
+});
+
+test("the doctor finds a sound store sound, and triggers that are gone, with what to do", () => {
+  const sound = json(run("store doctor --home restored --json"));
+  expect(sound).toMatchObject({ ok: true, store: "sqlite" });
+  tamper("store/catalogue.tape.db");
+  const sick = run("store doctor --json");
+  expect(sick.code).toBe(1);
+  const findings = json(sick)["findings"] as { check: string; status: string; next: string }[];
+  expect(findings).toContainEqual(expect.objectContaining({ check: "triggers of catalogue", status: "failed" }));
+  for (const { status, next } of findings) expect(next === "").toBe(status === "ok");
+  expect(run("store doctor").stdout).toContain("onetape store verify --level 3");
 });

@@ -3,12 +3,14 @@ import type { Sha256BytesFn, Sha256Fn } from "../../core/tape/hash.js";
 import { isTapeName, NAME_EXPECTATION } from "../../core/tape/names.js";
 import { buildRegistry } from "../../core/tape/registry.js";
 import type { EventStore, LogLayout, OpenOptions, OpenOutcome } from "../../ports/event-store.js";
+import type { Finding } from "../../ports/finding.js";
 import type { CommittedBlock, ImportOutcome, ImportTarget, LogImporter } from "../../ports/log-import.js";
 import type { OpenProjectionsOutcome, ProjectionStores } from "../../ports/projection-store.js";
 import { importBlocks } from "../event-store/import-blocks.js";
 import { isoTime } from "../event-store/iso-time.js";
 import { BackendFailure } from "../event-store/log-backend.js";
 import { TAIL_EVENTS, tailRefusal } from "../event-store/tail-check.js";
+import { examineServer } from "./examine-server.js";
 import { beginImport, endImport, isBeingImported, WHOLE_LOGS } from "./log-imports.js";
 import type { MigrationState } from "./migrate.js";
 import { applyMigrations, planMigrations } from "./migrate.js";
@@ -191,6 +193,16 @@ export class PostgresEventStore implements EventStore, LogImporter, ProjectionSt
     } finally {
       await connection.close();
     }
+  }
+
+  /** What of the server's settings, roles and triggers a tape relies on, each with what to do next. @throws {BackendFailure} */
+  async findings(): Promise<readonly Finding[]> {
+    return this.#administer(async (connection) => {
+      const refusal = await this.#refuseSchema(connection);
+      if (refusal === null) return examineServer(connection, this.#options.now);
+      const found = "cause" in refusal ? refusal.cause : "a newer Onetape migrated the database";
+      return [{ check: "tables", status: "failed", found, next: "onetape store migrate plan" }];
+    });
   }
 
   /** Closes every session that is still open. */

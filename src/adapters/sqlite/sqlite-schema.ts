@@ -90,6 +90,9 @@ const TRIGGERS: readonly string[] = [
   "CREATE TRIGGER log_head_forwards BEFORE UPDATE ON log_head WHEN NEW.position < OLD.position OR NEW.epoch < OLD.epoch BEGIN SELECT RAISE(ABORT, 'a log never moves backwards'); END",
 ];
 
+/** Names of the triggers that refuse changes. */
+export const TRIGGER_NAMES: readonly string[] = TRIGGERS.map((sql) => sql.split(" ")[2] ?? "");
+
 /** What a file turned out to be. */
 export type SchemaState =
   | { readonly kind: "empty" }

@@ -23,6 +23,7 @@ const groups: readonly GroupSpec[] = [
   { name: "kill-switch", summary: "what stops paper and live sessions" },
   { name: "tape", summary: "event logs" },
   { name: "store", summary: "where the workspace's logs are: look, verify, migrate" },
+  { name: "drill", summary: "practise recovery" },
   { name: "projections", summary: "what is folded from logs" },
   { name: "config", summary: "configuration" },
 ];

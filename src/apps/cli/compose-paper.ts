@@ -11,13 +11,15 @@ import { pacedBy, UNPACED } from "../../usecases/pace.js";
 import type { PaperPorts } from "../../usecases/paper-session.js";
 import { watchedStore } from "../../usecases/watched-store.js";
 import { workspacePaths } from "../../usecases/workspace.js";
+import { anchoredStore } from "../library/anchored-store.js";
 import { postgresStore, type WorkspaceChoice } from "../library/event-stores.js";
 import { openWorkspacePorts } from "../library/workspace.js";
 
 /** The tapes of a workspace's sessions: a file each, or logs of its database. */
 export function sessionTapes({ home, store }: WorkspaceChoice): EventStore {
-  if (store === "postgres") return postgresStore(process.env);
-  return new SqliteEventStore({ files: logFilesIn(workspacePaths(home).sessions), sha256, sha256Bytes, now: Date.now });
+  if (store === "postgres") return anchoredStore(postgresStore(process.env), process.env);
+  const files = logFilesIn(workspacePaths(home).sessions);
+  return anchoredStore(new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now }), process.env);
 }
 
 /**

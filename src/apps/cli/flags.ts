@@ -119,7 +119,9 @@ export type FlagName =
   | "source"
   | "stage"
   | "fail-fast"
-  | "certify";
+  | "certify"
+  | "anchors"
+  | "key";
 
 /** Every flag there is. A flag has one meaning, whichever command takes it. */
 export const flags: Readonly<Record<FlagName, FlagSpec>> = {
@@ -288,6 +290,14 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   "accept-loss": { kind: "switch", says: "take over a copy that is older than what was published of the log; it is told what is missing" },
   "dry-run": { kind: "switch", says: "say what would be done, and change nothing" },
   yes: { kind: "switch", short: "y", says: "answer yes to every question" },
+  // Of published anchors.
+  anchors: {
+    kind: "text",
+    value: "FILE",
+    says: "the append-only file of published anchors (default: ONETAPE_ANCHORS)",
+    completes: "files",
+  },
+  key: { kind: "text", value: "FILE", says: "an Ed25519 key in PEM: the private one signs, either checks", completes: "files" },
   // Of a kill switch.
   scope: { kind: "text", value: "NAME", says: "which kill switch: that of this scope's sessions (default: default)" },
   reason: { kind: "text", value: "TEXT", says: "why; it is recorded" },

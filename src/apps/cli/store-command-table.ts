@@ -66,14 +66,30 @@ export const storeCommands: readonly CommandSpec[] = [
     summary: "verify logs: chain, payloads, kept states, decisions",
     details: [
       "L1 the chain links, L2 payloads match their hashes (the default), L3 every projection and snapshot that is kept is what folding the log from its start gives, L4 what was decided follows from the inputs. L4 of a run decides everything again; the log of a session does not show its decisions by itself, which exit code 2 says. Exit code 5 with the first bad position.",
+      "With --anchors the logs are also compared with what was published of them: a tail that was cut off, a history that was made again and, with --key, a forged or missing signature.",
     ],
     arguments: [anyLog],
-    flags: ["level"],
+    flags: ["level", "anchors", "key"],
     examples: [
       { line: "onetape store verify --level 3", says: "every log of the workspace and of its sessions, to the kept states" },
       { line: "onetape store verify catalogue --level L4 --json", says: "one log, as deep as it goes, for scripts" },
     ],
     load: () => import("./commands/store-verify.js"),
+  },
+  {
+    path: ["store", "anchor"],
+    summary: "publish where logs end, outside the store",
+    details: [
+      "Appends a line per log to a file: log, position, hash, time and, with --key, an Ed25519 signature. Kept where who can change the store cannot, it shows what no chain does: a tail that was cut off, a history that was made again. `onetape store verify --anchors FILE` compares. A key that is not there yet is made, with its public half beside it.",
+      "Writers publish by themselves where ONETAPE_ANCHORS names the file: at each close of a log, and every ONETAPE_ANCHOR_EVERY events (default 10000), signed with the key that ONETAPE_ANCHOR_KEY names.",
+    ],
+    arguments: [anyLog],
+    flags: ["anchors", "key"],
+    examples: [
+      { line: "onetape store anchor --anchors anchors.ndjson --key anchor-key.pem", says: "every log, signed; makes the key at first" },
+      { line: "onetape store anchor catalogue --anchors anchors.ndjson --json", says: "one log, not signed, for scripts" },
+    ],
+    load: () => import("./commands/store-anchor.js"),
   },
   {
     path: ["store", "export"],
@@ -110,5 +126,63 @@ export const storeCommands: readonly CommandSpec[] = [
       },
     ],
     load: () => import("./commands/store-import.js"),
+  },
+  {
+    path: ["store", "backup"],
+    summary: "copy every log of the workspace to a folder, verified",
+    details: [
+      "A file per log, as store export writes it, and backup.json when all are whole: a folder without it is no backup. A backup that was interrupted goes on. Runs and imported bars are files of the workspace that never change, and are copied with it by any means.",
+    ],
+    arguments: [{ name: "FOLDER", required: true, says: "where the backup goes", completes: "folders" }],
+    flags: [],
+    examples: [
+      { line: "onetape store backup backups/monday", says: "the logs of the workspace and of its sessions" },
+      { line: "onetape store backup backups/tuesday --json", says: "with the head of each, for scripts" },
+    ],
+    load: () => import("./commands/store-backup.js"),
+  },
+  {
+    path: ["store", "restore"],
+    summary: "take every log of a backup over",
+    details: [
+      "Each log is verified, written where nobody sees it until it is whole, and read back. Logs that are there already are never changed: the same are passed over, so that a restore that was interrupted goes on, and others stop it. A backup that ends before what was published of a log here is refused, with what is missing; --accept-loss takes it all the same.",
+    ],
+    arguments: [{ name: "FOLDER", required: true, says: "a folder of onetape store backup", completes: "folders" }],
+    flags: ["accept-loss"],
+    examples: [
+      { line: "onetape store restore backups/monday --home restored", says: "into a workspace that has none of the logs" },
+      { line: "onetape store restore backups/monday --home restored --json", says: "again: everything is there already" },
+    ],
+    load: () => import("./commands/store-restore.js"),
+  },
+  {
+    path: ["store", "doctor"],
+    summary: "examine what the logs' safety relies on, and say what to do next",
+    details: [
+      "Of files: store version, journal mode, the triggers that refuse changes, the anchors beside each log. Of a database: fsync, full_page_writes, synchronous_commit, primary, rights of the role, triggers, clock, long transactions, unfinished imports. Of both: room on the disk, whether each log opens, clock readings in the future, projections that lag or halted. Exit code 1 where something is wrong; a warning is none.",
+    ],
+    arguments: [],
+    flags: [],
+    examples: [
+      { line: "onetape store doctor", says: "every finding, and what to do about it" },
+      { line: "onetape store doctor --json", says: "the same for scripts" },
+    ],
+    load: () => import("./commands/store-doctor.js"),
+  },
+  {
+    path: ["drill", "restore"],
+    summary: "practise a restore: measure it against the recovery targets",
+    details: [
+      "Restores into a folder of its own, verifies the chain, folds every projection again and compares heads and states with the workspace. Prints the times against the recovery targets: how long it may take (RTO) and how much may be lost (RPO). Without FOLDER a backup is made first. Changes nothing; a database is restored into files.",
+    ],
+    arguments: [
+      { name: "FOLDER", required: false, says: "a folder of onetape store backup; without it one is made", completes: "folders" },
+    ],
+    flags: [],
+    examples: [
+      { line: "onetape drill restore", says: "copy, restore, verify, rebuild, compare" },
+      { line: "onetape drill restore backups/monday --json", says: "from a backup that is there, for scripts" },
+    ],
+    load: () => import("./commands/drill-restore.js"),
   },
 ];

@@ -7,6 +7,7 @@ import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
 import type { EventStore } from "../../ports/event-store.js";
 import type { LogImporter } from "../../ports/log-import.js";
 import { workspacePaths } from "../../usecases/workspace.js";
+import { anchoredStore } from "./anchored-store.js";
 
 /** A workspace: its folder, and where its logs are. */
 export interface WorkspaceChoice {
@@ -31,8 +32,9 @@ export function storeOfEnvironment(environment: NodeJS.ProcessEnv): StoreKind {
 
 /** The store of a workspace's logs. Opens nothing yet. @throws {StoreNotNamed} @throws {BackendFailure} where the variable holds no connection string. */
 export function workspaceStore({ home, store }: WorkspaceChoice, environment: NodeJS.ProcessEnv): EventStore & LogImporter {
-  if (store === "postgres") return postgresStore(environment);
-  return new SqliteEventStore({ files: logFilesIn(workspacePaths(home).store), sha256, sha256Bytes, now: Date.now });
+  if (store === "postgres") return anchoredStore(postgresStore(environment), environment);
+  const files = logFilesIn(workspacePaths(home).store);
+  return anchoredStore(new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now }), environment);
 }
 
 /** The database that the environment names. No other place may. @throws {StoreNotNamed} @throws {BackendFailure} */

@@ -1,14 +1,18 @@
+import { ed25519Verifier } from "../../../adapters/anchors/ed25519.js";
 import { sha256 } from "../../../adapters/node-hash/sha256.js";
 import { renderTable } from "../../../adapters/terminal/table.js";
 import { grouped } from "../../../core/numeric/grouped.js";
 import type { Violation } from "../../../core/quality/violation.js";
+import type { AnchorVerifier } from "../../../ports/anchor-book.js";
+import { type AnchorFault, checkAnchors, checkBook } from "../../../usecases/published-anchors.js";
 import { replayRun } from "../../../usecases/replay-run.js";
 import { type LogVerdict, type VerifyLevel, verifyLog } from "../../../usecases/verify-log.js";
 import { listLogs, openToRead, type PlacedLog } from "../../../usecases/workspace-logs.js";
+import { anchorOptions, keyRefused } from "../anchor-options.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { withBacktestPorts } from "../compose-backtest.js";
 import { runPorts } from "../compose-runs.js";
-import { type Failure, failure } from "../failure.js";
+import { type Failure, failure, failureOf } from "../failure.js";
 import { findRun } from "../find-run.js";
 import { findLog, withLogStores } from "../with-logs.js";
 
@@ -28,14 +32,65 @@ export function run(invocation: Invocation): Promise<CommandResult> {
     }
     const items: Item[] = [];
     for (const placed of logs) items.push(await verifyOne(invocation, placed, level, word ?? ""));
-    const problem = problemOf(items, level);
+    const anchored = await againstAnchors(invocation, logs, word === undefined);
+    if ("failure" in anchored) return { kind: "failed", failure: anchored.failure };
+    const problem = problemOf(items, level) ?? anchorProblem(anchored.faults);
     return {
       kind: "done",
-      json: { schema: "onetape.store-verify/1", verified: problem === null, level, items },
+      json: { schema: "onetape.store-verify/1", verified: problem === null, level, items, anchors: anchored },
       human: () => (items.length === 0 ? "nothing to verify: this workspace has no logs yet\n" : inTable(items, io)),
       ...(problem === null ? {} : { problem }),
     };
   });
+}
+
+interface Anchored {
+  readonly checked: number;
+  readonly faults: readonly AnchorFault[];
+}
+
+/** What was published of the logs against what they are; nothing where no anchors were named. */
+async function againstAnchors(
+  invocation: Invocation,
+  logs: readonly PlacedLog[],
+  all: boolean,
+): Promise<Anchored | { readonly failure: Failure }> {
+  const options = anchorOptions(invocation, process.env);
+  if (options === null) return { checked: 0, faults: [] };
+  const read = await options.book.read();
+  const { path } = options;
+  if (read === null)
+    return {
+      failure: failureOf("NOT_FOUND", `there is no file of anchors ${path}`, "onetape store anchor", { field: "--anchors", value: path }),
+    };
+  let verifier: AnchorVerifier | null = null;
+  if (options.key !== null) {
+    const { path: keyPath, pem } = options.key;
+    try {
+      verifier = ed25519Verifier(pem ?? "");
+    } catch (error) {
+      return { failure: keyRefused(keyPath, error instanceof Error ? error.message : String(error)) };
+    }
+  }
+  let checked = 0;
+  const names = all ? logs.map(({ log }) => log) : read.anchors.map(({ log }) => log);
+  const faults: AnchorFault[] = [...checkBook(read, names)];
+  for (const { log, store, kind } of logs) {
+    const opened = await openToRead(store, log);
+    if (opened.session === null) continue;
+    const found = await checkAnchors(opened.session, read.anchors, verifier);
+    checked += found.checked;
+    faults.push(...found.faults);
+    await opened.session.close();
+    if (kind === "run") await store.close();
+  }
+  return { checked, faults };
+}
+
+function anchorProblem(faults: readonly AnchorFault[]): Failure | null {
+  if (faults.length === 0) return null;
+  const details = faults.map(({ code, log, message }) => ({ code, message, ...(log === null ? {} : { field: log }) }));
+  return failure("VERIFICATION_FAILED", details, "stop writing; find the copy that the anchors fit: onetape store restore --help");
 }
 
 function levelOf(text: string | undefined): VerifyLevel {
