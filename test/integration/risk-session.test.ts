@@ -3,9 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openOnetape } from "../../src/apps/library/onetape.js";
+import { expectedShortfall } from "../../src/core/risk/expected-shortfall.js";
+import { historicalVar } from "../../src/core/risk/historical-var.js";
 import { blackScholes } from "../../src/core/risk/v1/black-scholes.js";
 import { historicalVar as historicalVarV1 } from "../../src/core/risk/v1/historical-var.js";
 import { parametricVar } from "../../src/core/risk/v1/parametric-var.js";
+import { CALCULATIONS } from "../../src/core/session/compute-job.js";
 import { riskSessionCatalogue } from "../../src/core/session/risk-session-events.js";
 import { reportText } from "../../src/core/session/session-report.js";
 import type { EventStore } from "../../src/ports/event-store.js";
@@ -393,6 +396,15 @@ test("the library begins, lists and opens sessions of a workspace", async () => 
     await onetape.close();
     rmSync(home, { recursive: true, force: true });
   }
+});
+
+test("D.3 9: on -50 to 49 at 99 % version 1 says 49 and 49.5, version 2 says 50 and 50", () => {
+  const pnl = Array.from({ length: 100 }, (_, n) => n - 50);
+  expect(historicalVarV1({ pnl, confidence: 0.99, horizon_days: 1, currency: "ILS" })).toMatchObject({ value: { var: 49, cvar: 49.5 } });
+  expect(historicalVar({ pnl, confidence: "0.99", rule: "nearest_rank" })).toMatchObject({ value: { var: 50 } });
+  expect(expectedShortfall({ pnl, confidence: "0.99" })).toMatchObject({ value: { es: 50 } });
+  // What a session names in its reports.
+  expect(CALCULATIONS.PORTFOLIO_RISK).toEqual(expect.arrayContaining(["risk.var_historical@v2", "risk.es_historical@v2"]));
 });
 
 test("D.3 8: version 1 stays as it was: numbers and errors", () => {

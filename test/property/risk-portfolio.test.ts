@@ -60,7 +60,7 @@ const scenarios: fc.Arbitrary<readonly Scenario[]> = fc
 const runs = { numRuns: 60 };
 
 describe("portfolios", () => {
-  test("have the same bytes in any order of positions and quotes", () => {
+  test("D.3 12: have the same bytes in any order of positions and quotes", () => {
     fc.assert(
       fc.property(shuffled, scenarios, ({ positions, other, spots, volatilities, quotes }, moves) => {
         const market = { ...exampleMarket, spots, volatilities, fx: { pivot: "USD", quotes } };

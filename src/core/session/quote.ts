@@ -6,6 +6,7 @@ import {
   type MarketSnapshot,
   openMarket,
   type SpotQuote,
+  snapshotErrors,
   type VolatilityQuote,
   volatilityKey,
 } from "../risk/portfolio/market-snapshot.js";
@@ -40,6 +41,9 @@ const FIRST_DAY = "0001-01-01";
 
 /** Everything wrong with a quote by itself. @param pivot currency that a rate set hangs on */
 export function quoteErrors(quote: MarketQuote, pivot: string): readonly RiskError[] {
+  const empty = { as_of: FIRST_DAY, spots: [], volatilities: [], curves: [], fx: { pivot, quotes: [] } };
+  if (quote.kind === "spot") return snapshotErrors({ ...empty, spots: [quote] });
+  if (quote.kind === "volatility") return snapshotErrors({ ...empty, volatilities: [quote] });
   const opened = openMarket(snapshotOf(FIRST_DAY, pivot, [quote]));
   // A pair that hangs on nothing yet may be joined by the next one.
   return opened.ok ? [] : opened.errors.filter(({ code }) => code !== "FX_UNCONNECTED");

@@ -211,64 +211,56 @@ const asked = { ts: Millis, portfolio_id: Segment };
 const asks = (parameters: { readonly [name: string]: Type.TSchema }, more: { readonly [name: string]: Type.TSchema } = {}): Type.TSchema =>
   Type.Object({ ...asked, ...more, parameters: Type.Object({ totals, ...parameters }, closed) }, closed);
 
+const event = (name: string, fields: { readonly [field: string]: Type.TSchema }): Type.TSchema =>
+  Type.Object({ event_type: Type.Literal(name), ts: Millis, data: Type.Object(fields, closed) }, closed);
+const upserted = (position: Type.TSchema) => event("PORTFOLIO_POSITION_UPSERTED", { portfolio_id: Segment, position });
+const quoted = (quote: Type.TSchema): Type.TSchema =>
+  Type.Object({ ts: Millis, source: Segment, sequence: Type.Integer({ minimum: 0 }), quote }, closed);
+
+/** Made once: a schema is dear to make and cheap to ask. Keys are the kind, and what tells the members of a kind apart. */
+const SCHEMAS: ReadonlyMap<string, Type.TSchema> = new Map<string, Type.TSchema>([
+  ...Object.entries(quoteKinds).map(([name, schema]) => [`INGEST_QUOTE ${name}`, quoted(schema)] as const),
+  ["INGEST_QUOTE", quoted(Type.Union(Object.values(quoteKinds)))],
+  ...Object.entries(positionKinds).map(([name, schema]) => [`INGEST_EVENT PORTFOLIO_POSITION_UPSERTED ${name}`, upserted(schema)] as const),
+  ["INGEST_EVENT PORTFOLIO_POSITION_UPSERTED", upserted(Position)],
+  ["INGEST_EVENT PORTFOLIO_CREATED", event("PORTFOLIO_CREATED", { portfolio_id: Segment })],
+  ["INGEST_EVENT PORTFOLIO_POSITION_REMOVED", event("PORTFOLIO_POSITION_REMOVED", { portfolio_id: Segment, position_id: Name })],
+  ["INGEST_EVENT SESSION_CLOSED", event("SESSION_CLOSED", {})],
+  ["SNAPSHOT_REQUEST", Type.Object({ ts: Millis }, closed)],
+  [
+    "COMPUTE_REQUEST SNAPSHOT",
+    asks({ market_snapshot_id: Type.String({ pattern: "^[0-9a-f]{64}$" }) }, { compute: Type.Literal("SNAPSHOT") }),
+  ],
+  [
+    "COMPUTE_REQUEST SIMULATED_EXECUTION",
+    asks(
+      { trades: Type.Array(Position, { minItems: 1 }), scenarios: Type.Array(ScenarioSchema), confidence: Amount, ...limits },
+      { compute: Type.Literal("SIMULATED_EXECUTION") },
+    ),
+  ],
+  ["PORTFOLIO_RISK", asks({ confidences: Type.Array(Amount), history: orNull(History), scenarios: Type.Array(ScenarioSchema), ...limits })],
+  ["SCENARIO_GRID", asks({ spot_pct: Type.Array(Amount), vol_abs: Type.Array(Amount) })],
+]);
+
 /** Schema of a payload, by kind and by what tells its members apart; null where the payload does not say which it is. */
 export function payloadSchema(kind: CommandKind, payload: object): Type.TSchema | null {
-  const member = (name: string): unknown => Object.getOwnPropertyDescriptor(payload, name)?.value;
-  switch (kind) {
-    case "INGEST_QUOTE": {
-      const quote = quoteKinds[kindOf(member("quote")) as MarketQuote["kind"]];
-      const identity = { ts: Millis, source: Segment, sequence: Type.Integer({ minimum: 0 }) };
-      return Type.Object({ ...identity, quote: quote ?? Type.Union(Object.values(quoteKinds)) }, closed);
-    }
-    case "INGEST_EVENT":
-      return eventSchema(member("event_type"), member("data"));
-    case "SNAPSHOT_REQUEST":
-      return Type.Object({ ts: Millis }, closed);
-    case "COMPUTE_REQUEST":
-      return computeSchema(member("compute"));
-    case "PORTFOLIO_RISK":
-      return asks({
-        confidences: Type.Array(Amount),
-        history: orNull(History),
-        scenarios: Type.Array(ScenarioSchema),
-        ...limits,
-      });
-    case "SCENARIO_GRID":
-      return asks({ spot_pct: Type.Array(Amount), vol_abs: Type.Array(Amount) });
-  }
+  const which = [kind, ...tagsOf(kind, payload)];
+  return SCHEMAS.get(which.join(" ")) ?? SCHEMAS.get(which.slice(0, -1).join(" ")) ?? null;
 }
 
-function eventSchema(type: unknown, data: unknown): Type.TSchema | null {
-  const of = (name: string, fields: { readonly [field: string]: Type.TSchema }) =>
-    Type.Object({ event_type: Type.Literal(name), ts: Millis, data: Type.Object(fields, closed) }, closed);
-  switch (type) {
-    case "PORTFOLIO_CREATED":
-      return of(type, { portfolio_id: Segment });
-    case "PORTFOLIO_POSITION_UPSERTED": {
-      const position = typeof data === "object" && data !== null ? Object.getOwnPropertyDescriptor(data, "position")?.value : undefined;
-      return of(type, { portfolio_id: Segment, position: positionKinds[kindOf(position) as RiskPosition["kind"]] ?? Position });
-    }
-    case "PORTFOLIO_POSITION_REMOVED":
-      return of(type, { portfolio_id: Segment, position_id: Name });
-    case "SESSION_CLOSED":
-      return of(type, {});
-    default:
-      return null;
-  }
+function tagsOf(kind: CommandKind, payload: object): readonly string[] {
+  if (kind === "INGEST_QUOTE") return [textOf(member(payload, "quote"), "kind")];
+  if (kind === "COMPUTE_REQUEST") return [textOf(payload, "compute")];
+  if (kind !== "INGEST_EVENT") return [];
+  const type = textOf(payload, "event_type");
+  return type === "PORTFOLIO_POSITION_UPSERTED" ? [type, textOf(member(member(payload, "data"), "position"), "kind")] : [type];
 }
 
-function computeSchema(compute: unknown): Type.TSchema | null {
-  if (compute === "SNAPSHOT")
-    return asks({ market_snapshot_id: Type.String({ pattern: "^[0-9a-f]{64}$" }) }, { compute: Type.Literal(compute) });
-  if (compute === "SIMULATED_EXECUTION")
-    return asks(
-      { trades: Type.Array(Position, { minItems: 1 }), scenarios: Type.Array(ScenarioSchema), confidence: Amount, ...limits },
-      { compute: Type.Literal(compute) },
-    );
-  return null;
+function member(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
 }
 
-function kindOf(value: unknown): string {
-  const kind: unknown = typeof value === "object" && value !== null ? Object.getOwnPropertyDescriptor(value, "kind")?.value : undefined;
-  return typeof kind === "string" ? kind : "";
+function textOf(value: unknown, name: string): string {
+  const text = member(value, name);
+  return typeof text === "string" ? text : "";
 }

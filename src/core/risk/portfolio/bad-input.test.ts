@@ -137,7 +137,10 @@ describe("bad input", () => {
     ]);
   });
 
-  test("an inverse of a stated pair is accepted where it says the same", () => {
+  test("D.3 11: two rates of a pair are refused, a missing pair fails its cell, an inverse that says the same is accepted", () => {
+    const { quotes } = exampleMarket.fx;
+    expect(market({ fx: { pivot: "USD", quotes: [...quotes, { pair: "EUR/USD", rate: "1.0801" }] } })).toEqual(["FX_RATE_CONFLICT"]);
+    expect(cellCodes([position("cash-eur", { currency: "GBP" })])).toEqual(["FX_RATE_MISSING"]);
     const fx = { pivot: "USD", quotes: [...exampleMarket.fx.quotes, { pair: "ILS/USD", rate: "0.274" }] };
     expect(market({ fx })).toEqual([]);
   });

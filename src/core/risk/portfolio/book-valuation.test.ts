@@ -49,7 +49,7 @@ describe("a portfolio on a market", () => {
     ]);
   });
 
-  test("scales three contracts of a hundred once, values and Greeks alike, as the locked version 1 does", () => {
+  test("D.3 10: scales three contracts of a hundred once, values and Greeks alike, as the locked version 1 does", () => {
     const market = {
       ...exampleMarket,
       spots: [{ symbol: "S", currency: "USD", price: "100", dividend_yield: "0" }],

@@ -92,7 +92,8 @@ export function openMarket(stated: MarketSnapshot): RiskOutcome<Market> {
   return measured({ day: anchor, spots: new Map(spots), volatilities: new Map(volatilities), curves, fx: rates.value });
 }
 
-function snapshotErrors({ as_of, spots, volatilities, curves, fx }: MarketSnapshot): readonly RiskError[] {
+/** What is wrong with the texts of a snapshot; {@link openMarket} asks more of rates and curves. */
+export function snapshotErrors({ as_of, spots, volatilities, curves, fx }: MarketSnapshot): readonly RiskError[] {
   return [
     ...day("as_of", as_of),
     ...currency("fx/pivot", fx.pivot),

@@ -86,7 +86,7 @@ describe("scenarios over a portfolio", () => {
 describe("a grid", () => {
   const grid = { ...bookOfAllKinds, spot_pct: ["-0.10", "0", "0.1"], vol_abs: ["-1", "0"] };
 
-  test("has the spots outside and the volatilities inside, and volatilities stop at zero", () => {
+  test("D.3 13: has the spots outside and the volatilities inside, volatilities stop at zero, and the extremes are told", () => {
     const { cells, base_pv, worst, best } = measuredValue(scenarioGrid(grid));
     expect(cells.map(({ spot_pct, vol_abs }) => `${spot_pct} ${vol_abs}`)).toEqual(["-0.1 -1", "-0.1 0", "0 -1", "0 0", "0.1 -1", "0.1 0"]);
     expect(cells[3]).toMatchObject({ pv: base_pv, pnl: 0 });
