@@ -1,5 +1,6 @@
 /** Everything that `npm run bench` measures, in its order. */
 import { appendRates } from "./append-rates.js";
+import { calcTrial } from "./calc.js";
 import { emaCrossWorkload } from "./ema-cross.js";
 import { emptyWorkload } from "./empty-strategy.js";
 import { fromShell } from "./from-shell.js";
@@ -75,6 +76,7 @@ export const workloads: readonly (Workload | Trial)[] = [
   fromShell(),
   pricing(),
   appendRates(),
+  calcTrial(),
   tapeLength("TAPE", [100_000, 1_000_000], false),
   tapeLength("TAPE-10M", [10_000_000], true),
   profile(),

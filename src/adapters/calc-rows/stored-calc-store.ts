@@ -143,6 +143,15 @@ export class StoredCalcStore implements CalcStore {
     return this.#inTurn(async () => this.#remove(await this.#groups.ofVersion(calc, version)));
   }
 
+  /** Reads the rows of a served table or view where columns have these values. @returns how many there are. */
+  readServed(table: string, where: { readonly [column: string]: string }): Promise<number> {
+    const places = Object.keys(where).map((column) => `${quoted(column)} = ?`);
+    return this.#inTurn(async () => {
+      const rows = await this.#database.all(`SELECT * FROM ${quoted(table)} WHERE ${places.join(" AND ")}`, Object.values(where));
+      return rows.length;
+    });
+  }
+
   setCurrent(current: ReadonlyMap<string, string>): Promise<void> {
     return this.#inTurn(async () => {
       const known = new Map(
