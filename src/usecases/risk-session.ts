@@ -13,10 +13,10 @@ import { type PortfolioSummary, portfolioSummary } from "../core/session/portfol
 import { RISK_SESSION_LOGS, type RiskSessionEvent, riskSessionCatalogue } from "../core/session/risk-session-events.js";
 import type { ComputeRequest, ComputeRun, RiskSessionState } from "../core/session/risk-session-state.js";
 import { type RiskSessionReport, reportOf } from "../core/session/session-report.js";
-import type { UtcMillis } from "../core/tape/event.js";
+import type { TapeEvent, UtcMillis } from "../core/tape/event.js";
 import type { Sha256Fn, Sha256Hex } from "../core/tape/hash.js";
 import { isTapeName, NAME_EXPECTATION } from "../core/tape/names.js";
-import type { EventStore, LogSession } from "../ports/event-store.js";
+import type { EventStore, LogSession, ReadOptions } from "../ports/event-store.js";
 import { type DataRefusal, refusal } from "./data-ports.js";
 import { type RiskReplay, replaySession } from "./replay-risk-session.js";
 import { allStand, batchesOf, type Folded, foldSession } from "./risk-session-log.js";
@@ -68,14 +68,15 @@ export async function newRiskSession(ports: RiskSessionPorts, settings: NewRiskS
   const { base_currency, fx_pivot, opened_at, snapshot_every = SNAPSHOT_EVERY } = settings;
   const violations = settingViolations({ ...settings, snapshot_every });
   if (violations.length > 0) return refusal("invalid", violations);
-  const opened = await open(ports, settings.name, "write", []);
-  if (opened.kind === "refused") return opened;
-  const { session } = opened;
-  if (session.status !== "absent") {
-    await session.close();
+  const before = await standing(ports, settings.name);
+  if (before === "begun") {
     const message = `there is a session ${settings.name} already`;
     return refusal("invalid", [{ code: "SESSION_EXISTS", message, field: "name", value: settings.name, expected: "a new name" }]);
   }
+  if (before !== "absent") return before;
+  const opened = await open(ports, settings.name, "write", []);
+  if (opened.kind === "refused") return opened;
+  const { session } = opened;
   const payload = { base_currency, fx_pivot, snapshot_every };
   const begun = await session.begin({ type: "risk_session.opened", occurred_at: opened_at, payload });
   if (begun === null) return opened;
@@ -90,16 +91,23 @@ export async function openRiskSession(
   mode: "read" | "write" = "write",
   allow: AllowList = [],
 ): Promise<OpenedRiskSession | DataRefusal> {
+  const before = await standing(ports, name);
+  if (before !== "begun") return before === "absent" ? missing(name) : before;
   const opened = await open(ports, name, mode, allow);
   if (opened.kind === "refused") return opened;
-  if (opened.session.status === "absent") {
-    await opened.session.close();
-    return missing(name);
-  }
   const left = mode === "write" ? await opened.session.finishWaiting() : null;
   if (left === null) return opened;
   await opened.session.close();
   return left;
+}
+
+/** Looks without writing: opening to write would fence whoever writes now, and make a log that nobody asked for. */
+async function standing(ports: RiskSessionPorts, name: string): Promise<"absent" | "begun" | DataRefusal> {
+  const looked = await open(ports, name, "read", []);
+  if (looked.kind === "refused") return looked.reason === "not_found" ? "absent" : looked;
+  const { status } = looked.session;
+  await looked.session.close();
+  return status === "absent" ? "absent" : "begun";
 }
 
 /** Names of the sessions that a store holds. */
@@ -125,6 +133,7 @@ export class RiskSession {
   #state: RiskSessionState;
   #versions: Map<string, number>;
   readonly #results = new Map<Sha256Hex, string>();
+  readonly #listeners = new Set<(position: number) => void>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(ports: RiskSessionPorts, name: string, log: LogSession, allow: AllowList, folded: Folded) {
@@ -185,6 +194,19 @@ export class RiskSession {
   summary(portfolio_id: string, ts: UtcMillis | null = null): Promise<PortfolioSummary> {
     const at = { session_id: this.name, portfolio_id, ts: ts ?? this.#state.latest };
     return this.#queued(async () => portfolioSummary(this.#state, at, this.#ports.hash));
+  }
+
+  /** Events as they stand in the log, from a position on: what a stream that was cut off goes on from. */
+  events(options: ReadOptions = {}): AsyncIterable<TapeEvent> {
+    return this.#log.readLog(options);
+  }
+
+  /** Tells of every append, with the position of its last event. @returns ends the telling */
+  onAppended(listener: (position: number) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
   /** Builds a replica from the log alone, computes every job again, and compares with what was recorded and with this session. */
@@ -291,6 +313,8 @@ export class RiskSession {
     const outcome = await this.#log.append(batches);
     if (outcome.kind === "stored" || (outcome.kind === "unknown" && (await allStand(this.#log, batches)))) {
       this.#versions = versions;
+      const { position } = this.#log.head();
+      for (const listener of this.#listeners) listener(position);
       return null;
     }
     const folded = await foldSession(this.#log);

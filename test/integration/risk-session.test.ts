@@ -11,6 +11,7 @@ import { parametricVar } from "../../src/core/risk/v1/parametric-var.js";
 import { CALCULATIONS } from "../../src/core/session/compute-job.js";
 import { riskSessionCatalogue } from "../../src/core/session/risk-session-events.js";
 import { reportText } from "../../src/core/session/session-report.js";
+import type { JsonObject, TapeEvent } from "../../src/core/tape/event.js";
 import type { EventStore } from "../../src/ports/event-store.js";
 import { newRiskSession, openRiskSession, type RiskSession } from "../../src/usecases/risk-session.js";
 import { exampleMarket, examplePositions } from "../support/risk-book.js";
@@ -44,6 +45,25 @@ function figure(text: string, name: string): Record<string, unknown> {
   const found = figures.find((one) => one.name === name);
   if (found === undefined) throw new Error(`there is no figure ${name}`);
   return found.outcome as unknown as Record<string, unknown>;
+}
+
+/** Copies the session's log event by event, up to the first that `change` makes nothing of. */
+async function copied(source: EventStore, target: EventStore, change: (event: TapeEvent) => object | null): Promise<void> {
+  const from = await source.open({ log: "risk-session/desk", catalogue: riskSessionCatalogue, mode: "read" });
+  const to = await target.open({ log: "risk-session/desk", catalogue: riskSessionCatalogue, mode: "write", layout: "rows" });
+  if (from.kind !== "opened" || to.kind !== "opened") throw new Error("not opened");
+  for await (const event of from.session.readLog()) {
+    const payload = change(event);
+    if (payload === null) break;
+    const { id, type, schema_version, occurred_at } = event;
+    const expected = event.version === 1 ? "no_stream" : event.version - 1;
+    const stream = event.stream.slice(event.stream.indexOf("desk/") + "desk/".length);
+    const events = [{ id, type, schema_version, occurred_at, payload: { ...payload } as JsonObject }];
+    const appended = await to.session.append([{ stream, expected, events }]);
+    expect(appended.kind).toBe("stored");
+  }
+  await from.session.close();
+  await to.session.close();
 }
 
 describe.each(STORES)("a risk session on %s", (_, make) => {
@@ -167,20 +187,7 @@ describe.each(STORES)("a risk session on %s", (_, make) => {
 
     // The tape up to the request, as a process leaves it that dies before the result.
     const { store: other, end: endOther } = make();
-    const from = await store.open({ log: "risk-session/desk", catalogue: riskSessionCatalogue, mode: "read" });
-    const to = await other.open({ log: "risk-session/desk", catalogue: riskSessionCatalogue, mode: "write", layout: "rows" });
-    if (from.kind !== "opened" || to.kind !== "opened") throw new Error("not opened");
-    for await (const event of from.session.readLog()) {
-      if (event.type === "compute_job.finished") break;
-      const { id, type, schema_version, occurred_at } = event;
-      const expected = event.version === 1 ? "no_stream" : event.version - 1;
-      const events = [{ id, type, schema_version, occurred_at, payload: JSON.parse(event.payload) as Record<string, never> }];
-      const stream = event.stream.includes("risk-session/desk") ? event.stream.slice(event.stream.indexOf("desk") + 5) : event.stream;
-      const appended = await to.session.append([{ stream, expected, events }]);
-      expect(appended.kind).toBe("stored");
-    }
-    await from.session.close();
-    await to.session.close();
+    await copied(store, other, (event) => (event.type === "compute_job.finished" ? null : JSON.parse(event.payload)));
     const resumed = await openRiskSession(portsOn(other), "desk");
     if (resumed.kind === "refused") throw new Error("not opened");
     expect(resumed.session.stateHash()).toBe(hash);
@@ -315,8 +322,62 @@ describe.each(STORES)("a risk session on %s", (_, make) => {
     expect(await newRiskSession(portsOn(store), DESK)).toMatchObject({ kind: "refused", violations: [{ code: "SESSION_EXISTS" }] });
     const odd = await newRiskSession(portsOn(store), { ...DESK, name: "odd", base_currency: "??", opened_at: 0.5 });
     expect(odd.kind === "refused" ? odd.violations.map(({ code }) => code) : []).toEqual(["CURRENCY_UNKNOWN", "NOT_AN_INTEGER"]);
+    expect(await openRiskSession(portsOn(store), "nobody")).toMatchObject({ kind: "refused", violations: [{ code: "SESSION_NOT_FOUND" }] });
+    expect(await store.logs()).toEqual(["risk-session/desk"]);
     expect(await openRiskSession(portsOn(store), "nobody", "read")).toMatchObject({ kind: "refused", reason: "not_found" });
     expect(await newRiskSession(portsOn(store), { ...DESK, name: "../x" })).toMatchObject({ violations: [{ code: "SESSION_NAME" }] });
+  });
+
+  test("beginning a session under a name that is taken leaves its writer alone", async () => {
+    const session = await begun(portsOn(store));
+    expect(await newRiskSession(portsOn(store), DESK)).toMatchObject({ violations: [{ code: "SESSION_EXISTS" }] });
+    expect(await verdicts(session, ...MORNING.slice(0, 1))).toEqual(["ACCEPTED"]);
+    await session.close();
+  });
+
+  test("appends are told of, and events can be read from where somebody left off", async () => {
+    const session = await begun(portsOn(store));
+    const told: number[] = [];
+    const stop = session.onAppended((position) => told.push(position));
+    await ran(session, ...MORNING);
+    await ran(session, askRisk("noon", NOON));
+    expect(told).toEqual([1 + MORNING.length, told[1] ?? 0, (told[1] ?? 0) + 1]);
+    const types: string[] = [];
+    for await (const event of session.events({ from: (told[0] ?? 0) + 1 })) types.push(event.type);
+    expect(types).toEqual([
+      "compute.requested",
+      "market_snapshot.created",
+      "portfolio_snapshot.taken",
+      "compute_run.requested",
+      "compute_job.finished",
+    ]);
+    stop();
+    await ran(session, askRisk("again", NOON));
+    expect(told).toHaveLength(3);
+    await session.close();
+  });
+
+  test.each([
+    ["risk_session.snapshotted", "state_snapshot"],
+    ["compute_job.finished", "job_result"],
+    ["market_snapshot.created", "market_snapshot"],
+  ])("D.3 7: a %s that was tampered with is seen by a replay", async (type, what) => {
+    const session = await begun(portsOn(store), { snapshot_every: 10 });
+    await ran(session, ...MORNING, askRisk("noon", NOON));
+    await session.close();
+    const { store: other, end: endOther } = make();
+    await copied(store, other, (event) => {
+      const payload = JSON.parse(event.payload) as Record<string, Record<string, unknown>>;
+      if (event.type !== type) return payload;
+      if (type === "risk_session.snapshotted") return { ...payload, state_sha256: "0".repeat(64) };
+      if (type === "compute_job.finished") return { ...payload, result_sha256: "0".repeat(64) };
+      return { ...payload, snapshot: { ...payload["snapshot"], as_of: "2026-03-03" } };
+    });
+    const forged = await openRiskSession(portsOn(other), "desk", "read");
+    if (forged.kind === "refused") throw new Error("not opened");
+    expect((await forged.session.replay()).difference).toMatchObject({ what });
+    await forged.session.close();
+    await endOther();
   });
 
   test("a closed session takes nothing more", async () => {
