@@ -129,10 +129,7 @@ export function judgeWeek(raw: WeeklyFile, partition: { readonly week_ending: st
 
 /** Identity of a normalised week. */
 export function tradeRowSet(rows: readonly TradeRow[], sha256: Sha256Fn): Sha256Hex {
-  return rowSetHash(
-    rows.map(({ symbol, mpid, shares, trades, line }) => ({ symbol, mpid, shares, trades, line })),
-    sha256,
-  );
+  return rowSetHash(rows, sha256);
 }
 
 async function weekBefore(ports: CalcPorts, { index }: CalcLog, capture: CaptureRecord): Promise<readonly TradeRow[] | null> {

@@ -84,8 +84,7 @@ export class StoredCalcStore implements CalcStore {
   putWeek(captureId: string, week: StoredWeek): Promise<void> {
     return this.#inTurn(async () => {
       await this.#keep({ ...sourceGroup(REJECTS_TABLE, captureId), columns: REJECT_COLUMNS, facts: {} }, rejectRows(week.rejects));
-      const rows = week.rows.map(({ symbol, mpid, shares, trades, line }) => ({ symbol, mpid, shares, trades, line }));
-      await this.#keep({ ...sourceGroup(NORMALIZED_TABLE, captureId), columns: NORMALIZED_COLUMNS, facts: {} }, rows);
+      await this.#keep({ ...sourceGroup(NORMALIZED_TABLE, captureId), columns: NORMALIZED_COLUMNS, facts: {} }, week.rows);
       this.#remember(captureId, week);
       if (this.#raw?.capture_id === captureId) this.#raw = null;
     });

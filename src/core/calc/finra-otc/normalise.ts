@@ -5,7 +5,7 @@ import { type Tier, tierOfCell } from "./tiers.js";
 import type { FileLayout, RawRow } from "./weekly-file.js";
 
 /** One venue's week in one symbol. Key within a capture: symbol and mpid. */
-export interface TradeRow {
+export type TradeRow = {
   readonly symbol: string;
   readonly mpid: string;
   /** Safe integers, not negative; not both zero. */
@@ -13,7 +13,7 @@ export interface TradeRow {
   readonly trades: number;
   /** 1-based line of the source. */
   readonly line: number;
-}
+};
 
 export interface NormalisedWeek {
   /** Ascending by line. */
