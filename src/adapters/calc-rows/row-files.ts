@@ -20,11 +20,6 @@ const TYPES: Readonly<Record<Exclude<StoredType, "null">, { readonly narrow: str
   boolean: { narrow: "BOOLEAN", wide: "BOOLEAN", file: "BOOLEAN" },
 };
 
-/** Type of a column in a file. */
-export function fileType(type: StoredType): string {
-  return type === "null" ? "VARCHAR" : TYPES[type].file;
-}
-
 const SAFE = /^[^",\r\n]+$/;
 const CHUNK_ROWS = 8_192;
 const LARGEST_BIGINT = 2n ** 63n - 1n;

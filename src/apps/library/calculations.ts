@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { openPostgresCalcDatabase } from "../../adapters/calc-rows/postgres-calc-database.js";
 import { RowFiles } from "../../adapters/calc-rows/row-files.js";
@@ -61,6 +62,7 @@ export async function openCalculations(workspace: WorkspaceChoice, opening: Calc
     } finally {
       await rows?.close();
       await store.close();
+      await rm(scratch, { recursive: true, force: true });
     }
   };
   try {

@@ -39,6 +39,11 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
       if (outcome.kind === "refused") return { kind: "failed", failure: refused(outcome) };
       const result = pipelineResult("onetape.calc-run/1", outcome, io, nextOf(name, outcome.steps[0]?.capture_id ?? null));
       return flags.on("explain-source") ? explainSource(result, calculations, outcome.steps, io) : result;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      progress.end();
+      const kept = "stopped: what was done is stored; the same command skips it and goes on";
+      return { kind: "aborted", kept, json: { schema: "onetape.calc-run/1", status: "aborted" } };
     } finally {
       progress.end();
     }

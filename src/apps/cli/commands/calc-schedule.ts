@@ -55,6 +55,11 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
       if (outcome.kind === "refused") return { kind: "failed", failure: refused(outcome) };
       for (const warning of outcome.warnings) io.note(`${io.err.bad("note")} ${warning}`);
       return told(outcome, io);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      progress.end();
+      const kept = "stopped: what was done is stored; the same command skips it and goes on";
+      return { kind: "aborted", kept, json: { schema: "onetape.calc-schedule/1", status: "aborted" } };
     } finally {
       progress.end();
     }
