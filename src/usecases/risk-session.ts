@@ -10,10 +10,12 @@ import { type AllowList, type CommandError, checkCommand } from "../core/session
 import { type ComputeCache, type JobResult, runJob } from "../core/session/compute-job.js";
 import { eventOf, jobOf, settle, snapshotDue } from "../core/session/decide-risk-command.js";
 import { type PortfolioSummary, portfolioSummary } from "../core/session/portfolio-summary.js";
+import { FIRST_EVENT_TIME } from "../core/session/risk-command.js";
 import { RISK_SESSION_LOGS, type RiskSessionEvent, riskSessionCatalogue } from "../core/session/risk-session-events.js";
 import type { ComputeRequest, ComputeRun, RiskSessionState } from "../core/session/risk-session-state.js";
 import { type RiskSessionReport, reportOf } from "../core/session/session-report.js";
 import type { TapeEvent, UtcMillis } from "../core/tape/event.js";
+import { MAX_EVENT_TIME } from "../core/tape/event-id.js";
 import type { Sha256Fn, Sha256Hex } from "../core/tape/hash.js";
 import { isTapeName, NAME_EXPECTATION } from "../core/tape/names.js";
 import type { EventStore, LogSession, ReadOptions } from "../ports/event-store.js";
@@ -366,7 +368,7 @@ function settingViolations({ base_currency, fx_pivot, opened_at, snapshot_every 
       violations.push({ code: "CURRENCY_UNKNOWN", message: `${field} is ${value}`, field, value, expected: "a currency that is in use" });
   const counts = { opened_at, snapshot_every };
   for (const [field, value] of Object.entries(counts))
-    if (!Number.isSafeInteger(value) || (field === "snapshot_every" && value < 0))
+    if (!Number.isSafeInteger(value) || value < (field === "opened_at" ? FIRST_EVENT_TIME : 0) || value > MAX_EVENT_TIME)
       violations.push({ code: "NOT_AN_INTEGER", message: `${field} is ${value}`, field, value: String(value), expected: "a whole number" });
   return violations;
 }

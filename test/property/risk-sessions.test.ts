@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MemoryEventStore } from "../../src/adapters/memory/memory-event-store.js";
 import { sha256 } from "../../src/adapters/node-hash/sha256.js";
+import { checkCommand } from "../../src/core/session/command-firewall.js";
 import type { MarketQuote } from "../../src/core/session/quote.js";
 import { reportText } from "../../src/core/session/session-report.js";
 import { actionsOf, type Entity, STATE_MACHINES, stepOf } from "../../src/core/session/state-machines.js";
@@ -137,5 +138,74 @@ describe("state machines", () => {
         expect(Object.keys(STATE_MACHINES[name])).toContain(state);
       }),
     );
+  });
+});
+
+describe("the command firewall", () => {
+  test("answers anything that a door may hand in, and never throws", () => {
+    const view = {
+      status: "open" as const,
+      quotes: 1,
+      version: 1,
+      fx_pivot: "USD",
+      client_sequence: -1,
+      fingerprintOf: () => null,
+      hasMarketSnapshot: () => true,
+    };
+    const near = fc.constantFrom(...base.map((quote) => ({ ...quote })), ...held.map((position) => ({ ...position })));
+    const bent = fc.tuple(near, fc.string(), fc.jsonValue()).map(([value, name, other]) => ({ ...value, [name]: other }));
+    const mangled = fc.tuple(near, fc.nat(), fc.jsonValue()).map(([value, at, other]) => {
+      const names = Object.keys(value);
+      return { ...value, [names[at % names.length] ?? ""]: other };
+    });
+    const part = fc.oneof(fc.jsonValue(), near, bent, mangled);
+    const payload = fc.record(
+      {
+        ts: fc.oneof(fc.constant(NOON), fc.jsonValue()),
+        source: fc.oneof(fc.constant("feed"), fc.string()),
+        sequence: fc.oneof(fc.nat(), fc.jsonValue()),
+        quote: part,
+        event_type: fc.constantFrom("PORTFOLIO_CREATED", "PORTFOLIO_POSITION_UPSERTED", "SESSION_CLOSED", "x"),
+        data: fc.oneof(fc.jsonValue(), fc.record({ portfolio_id: fc.constant("main"), position: part })),
+        compute: fc.constantFrom("SNAPSHOT", "SIMULATED_EXECUTION", "x"),
+        portfolio_id: fc.oneof(fc.constant("main"), fc.jsonValue()),
+        parameters: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    );
+    const kinds = fc.constantFrom(
+      "INGEST_QUOTE",
+      "INGEST_EVENT",
+      "SNAPSHOT_REQUEST",
+      "COMPUTE_REQUEST",
+      "PORTFOLIO_RISK",
+      "SCENARIO_GRID",
+      "x",
+    );
+    const command = fc.record(
+      {
+        kind: kinds,
+        schema_version: fc.constantFrom(1, 1, 1, 2, null),
+        command_id: fc.string(),
+        payload: fc.oneof(payload, fc.jsonValue()),
+      },
+      { requiredKeys: ["kind"] },
+    );
+    fc.assert(
+      fc.property(fc.oneof(command, fc.anything()), (raw) => {
+        const verdict = checkCommand(raw, view, [], sha256);
+        if (verdict.kind !== "rejected") return;
+        expect(verdict.error.error_count).toBeGreaterThan(0);
+        expect(verdict.error.message).not.toBe("");
+      }),
+      { numRuns: 2_000 },
+    );
+    // What is nearly right is often enough quite right.
+    const exact = fc.property(near, (value) => {
+      if (!("quantity" in value)) return;
+      const raw = upsert("c", value as (typeof held)[0]);
+      expect(checkCommand(raw, view, [], sha256).kind).toBe("admitted");
+    });
+    fc.assert(exact, { numRuns: 50 });
   });
 });

@@ -103,6 +103,12 @@ describe("the command firewall", () => {
     expect(fieldsOf({ ...risk, payload: 7 })).toEqual(["/payload"]);
   });
 
+  test("takes times that events and days can have, and no others", () => {
+    const at = (ts: unknown) => codeOf({ ...quote, payload: { ...quote.payload, ts } });
+    expect([-62_135_596_800_000, 0, 140_737_488_355_327].map(at)).toEqual(Array<string>(3).fill("admitted"));
+    expect([-62_135_596_800_001, 140_737_488_355_328, 0.5, "0", Number.NaN].map(at)).toEqual(Array<string>(5).fill("VALIDATION_ERROR"));
+  });
+
   test("and every fault of its meaning", () => {
     const bond = { ...examplePositions.find(({ kind }) => kind === "bond"), quantity: "-3" } as typeof stock;
     expect(codeOf(upsert("bond", bond ?? stock))).toBe("VALIDATION_ERROR");

@@ -6,6 +6,7 @@ import type { PortfolioLimit } from "../risk/portfolio/portfolio-limits.js";
 import type { RiskPosition } from "../risk/portfolio/position.js";
 import type { Scenario } from "../risk/portfolio/scenario.js";
 import type { UtcMillis } from "../tape/event.js";
+import { MAX_EVENT_TIME } from "../tape/event-id.js";
 import type { MarketQuote } from "./quote.js";
 
 /** Version of every command's structure. */
@@ -90,13 +91,16 @@ export interface ExecutionParameters {
   readonly warn_at: string;
 }
 
+/** The first day that four digits of a year can write. */
+export const FIRST_EVENT_TIME: UtcMillis = -62_135_596_800_000;
+
 const closed = { additionalProperties: false } as const;
 const Name = Type.String({ minLength: 1, maxLength: 120 });
 /** Part of a stream's name. */
 const Segment = Type.String({ pattern: "^[A-Za-z0-9_:@+-][A-Za-z0-9._:@+-]{0,79}$" });
 const Amount = Type.String({ maxLength: 64 });
 const Day = Type.String({ maxLength: 10 });
-const Millis = Type.Integer({ minimum: -8.64e15 + 1, maximum: 8.64e15 - 1 });
+const Millis = Type.Integer({ minimum: FIRST_EVENT_TIME, maximum: MAX_EVENT_TIME });
 const orNull = <T extends Type.TSchema>(schema: T): Type.TUnion<[T, Type.TNull]> => Type.Union([schema, Type.Null()]);
 const oneOf = <T extends string | number>(...values: readonly T[]): Type.TUnion<Type.TLiteral<T>[]> =>
   Type.Union(values.map((value) => Type.Literal(value)));
