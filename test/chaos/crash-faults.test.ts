@@ -82,7 +82,7 @@ describe("a process that dies in the middle of an append to SQLite", () => {
 async function tracedRun(options: { readonly layout: LogLayout; readonly durability: Durability }): Promise<readonly DiskChange[]> {
   const agent = new FaultAgent(program, under, faults.env(under.folder));
   await agent.open(options);
-  for (let n = 0; n < rounds(12, 40); n++) expect((await agent.append(batches(`${n}`)))?.kind).toBe("stored");
+  for (let n = 0; n < rounds(8, 40); n++) expect((await agent.append(batches(`${n}`)))?.kind).toBe("stored");
   await agent.kill();
   return readTrace(faults.trace);
 }
@@ -120,7 +120,7 @@ describe("a disk that loses its power", () => {
     const changes = await tracedRun(options);
     const random = seededRandom(20_240_105);
     let acknowledged = 0;
-    const cuts = rounds(14, 400);
+    const cuts = rounds(8, 400);
     for (let n = 0; n < cuts; n++) {
       const cut = n < 4 ? changes.length - n : random(changes.length) + 1;
       acknowledged += await checkImage(changes, cut, n);
@@ -144,7 +144,7 @@ describe("a disk that loses its power", () => {
     await second.kill();
     const changes = readTrace(faults.trace);
     expect(position).toBeGreaterThan(0);
-    const step = Math.max(1, Math.ceil((changes.length - before) / rounds(10, 1_000)));
+    const step = Math.max(1, Math.ceil((changes.length - before) / rounds(5, 1_000)));
     for (let cut = changes.length; cut >= before; cut -= step)
       for (let seed = 0; seed < rounds(1, 8); seed++) await checkImage(changes, cut, seed);
   });

@@ -149,138 +149,142 @@ describe("a server", () => {
   });
 });
 
-describe.runIf(whole)("the end of a server's write-ahead log", () => {
-  /** Overwrites the log from a place on, while the server is down. */
-  async function overwriteFrom(lsn: string, from: number, bytes: Buffer): Promise<void> {
-    const [row] = await administer(dsn, `SELECT file_name, file_offset FROM pg_walfile_name_offset('${lsn}')`);
-    await server.restart("immediate", () => {
-      const file = openSync(join(server.root, "data/pg_wal", String(row?.[0])), "r+");
-      writeSync(file, bytes, 0, bytes.length, Number(row?.[1]) + from);
-      closeSync(file);
-    });
-  }
-  const lsn = async (): Promise<string> => String((await administer(dsn, "SELECT pg_current_wal_lsn()"))[0]?.[0]);
-
-  test("scenario 4: that is garbage, or torn before the answer, costs what nobody was told of and nothing else", async () => {
-    const random = seededRandom(41);
-    const proxy = await startProxy(server.port);
-    const through = new URL(dsn);
-    through.port = String(proxy.port);
-    const session = await openLog(newStore(through.href));
-    let torn = 0;
-    for (let round = 0; round < rounds(1, 10); round++) {
-      expect((await untilKnown(session, batch(`${round}-kept`))).kind).toBe("stored");
-      await overwriteFrom(await lsn(), 0, Buffer.from(Array.from({ length: 4_000 }, () => random(256))));
-      await oracle.check(newStore());
-      expect((await untilKnown(session, batch(`${round}-more`))).kind).toBe("stored");
-      const before = await lsn();
-      proxy.set("lose_answer");
-      expect((await oracle.append(session, batch(`${round}-lost`))).kind).toBe("unknown");
-      await overwriteFrom(before, random(100), Buffer.alloc(20_000));
-      expect((await untilKnown(session, batch(`${round}-lost`))).kind).toBe("stored");
-      await oracle.check(newStore());
-      torn += 2;
+// Servers that are stopped, torn and copied take their time: in a whole run alone.
+if (whole)
+  describe("the end of a server's write-ahead log", () => {
+    /** Overwrites the log from a place on, while the server is down. */
+    async function overwriteFrom(lsn: string, from: number, bytes: Buffer): Promise<void> {
+      const [row] = await administer(dsn, `SELECT file_name, file_offset FROM pg_walfile_name_offset('${lsn}')`);
+      await server.restart("immediate", () => {
+        const file = openSync(join(server.root, "data/pg_wal", String(row?.[0])), "r+");
+        writeSync(file, bytes, 0, bytes.length, Number(row?.[1]) + from);
+        closeSync(file);
+      });
     }
-    await session.close();
-    await proxy.close();
-    recordFault({ scenario: 4, store: "PostgreSQL", injected: torn, acknowledged: oracle.acknowledged });
-  });
+    const lsn = async (): Promise<string> => String((await administer(dsn, "SELECT pg_current_wal_lsn()"))[0]?.[0]);
 
-  test("scenario 4: that lost what was acknowledged is noticed by the session, which stops", async () => {
-    const session = await openLog(newStore());
-    await oracle.append(session, batch("kept"));
-    const before = await lsn();
-    await oracle.append(session, batch("lost"));
-    await overwriteFrom(before, 10, Buffer.alloc(20_000));
-    await sleep(50);
-    expect(await session.append(batch("more"))).toMatchObject({
-      kind: "unavailable",
-      cause: expect.stringContaining("acknowledged position 4"),
-    });
-    await expect(oracle.check(newStore())).rejects.toThrow(/^I1: /);
-  });
-});
-
-describe.runIf(whole)("a standby", () => {
-  function copyOf(primary: TestPostgres): (data: string) => void {
-    const backup = primary.program("pg_basebackup");
-    const url = new URL(primary.dsn("postgres"));
-    return (data) => {
-      if (backup === null) execFileSync("cp", ["-a", join(primary.root, "data"), data]);
-      else
-        runAsServer(backup, ["-D", data, "-h", "127.0.0.1", "-p", url.port, "-U", url.username, "-c", "fast", "-X", "stream"], {
-          PGPASSWORD: url.password,
-        });
-    };
-  }
-
-  test("scenario 20: is refused while it follows; promoted in step it goes on without a loss, lagging behind it is refused", async () => {
-    const primary = await startPostgres(QUIET);
-    let standby: TestPostgres | null = null;
-    try {
-      dsn = await newDatabase((database) => primary.dsn(database), "failover");
-      const copy = copyOf(primary);
-      // Without the program that copies a running server, a stopped one is copied.
-      if (primary.program("pg_basebackup") !== null) standby = await startStandby(primary, copy);
-      else {
-        let data = "";
-        await primary.restart("fast", () => {
-          data = join(primary.root, "standby");
-          copy(data);
-        });
-        standby = await startStandby(primary, (to) => execFileSync("cp", ["-a", data, to]));
-      }
-      const database = new URL(dsn).pathname.slice(1);
-      const proxy = await startProxy(primary.port);
+    test("scenario 4: that is garbage, or torn before the answer, costs what nobody was told of and nothing else", async () => {
+      const random = seededRandom(41);
+      const proxy = await startProxy(server.port);
       const through = new URL(dsn);
       through.port = String(proxy.port);
       const session = await openLog(newStore(through.href));
-      expect((await oracle.append(session, batch("in step"))).kind).toBe("stored");
-
-      const follower = postgresStore(standby.dsn(database));
-      expect(await follower.open({ log: "run/one", catalogue: ledgerCatalogue, mode: "write" })).toMatchObject({
-        kind: "unavailable",
-        cause: expect.stringContaining("standby"),
-      });
-      await follower.close();
-
-      // In step: nothing is acknowledged before the standby has it too.
-      await administer(primary.dsn("postgres"), "ALTER SYSTEM SET synchronous_standby_names = 'standby'", "SELECT pg_reload_conf()");
-      await sleep(200);
-      for (let n = 0; n < 20; n++) expect((await untilKnown(session, batch(`synchronous-${n}`))).kind).toBe("stored");
-      const acknowledged = oracle.acknowledged;
-
-      // Out of step: it hears of nothing more, and the primary does not wait for it.
-      await administer(standby.dsn("postgres"), "ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()");
-      await administer(primary.dsn("postgres"), "ALTER SYSTEM SET synchronous_standby_names = ''", "SELECT pg_reload_conf()");
-      await sleep(300);
-      const { position } = session.head();
-      expect((await session.append(batch("only on the primary"))).kind).toBe("stored");
-      await administer(standby.dsn("postgres"), "SELECT pg_promote()");
-      proxy.redirect(standby.port);
-      await sleep(50);
-      expect(await session.append(batch("after"))).toMatchObject({
-        kind: "unavailable",
-        cause: expect.stringContaining("acknowledged position"),
-      });
-      // Whoever remembers a head from outside is told too.
-      const promoted = newStore(standby.dsn(database));
-      const expected_head = { position: position + 2, hash: "f".repeat(64) };
-      expect(await promoted.open({ log: "run/one", catalogue: ledgerCatalogue, mode: "write", expected_head })).toMatchObject({
-        kind: "head_mismatch",
-      });
-
-      // Everything that was acknowledged while it was in step is there, and a writer that knows no more goes on.
-      const { events } = await oracle.check(newStore(standby.dsn(database)));
-      expect(events).toHaveLength(acknowledged);
-      const next = await openLog(newStore(standby.dsn(database)));
-      expect((await oracle.append(next, batch("on the promoted"))).kind).toBe("stored");
-      await oracle.check(newStore(standby.dsn(database)));
+      let torn = 0;
+      for (let round = 0; round < rounds(1, 10); round++) {
+        expect((await untilKnown(session, batch(`${round}-kept`))).kind).toBe("stored");
+        await overwriteFrom(await lsn(), 0, Buffer.from(Array.from({ length: 4_000 }, () => random(256))));
+        await oracle.check(newStore());
+        expect((await untilKnown(session, batch(`${round}-more`))).kind).toBe("stored");
+        const before = await lsn();
+        proxy.set("lose_answer");
+        expect((await oracle.append(session, batch(`${round}-lost`))).kind).toBe("unknown");
+        await overwriteFrom(before, random(100), Buffer.alloc(20_000));
+        expect((await untilKnown(session, batch(`${round}-lost`))).kind).toBe("stored");
+        await oracle.check(newStore());
+        torn += 2;
+      }
+      await session.close();
       await proxy.close();
-      recordFault({ scenario: 20, store: "PostgreSQL", injected: 2, acknowledged: oracle.acknowledged });
-    } finally {
-      await standby?.stop();
-      await primary.stop();
-    }
+      recordFault({ scenario: 4, store: "PostgreSQL", injected: torn, acknowledged: oracle.acknowledged });
+    });
+
+    test("scenario 4: that lost what was acknowledged is noticed by the session, which stops", async () => {
+      const session = await openLog(newStore());
+      await oracle.append(session, batch("kept"));
+      const before = await lsn();
+      await oracle.append(session, batch("lost"));
+      await overwriteFrom(before, 10, Buffer.alloc(20_000));
+      await sleep(50);
+      expect(await session.append(batch("more"))).toMatchObject({
+        kind: "unavailable",
+        cause: expect.stringContaining("acknowledged position 4"),
+      });
+      await expect(oracle.check(newStore())).rejects.toThrow(/^I1: /);
+    });
   });
-});
+
+// Servers that are stopped, torn and copied take their time: in a whole run alone.
+if (whole)
+  describe("a standby", () => {
+    function copyOf(primary: TestPostgres): (data: string) => void {
+      const backup = primary.program("pg_basebackup");
+      const url = new URL(primary.dsn("postgres"));
+      return (data) => {
+        if (backup === null) execFileSync("cp", ["-a", join(primary.root, "data"), data]);
+        else
+          runAsServer(backup, ["-D", data, "-h", "127.0.0.1", "-p", url.port, "-U", url.username, "-c", "fast", "-X", "stream"], {
+            PGPASSWORD: url.password,
+          });
+      };
+    }
+
+    test("scenario 20: is refused while it follows; promoted in step it goes on without a loss, lagging behind it is refused", async () => {
+      const primary = await startPostgres(QUIET);
+      let standby: TestPostgres | null = null;
+      try {
+        dsn = await newDatabase((database) => primary.dsn(database), "failover");
+        const copy = copyOf(primary);
+        // Without the program that copies a running server, a stopped one is copied.
+        if (primary.program("pg_basebackup") !== null) standby = await startStandby(primary, copy);
+        else {
+          let data = "";
+          await primary.restart("fast", () => {
+            data = join(primary.root, "standby");
+            copy(data);
+          });
+          standby = await startStandby(primary, (to) => execFileSync("cp", ["-a", data, to]));
+        }
+        const database = new URL(dsn).pathname.slice(1);
+        const proxy = await startProxy(primary.port);
+        const through = new URL(dsn);
+        through.port = String(proxy.port);
+        const session = await openLog(newStore(through.href));
+        expect((await oracle.append(session, batch("in step"))).kind).toBe("stored");
+
+        const follower = postgresStore(standby.dsn(database));
+        expect(await follower.open({ log: "run/one", catalogue: ledgerCatalogue, mode: "write" })).toMatchObject({
+          kind: "unavailable",
+          cause: expect.stringContaining("standby"),
+        });
+        await follower.close();
+
+        // In step: nothing is acknowledged before the standby has it too.
+        await administer(primary.dsn("postgres"), "ALTER SYSTEM SET synchronous_standby_names = 'standby'", "SELECT pg_reload_conf()");
+        await sleep(200);
+        for (let n = 0; n < 20; n++) expect((await untilKnown(session, batch(`synchronous-${n}`))).kind).toBe("stored");
+        const acknowledged = oracle.acknowledged;
+
+        // Out of step: it hears of nothing more, and the primary does not wait for it.
+        await administer(standby.dsn("postgres"), "ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()");
+        await administer(primary.dsn("postgres"), "ALTER SYSTEM SET synchronous_standby_names = ''", "SELECT pg_reload_conf()");
+        await sleep(300);
+        const { position } = session.head();
+        expect((await session.append(batch("only on the primary"))).kind).toBe("stored");
+        await administer(standby.dsn("postgres"), "SELECT pg_promote()");
+        proxy.redirect(standby.port);
+        await sleep(50);
+        expect(await session.append(batch("after"))).toMatchObject({
+          kind: "unavailable",
+          cause: expect.stringContaining("acknowledged position"),
+        });
+        // Whoever remembers a head from outside is told too.
+        const promoted = newStore(standby.dsn(database));
+        const expected_head = { position: position + 2, hash: "f".repeat(64) };
+        expect(await promoted.open({ log: "run/one", catalogue: ledgerCatalogue, mode: "write", expected_head })).toMatchObject({
+          kind: "head_mismatch",
+        });
+
+        // Everything that was acknowledged while it was in step is there, and a writer that knows no more goes on.
+        const { events } = await oracle.check(newStore(standby.dsn(database)));
+        expect(events).toHaveLength(acknowledged);
+        const next = await openLog(newStore(standby.dsn(database)));
+        expect((await oracle.append(next, batch("on the promoted"))).kind).toBe("stored");
+        await oracle.check(newStore(standby.dsn(database)));
+        await proxy.close();
+        recordFault({ scenario: 20, store: "PostgreSQL", injected: 2, acknowledged: oracle.acknowledged });
+      } finally {
+        await standby?.stop();
+        await primary.stop();
+      }
+    });
+  });
