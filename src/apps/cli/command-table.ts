@@ -3,6 +3,7 @@ import type { ArgumentSpec, CommandSpec, Example, GroupSpec, Program } from "./c
 import { dataCommands } from "./data-command-table.js";
 import { killSwitchCommands } from "./kill-switch-command-table.js";
 import { policyCommands } from "./policy-command-table.js";
+import { portfolioRiskCommands } from "./portfolio-risk-command-table.js";
 import { projectionCommands } from "./projection-command-table.js";
 import { riskCommands } from "./risk-command-table.js";
 import { signalCommands } from "./signal-command-table.js";
@@ -18,7 +19,7 @@ const groups: readonly GroupSpec[] = [
   { name: "runs", summary: "stored runs" },
   { name: "signals", summary: "bracket signals in CSV files" },
   { name: "policy", summary: "risk policies: presets and files" },
-  { name: "risk", summary: "what a policy did in a run" },
+  { name: "risk", summary: "what a portfolio may lose, and what a policy did in a run" },
   { name: "orders", summary: "orders of stored runs" },
   { name: "kill-switch", summary: "what stops paper and live sessions" },
   { name: "tape", summary: "event logs" },
@@ -106,6 +107,7 @@ const commands: readonly CommandSpec[] = [
   ...signalCommands,
   ...policyCommands,
   ...riskCommands,
+  ...portfolioRiskCommands,
   {
     path: ["replay"],
     summary: "run a stored run again from its artifacts and compare",

@@ -121,7 +121,18 @@ export type FlagName =
   | "fail-fast"
   | "certify"
   | "anchors"
-  | "key";
+  | "key"
+  | "positions"
+  | "prices"
+  | "scenarios"
+  | "limits"
+  | "method"
+  | "confidence"
+  | "horizon"
+  | "window"
+  | "base-currency"
+  | "missing-levels"
+  | "allow-missing";
 
 /** Every flag there is. A flag has one meaning, whichever command takes it. */
 export const flags: Readonly<Record<FlagName, FlagSpec>> = {
@@ -328,6 +339,32 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   stage: { kind: "choice", value: "STAGE", choices: ["ingest", "normalize", "calc", "all"], says: "only this stage (default all)" },
   "fail-fast": { kind: "switch", says: "stop at the first partition that fails" },
   certify: { kind: "switch", says: "record that the week may be used for what it is fit for" },
+  // How much a portfolio may lose.
+  positions: { kind: "text", value: "FILE", says: "the portfolio, CSV or Parquet", completes: "files" },
+  prices: { kind: "text", value: "FILE", says: "levels by day, CSV or Parquet; the last day is the market", completes: "files" },
+  scenarios: { kind: "text", value: "FILE", says: "a scenario file; its schema: onetape config schema scenarios", completes: "files" },
+  limits: { kind: "text", value: "FILE", says: "limits of the portfolio, CSV or Parquet", completes: "files" },
+  method: {
+    kind: "choice",
+    value: "METHOD",
+    choices: ["historical", "age_weighted", "filtered", "parametric", "student_t", "cornish_fisher"],
+    says: "how VaR and ES are measured (default historical)",
+  },
+  confidence: { kind: "text", value: "DECIMAL", says: "decimal text between 0 and 1, as 0.975 (default 0.99)" },
+  horizon: { kind: "text", value: "DAYS", says: "moves over so many days of the file, as 10d (default 1d)" },
+  window: { kind: "count", value: "N", says: "days that each forecast of a backtest is measured on (default 250)" },
+  "base-currency": {
+    kind: "text",
+    value: "CODE",
+    says: "reporting currency (default: that of the positions, where all have one)",
+  },
+  "missing-levels": {
+    kind: "choice",
+    value: "POLICY",
+    choices: ["reject", "carry_forward", "drop_scenario"],
+    says: "what becomes of a level that the history lacks (default reject); both others are counted",
+  },
+  "allow-missing": { kind: "switch", says: "add up what has a price, and name what is left out" },
 };
 
 /** Flags that every command takes. */
