@@ -187,19 +187,15 @@ export const calcCommands: readonly CommandSpec[] = [
     details: [
       "A deprecated version is written and read with a warning, a sunset one only read, a deleted one is gone: that asks for a checklist and a second person. A current version cannot be deprecated. Every move is an event with who and why.",
     ],
-    arguments: [
-      { name: "MOVE", required: true, says: "activate, deprecate, sunset or delete", completes: null },
-      { name: "CALC", required: true, says: "the calculation", completes: null },
-      { name: "VERSION", required: true, says: "the version", completes: null },
-    ],
-    flags: ["by", "reason", "checklist"],
+    arguments: [{ name: "CALC", required: true, says: "the calculation", completes: null }],
+    flags: ["move", "calc-version", "by", "reason", "checklist"],
     examples: [
       {
-        line: 'onetape calc version activate venue_concentration v2 --by analyst-1 --reason "trades count too"',
+        line: 'onetape calc version venue_concentration --move activate --calc-version v2 --by analyst-1 --reason "trades count too"',
         says: "readers now get v2",
       },
       {
-        line: 'onetape calc version deprecate venue_concentration v1 --by analyst-1 --reason "v2 is current" --json',
+        line: 'onetape calc version venue_concentration --move deprecate --calc-version v1 --by analyst-1 --reason "v2 is current" --json',
         says: "v1 still works, with a warning",
       },
     ],
@@ -233,14 +229,11 @@ export const calcCommands: readonly CommandSpec[] = [
   {
     path: ["calc", "restatement"],
     summary: "show what the newest capture of a week changed",
-    arguments: [
-      { name: "WEEK", required: true, says: "the Friday that ends the week", completes: null },
-      { name: "TIER", required: false, says: "NMS_TIER_1, NMS_TIER_2 or OTC (the default)", completes: null },
-    ],
-    flags: ["limit"],
+    arguments: [{ name: "WEEK", required: true, says: "the Friday that ends the week", completes: null }],
+    flags: ["tier", "limit"],
     examples: [
       { line: "onetape calc restatement 2025-12-26", says: "record by record: added, removed, changed" },
-      { line: "onetape calc restatement 2025-12-26 OTC --json", says: "the same for scripts" },
+      { line: "onetape calc restatement 2025-12-26 --tier OTC --json", says: "the same for scripts" },
     ],
     load: () => import("./commands/calc-restatement.js"),
   },

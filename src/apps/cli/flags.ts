@@ -106,6 +106,7 @@ export type FlagName =
   | "accept-loss"
   | "calc-version"
   | "all-versions"
+  | "move"
   | "as-of"
   | "capture"
   | "sql"
@@ -316,6 +317,7 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   "lock-hours": { kind: "text", value: "HOURS", says: "no reset before so many hours have passed (default 24)" },
   // Of calculations.
   "calc-version": { kind: "text", value: "VERSION", says: "exactly this version of a calculation (default: the current one)" },
+  move: { kind: "choice", value: "MOVE", choices: ["activate", "deprecate", "sunset", "delete"], says: "where a version goes in its life" },
   "all-versions": { kind: "switch", says: "every version that may be read" },
   "as-of": {
     kind: "to",

@@ -9,8 +9,13 @@ import { withCalculations } from "../with-calculations.js";
 /** What the newest capture of a week changed against the one before it. */
 export async function run(invocation: Invocation): Promise<CommandResult> {
   const { args, flags, io } = invocation;
-  const [week_ending = "", text = "OTC"] = args;
+  const [week_ending = ""] = args;
+  const [text = "OTC", second] = flags.list("tier");
   const tier = parseTier(text);
+  if (second !== undefined) {
+    const detail = { code: "USAGE", message: "one tier at a time", field: "--tier", value: second, expected: "one --tier" };
+    return { kind: "failed", failure: failure("USAGE", [detail], "onetape calc restatement --help") };
+  }
   if (tier.kind === "invalid") return { kind: "failed", failure: failure("USAGE", [tier.violation], "onetape calc restatement --help") };
   return withCalculations(invocation, "read", async ({ ports, log }) => {
     const outcome = await explainRestatement(ports, log, { week_ending, tier: tier.tier });

@@ -11,17 +11,21 @@ const MOVES: readonly VersionMove[] = ["activate", "deprecate", "sunset", "delet
 /** Moves a version of a calculation through its life. */
 export async function run(invocation: Invocation): Promise<CommandResult> {
   const { args, flags } = invocation;
-  const [word = "", calc_name = "", calc_version = ""] = args;
+  const [calc_name = ""] = args;
+  const word = flags.text("move") ?? "";
+  const calc_version = flags.text("calc-version") ?? "";
   const violations: Violation[] = [];
   const move = MOVES.find((one) => one === word);
   if (move === undefined)
     violations.push({
       code: "USAGE",
-      message: `${JSON.stringify(word)} is no move`,
-      field: "MOVE",
+      message: word === "" ? "no move is given" : `${JSON.stringify(word)} is no move`,
+      field: "--move",
       value: word,
       expected: MOVES.join(", "),
     });
+  if (calc_version === "")
+    violations.push({ code: "USAGE", message: "no version is named", field: "--calc-version", expected: "--calc-version VERSION" });
   const pairs = pairsOf(flags, "checklist", violations);
   const checklist = checklistOf(pairs, violations);
   if (violations.length > 0 || move === undefined)
