@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { repositoryRoot } from "../../../test/support/temporary-checkout.js";
 import { loadScenarios, scenariosOf } from "./load-scenarios.js";
 
 const STRESS = `version: 1
@@ -43,6 +44,25 @@ test("shocks, factors and shifts are read as they are written, what is not state
   expect(scenariosOf("stress.yaml", STRESS)).toEqual({ kind: "loaded", scenarios: expected });
   const json = JSON.stringify({ version: 1, scenarios: [{ ...expected[0] }, { name: "calm" }] });
   expect(scenariosOf("stress.json", json)).toEqual({ kind: "loaded", scenarios: expected });
+});
+
+test("the file that the guide shows is read as it says", async () => {
+  const guide = await readFile(join(repositoryRoot, "docs/guide/portfolio-risk.md"), "utf8");
+  const shown = /```yaml covered-by=src\/adapters\/config\/load-scenarios.test.ts\n([^`]+)```/.exec(guide)?.[1];
+  expect(scenariosOf("stress.yaml", shown ?? "")).toEqual({
+    kind: "loaded",
+    scenarios: [
+      {
+        name: "crash",
+        shocks: [
+          { underlyings: ["ACME"], spot_pct: "-0.2", vol_abs: "0.1", vol_pct: "0" },
+          { underlyings: "all", spot_pct: "-0.15", vol_abs: "0", vol_pct: "0.5" },
+        ],
+        fx: { "EUR/USD": "0.95", "USD/ILS": "1.1" },
+        rates: { USD: "-0.005" },
+      },
+    ],
+  });
 });
 
 test("every fault of the form is told at once, with its path", () => {
