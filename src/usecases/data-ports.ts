@@ -7,6 +7,7 @@ import type { ColumnCache } from "../ports/column-cache.js";
 import type { EventStore } from "../ports/event-store.js";
 import type { ObjectStore } from "../ports/object-store.js";
 import type { TimeZones } from "../ports/time-zones.js";
+import type { QualityGate } from "./quality-gate.js";
 
 /** The world that the workspace's data need. */
 export interface DataPorts {
@@ -36,13 +37,15 @@ export interface DataProgress {
 export interface DataRunOptions {
   readonly onProgress?: (progress: DataProgress) => void;
   readonly signal?: AbortSignal;
+  /** Service levels that imported bars must keep; left out, none is asked. */
+  readonly quality?: QualityGate;
 }
 
 /** Why something was not done, and what to do next. Nothing was changed. */
 export interface DataRefusal {
   readonly kind: "refused";
-  /** `invalid`: the input is wrong. `not_found`: there is no such thing. `unavailable`: the store cannot be used. `corrupt`: stored data are not what was stored. */
-  readonly reason: "invalid" | "not_found" | "unavailable" | "corrupt";
+  /** `invalid`: the input is wrong. `not_found`: there is no such thing. `unavailable`: the store cannot be used. `corrupt`: stored data are not what was stored. `gate`: they are not good enough. */
+  readonly reason: "invalid" | "not_found" | "unavailable" | "corrupt" | "gate";
   /** The first violations in full. */
   readonly violations: readonly Violation[];
   /** All violations, by code. */

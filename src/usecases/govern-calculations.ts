@@ -93,7 +93,7 @@ export async function retractCapture(
 
 /** Resolves an anomaly with a note. It stays where it is. @throws {CalcLogUnavailable} */
 export async function resolveAnomaly(
-  ports: CalcPorts,
+  ports: Pick<CalcPorts, "now">,
   log: CalcLog,
   anomalyId: string,
   decision: { readonly by: string; readonly note: string },

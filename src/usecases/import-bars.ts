@@ -2,14 +2,11 @@
 
 import { BarCells } from "../core/market/bar-cells.js";
 import { BarIntake, type IntakeNote, type IntakeResult } from "../core/market/bar-intake.js";
-import type { BarColumns, PriceBasis } from "../core/market/bars.js";
+import type { PriceBasis } from "../core/market/bars.js";
 import { type CaptureCounts, type CaptureSource, type CaptureTaken, captureId, LISTED_SOURCES } from "../core/market/capture.js";
 import { checkBars } from "../core/market/check-bars.js";
 import type { DataIndex } from "../core/market/data-index.js";
-import { emptyColumns } from "../core/market/empty-columns.js";
-import type { Instrument } from "../core/market/instrument.js";
-import { type AlignedQuotes, alignQuotes } from "../core/market/quote-set.js";
-import { type ResolvedInstrument, resolveInstrument, statedOf } from "../core/market/resolve-instrument.js";
+import { resolveInstrument, statedOf } from "../core/market/resolve-instrument.js";
 import { utcText } from "../core/market/scan-time.js";
 import { StampReader } from "../core/market/stamp-reader.js";
 import { grouped } from "../core/numeric/grouped.js";
@@ -19,8 +16,11 @@ import type { StoredBars } from "../ports/bar-archive.js";
 import type { BarFormat, LayoutChoices, ReadReport, SourceFacts } from "../ports/bar-source.js";
 import { type CaptureSummary, summarise } from "./capture-summary.js";
 import { appendToCatalogue, readDataIndex } from "./catalogue-log.js";
+import { combineSides } from "./combine-sides.js";
 import { type DataPorts, type DataRefusal, type DataRunOptions, refusal } from "./data-ports.js";
-import { type ImportBarsOptions, type ImportPlan, optionFaults, planImport } from "./import-options.js";
+import { type ImportBarsOptions, type ImportPlan, optionFaults, planImport, restate } from "./import-options.js";
+import { askImported, askStored, reported } from "./import-quality.js";
+import type { QualityReport } from "./quality-gate.js";
 import { changedFiles, type FoundFile, findFiles, formatOf, hashFiles, nameOf } from "./source-files.js";
 import { identify, instrumentBatch, storeCapture } from "./store-capture.js";
 
@@ -34,6 +34,8 @@ export interface ImportedBars extends CaptureSummary {
   readonly out_of_order_rows: readonly { readonly file: string; readonly line: number; readonly close_time: string }[];
   /** Close times that only one side of the quote has; the first ones. */
   readonly unmatched_rows: readonly { readonly side: "bid" | "ask"; readonly close_time: string }[];
+  /** What the quality gate found; absent where nothing is asked. */
+  readonly quality?: QualityReport;
   /** What the user should know, such as an instrument that nobody described. */
   readonly warnings: readonly string[];
 }
@@ -80,20 +82,29 @@ export async function importBars(
   const [first] = parts as [Part, ...Part[]];
   const id = captureId(sources, first.plan.identity, ports.hash);
   const existing = read.index.captures.find((capture) => capture.capture_id === id);
-  if (existing !== undefined) return alreadyImported(ports, options, read.index, existing, first);
+  if (existing !== undefined) return alreadyImported(ports, options, run, read.index, existing, first);
   return takeCapture(ports, options, run, { parts, sources, id, index: read.index });
 }
 
 async function alreadyImported(
   ports: DataPorts,
   options: ImportBarsOptions,
+  run: DataRunOptions,
   index: DataIndex,
   capture: CaptureTaken,
   part: Part,
 ): Promise<ImportOutcome> {
   let instrument = index.instruments.get(capture.symbol) ?? null;
-  const restated = options.instrument === undefined ? null : restate(capture, options, instrument, part);
+  const restated = options.instrument === undefined ? null : restate(capture.symbol, options, instrument, part.plan.hints);
   if (restated?.kind === "invalid") return refusal("invalid", restated.violations);
+  const gated = await askStored(
+    ports,
+    run,
+    capture,
+    restated?.kind === "resolved" ? restated.instrument : instrument,
+    part.plan.calendar?.id,
+  );
+  if (gated.kind === "refused") return gated;
   if (restated?.kind === "resolved") {
     const { instrument: now } = restated;
     const outcome = await appendToCatalogue(ports, (latest, versionOf) => instrumentBatch(ports, latest, now, ports.now(), versionOf));
@@ -104,19 +115,12 @@ async function alreadyImported(
     kind: "imported",
     already_imported: true,
     ...summarise(capture, instrument),
+    ...reported(gated.report),
     duplicate_rows: [],
     out_of_order_rows: [],
     unmatched_rows: [],
     warnings: [],
   };
-}
-
-/** A new statement over what was known before. Guesses that rest on bars are kept: the bars are not read again. */
-function restate(capture: CaptureTaken, options: ImportBarsOptions, known: Instrument | null, part: Part): ResolvedInstrument {
-  const stated = { ...statedOf(known ?? undefined), ...options.instrument };
-  const resolved = resolveInstrument(capture.symbol, emptyColumns(capture.symbol), stated, part.plan.hints);
-  if (resolved.kind !== "resolved" || known === null || stated.price_tick !== undefined) return resolved;
-  return { kind: "resolved", instrument: { ...resolved.instrument, price_tick: known.price_tick } };
 }
 
 type Prepared = { readonly kind: "prepared"; readonly parts: readonly Part[] } | DataRefusal;
@@ -220,7 +224,7 @@ async function takeCapture(ports: DataPorts, options: ImportBarsOptions, run: Da
   if (log.total > 0) return refused(log);
   run.signal?.throwIfAborted();
   const results = intakes.map((intake) => intake.finish());
-  const combined = combine(results);
+  const combined = combineSides(results);
   if (combined.kind === "refused") return combined;
   const { bars, aligned } = combined;
   const spacing = spacingFaults(bars.closed, plan);
@@ -244,6 +248,15 @@ async function takeCapture(ports: DataPorts, options: ImportBarsOptions, run: Da
   };
   const [side] = bars.closed;
   const captured_at = ports.now();
+  const known = instrument.kind === "resolved" ? instrument.instrument : (taking.index.instruments.get(plan.symbol) ?? null);
+  const gated = await askImported(
+    run.quality,
+    { capture_id: taking.id, side_sets: identity.side_sets, counts },
+    bars.closed,
+    known,
+    plan.calendar?.id,
+  );
+  if (gated.kind === "refused") return gated;
   const outcome = await storeCapture(ports, taking.index, {
     capture: {
       capture_id: taking.id,
@@ -273,11 +286,11 @@ async function takeCapture(ports: DataPorts, options: ImportBarsOptions, run: Da
     signal: run.signal ?? null,
   });
   if (outcome.kind === "refused") return outcome;
-  const known = instrument.kind === "resolved" ? instrument.instrument : (taking.index.instruments.get(plan.symbol) ?? null);
   return {
     kind: "imported",
     already_imported: outcome.already,
     ...summarise(outcome.capture, known, gaps),
+    ...reported(gated.report),
     duplicate_rows: results.flatMap((result) => result.duplicate_rows.map(noteText)),
     out_of_order_rows: results.flatMap((result) => result.out_of_order_rows.map(noteText)),
     unmatched_rows: (aligned?.unmatched ?? []).map(({ side: of, ts }) => ({ side: of, close_time: utcText(ts) })),
@@ -335,30 +348,6 @@ async function readParts(
   }
   if (rounded > 0) notes.add(`${rounded} volumes have more digits than an exact number holds; their first 15 were kept (--strict refuses)`);
   return { intakes, report, rounded_volumes: rounded, notes: [...notes] };
-}
-
-type Combined = { readonly kind: "combined"; readonly bars: StoredBars; readonly aligned: AlignedQuotes | null } | DataRefusal;
-
-/** One side as it is; two sides on one time axis. */
-function combine(results: readonly IntakeResult[]): Combined {
-  const [first, second] = results as [IntakeResult, IntakeResult | undefined];
-  if (second === undefined) return { kind: "combined", bars: { closed: [first.closed], open: [first.open] }, aligned: null };
-  try {
-    const closed = alignQuotes(first.closed, second.closed);
-    const open = alignQuotes(first.open, second.open);
-    // Sizes that are zero throughout are no sizes: some sources write them for want of any.
-    const sized = [closed.set.bid, closed.set.ask].some((side) => side.volume.some((size) => size > 0));
-    const named = (side: BarColumns): BarColumns => ({ ...side, has_volume: side.has_volume && sized });
-    return {
-      kind: "combined",
-      bars: { closed: [named(closed.set.bid), named(closed.set.ask)], open: [named(open.set.bid), named(open.set.ask)] },
-      aligned: closed,
-    };
-  } catch (error) {
-    if (error instanceof RangeError)
-      return refusal("invalid", [{ code: "NUMBER_TOO_WIDE", message: error.message, expected: "fewer decimals: --price-decimals N" }]);
-    throw error;
-  }
 }
 
 /** The checks that need all rows: bars that are longer than their label says. */

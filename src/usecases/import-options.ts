@@ -9,7 +9,14 @@ import { requiresPositivePrices } from "../core/market/check-bars.js";
 import { formatDay, MS_PER_DAY } from "../core/market/civil-date.js";
 import { emptyColumns } from "../core/market/empty-columns.js";
 import { guessInstrument } from "../core/market/guess-instrument.js";
-import type { InstrumentHints, StatedInstrument } from "../core/market/resolve-instrument.js";
+import type { Instrument } from "../core/market/instrument.js";
+import {
+  type InstrumentHints,
+  type ResolvedInstrument,
+  resolveInstrument,
+  type StatedInstrument,
+  statedOf,
+} from "../core/market/resolve-instrument.js";
 import type { EpochUnit, LocalClock, StampRules } from "../core/market/stamp-reader.js";
 import type { Violation } from "../core/quality/violation.js";
 import type { JsonObject } from "../core/tape/event.js";
@@ -292,4 +299,17 @@ export function coveredCalendar(calendar: Calendar): Calendar {
     }
   };
   return { ...calendar, sessionAt: (ts) => quiet(() => calendar.sessionAt(ts)), sessionOn: (day) => quiet(() => calendar.sessionOn(day)) };
+}
+
+/** A new statement over what was known before. Guesses that rest on bars are kept: the bars are not read again. */
+export function restate(
+  symbol: string,
+  options: Pick<ImportBarsOptions, "instrument">,
+  known: Instrument | null,
+  hints: InstrumentHints,
+): ResolvedInstrument {
+  const stated = { ...statedOf(known ?? undefined), ...options.instrument };
+  const resolved = resolveInstrument(symbol, emptyColumns(symbol), stated, hints);
+  if (resolved.kind !== "resolved" || known === null || stated.price_tick !== undefined) return resolved;
+  return { kind: "resolved", instrument: { ...resolved.instrument, price_tick: known.price_tick } };
 }

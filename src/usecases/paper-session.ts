@@ -22,11 +22,13 @@ import type { EngineCounts, EngineOutcome, ReportedFailure } from "../ports/engi
 import type { EventStore, LogSession, OpenOutcome } from "../ports/event-store.js";
 import type { Notifier } from "../ports/notifier.js";
 import type { BacktestPorts } from "./backtest-ports.js";
+import type { DataRefusal } from "./data-ports.js";
 import { SwitchFollower } from "./follow-switch.js";
 import { type KillSwitchReport, killSwitchReport } from "./kill-switch-log.js";
 import { Outbox } from "./outbox.js";
 import type { Pace } from "./pace.js";
 import { type PreparedRun, prepareRun } from "./prepare-run.js";
+import { askQuality, type QualityGate, seriesOfRun } from "./quality-gate.js";
 import { replayedBars } from "./replayed-bars.js";
 import { type Parting, ResumeTape } from "./resume-tape.js";
 import { notificationsIn, requestedNotifications } from "./session-notifications.js";
@@ -54,6 +56,8 @@ export interface PaperRequest {
   readonly params?: readonly StatedParam[] | undefined;
   readonly onProgress?: ((done: PaperProgress) => void) | undefined;
   readonly signal: AbortSignal;
+  /** Service levels that the bars must keep; left out, none is asked. */
+  readonly quality?: QualityGate;
 }
 
 export interface PaperProgress {
@@ -86,6 +90,8 @@ export type PaperOutcome =
   | { readonly kind: "halted"; readonly session: string }
   /** It decides otherwise than its tape says. */
   | { readonly kind: "parted"; readonly session: string; readonly parting: Parting }
+  /** The bars do not keep a service level that is enforced, or it could not be asked. The session's tape is as it was. */
+  | { readonly kind: "refused"; readonly refusal: DataRefusal }
   | { readonly kind: "invalid"; readonly violations: readonly Violation[] }
   | { readonly kind: "unavailable"; readonly violations: readonly Violation[] };
 
@@ -102,6 +108,8 @@ export async function runPaperSession(ports: PaperPorts, request: PaperRequest):
   const session = request.session ?? run.config.strategy.name;
   const violations = refusals(run, session);
   if (violations.length > 0) return { kind: "invalid", violations };
+  const gated = await askQuality(request.quality, "paper", session, seriesOfRun(run));
+  if (gated.kind === "refused") return { kind: "refused", refusal: gated };
   const log = sessionLog(session);
   const durability = ports.pace.simulated ? "committed" : "durable";
   const opened = await ports.sessions.open({ log, catalogue: runCatalogue, mode: "write", layout: "rows", durability });

@@ -16,9 +16,11 @@ import type { RunDraft, RunManifest, StoredRun } from "../ports/run-store.js";
 import type { FailurePlace } from "../ports/strategy-source.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import { compareWithStored } from "./compare-runs.js";
+import type { DataRefusal } from "./data-ports.js";
 import { metricsOf } from "./find-run.js";
 import { BlockFold } from "./fold-blocks.js";
 import { type PreparedRun, prepareRun } from "./prepare-run.js";
+import { askQuality, type QualityGate, seriesOfRun } from "./quality-gate.js";
 import { asJsonObject, manifestOf, resultOf } from "./run-manifest.js";
 import { type ArtifactStep, type WriteArtifactsResult, writeArtifacts } from "./write-artifacts.js";
 
@@ -36,6 +38,8 @@ export interface BacktestRequest {
   /** Told what the config's files say that no run heeds. */
   readonly onNote?: (note: string) => void;
   readonly signal?: AbortSignal;
+  /** Service levels that the bars must keep; left out, none is asked. */
+  readonly quality?: QualityGate;
 }
 
 /** Who looks on while a run is under way. */
@@ -105,6 +109,8 @@ export type BacktestOutcome =
       readonly run_id: string;
       readonly kept_as: string | null;
     }
+  /** The bars do not keep a service level that is enforced, or it could not be asked. Nothing was run. */
+  | { readonly kind: "refused"; readonly refusal: DataRefusal }
   | { readonly kind: "invalid"; readonly violations: readonly Violation[] };
 
 export type AbortReason = "signal" | "time-budget" | "tape";
@@ -122,6 +128,8 @@ export async function runBacktest(ports: BacktestPorts, request: BacktestRequest
   });
   if (preparation.kind === "invalid") return preparation;
   const { run } = preparation;
+  const gated = await askQuality(request.quality, "backtest", run.run_id, seriesOfRun(run));
+  if (gated.kind === "refused") return { kind: "refused", refusal: gated };
   if (request.cached === true) {
     const known = await ports.runs.find(run.run_id);
     if (known.kind === "found" && known.run.name === run.run_id) return fromStore(ports, known.run, started);

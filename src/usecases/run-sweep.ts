@@ -13,7 +13,9 @@ import { type SweepSummary, summarise } from "../core/sweep/sweep-summary.js";
 import { sweepTable } from "../core/sweep/sweep-table.js";
 import type { PointOutcome, PointTask } from "../ports/point-pool.js";
 import type { PointJournal, StoredSweep } from "../ports/sweep-store.js";
+import type { DataRefusal } from "./data-ports.js";
 import { manifestOfSweep, type PreparedSweep, pointTask, prepareSweep, runOfPoint, type SweepChoices } from "./prepare-sweep.js";
+import { askQuality, type QualityGate, seriesOfRun } from "./quality-gate.js";
 import { asJsonObject } from "./run-manifest.js";
 import type { SweepPorts } from "./sweep-ports.js";
 
@@ -25,6 +27,8 @@ export interface SweepRequest extends SweepChoices {
   /** Compute every point again and compare it with the stored one. Default false. */
   readonly recompute?: boolean;
   readonly signal?: AbortSignal;
+  /** Service levels that the bars must keep; left out, none is asked. */
+  readonly quality?: QualityGate;
   readonly onStart?: (start: SweepStart) => void;
   /** Each point that was computed, the moment it is durable, in the order in which they end. */
   readonly onPoint?: (row: SweepRow) => void;
@@ -80,6 +84,8 @@ export type SweepOutcome =
   | { readonly kind: "mismatch"; readonly sweep_id: string; readonly points: readonly number[] }
   /** There is nothing of this content to go on with. */
   | { readonly kind: "nothing_to_resume"; readonly sweep_id: string; readonly others: readonly StoredSweep[] }
+  /** The bars do not keep a service level that is enforced, or it could not be asked. Nothing was run. */
+  | { readonly kind: "refused"; readonly refusal: DataRefusal }
   | { readonly kind: "invalid"; readonly violations: readonly Violation[] };
 
 export async function runSweep(ports: SweepPorts, request: SweepRequest): Promise<SweepOutcome> {
@@ -87,6 +93,8 @@ export async function runSweep(ports: SweepPorts, request: SweepRequest): Promis
   const preparation = await prepareSweep(ports, request);
   if (preparation.kind === "invalid") return preparation;
   const { sweep } = preparation;
+  const gated = await askQuality(request.quality, "sweep", sweep.sweep_id, seriesOfRun(sweep.run));
+  if (gated.kind === "refused") return { kind: "refused", refusal: gated };
   const known = await ports.sweeps.find(sweep.sweep_id);
   if (request.resume === true && known.kind !== "found")
     return { kind: "nothing_to_resume", sweep_id: sweep.sweep_id, others: await relatedTo(ports, sweep) };

@@ -71,7 +71,7 @@ export async function showData(ports: DataPorts, options: ShowDataOptions): Prom
 }
 
 /** The instrument's calendar, where it covers the data. */
-export function calendarOf(instrument: Instrument | null, columns: BarColumns): Calendar | null {
+export function calendarOf(instrument: Pick<Instrument, "calendar"> | null, columns: BarColumns): Calendar | null {
   if (instrument === null || !isCalendarId(instrument.calendar)) return null;
   const calendar = calendarById(instrument.calendar);
   try {

@@ -6,6 +6,7 @@ import { CATALOGUE_LOG, dataCatalogue } from "../core/market/catalogue-events.js
 import { OPS_LOG, opsCatalogue } from "../core/ops/ops-events.js";
 import { catalogueProjections, runProjections } from "../core/projection/known-projections.js";
 import type { Projection } from "../core/projection/projection.js";
+import { QUALITY_LOG, qualityCatalogue } from "../core/quality/sla-events.js";
 import { outboxCatalogue } from "../core/session/outbox-events.js";
 import { RISK_SESSION_LOGS, riskSessionCatalogue } from "../core/session/risk-session-events.js";
 import type { EventCatalogue } from "../core/tape/catalogue.js";
@@ -42,6 +43,7 @@ export function catalogueOf(log: string): EventCatalogue {
   if (log === RISK_LOG) return riskCatalogue;
   if (log === OPS_LOG) return opsCatalogue;
   if (log === CALC_LOG) return calcCatalogue;
+  if (log === QUALITY_LOG) return qualityCatalogue;
   if (log.startsWith("outbox/")) return outboxCatalogue;
   if (log.startsWith(`${RISK_SESSION_LOGS}/`)) return riskSessionCatalogue;
   return log.startsWith("session/") || log.startsWith("run/") ? runCatalogue : NOTHING;

@@ -1,5 +1,6 @@
 /** Units and meanings of payload fields, in words; a test compares the fields with those of the schemas. */
 import { calcMeanings } from "./calc-event-meanings.js";
+import { qualityMeanings } from "./quality-event-meanings.js";
 import { riskSessionMeanings } from "./risk-session-event-meanings.js";
 
 /** Unit ("" for none) and meaning of a field. */
@@ -100,6 +101,7 @@ const riskScope = "risk/SCOPE";
 
 export const meanings: { readonly [type: string]: Meaning } = {
   ...calcMeanings,
+  ...qualityMeanings,
   ...riskSessionMeanings,
   "run.started": {
     says: "First event of a run: everything that decides its outcome, by content.",

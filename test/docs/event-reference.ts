@@ -4,6 +4,7 @@ import { calcCatalogue } from "../../src/core/calc/calc-event-schemas.js";
 import { runCatalogue } from "../../src/core/engine/run-event-schemas.js";
 import { dataCatalogue } from "../../src/core/market/catalogue-events.js";
 import { opsCatalogue } from "../../src/core/ops/ops-events.js";
+import { qualityCatalogue } from "../../src/core/quality/sla-events.js";
 import { outboxCatalogue } from "../../src/core/session/outbox-events.js";
 import { riskSessionCatalogue } from "../../src/core/session/risk-session-events.js";
 import type { EventCatalogue, EventDefinition } from "../../src/core/tape/catalogue.js";
@@ -112,6 +113,7 @@ ${catalogueSection("Data catalogue", "The log `catalogue` of a workspace: what w
 ${catalogueSection("Operations", "The log `ops` of a workspace: what was noticed beside the tapes. The same facts are one event, at the time when they were first noticed.", opsCatalogue)}
 ${catalogueSection("Outboxes", "The log `outbox/NAME` of a session: what was attempted outside, and what came of it. Restarts show here, never on the session's own tape.", outboxCatalogue)}
 ${catalogueSection("Calculations", "The log `calculations` of a workspace: captures of sources, what was computed of them, and how good it is.", calcCatalogue)}
+${catalogueSection("Quality of bars", "The log `quality` of a workspace: what was measured of bars where they enter, what a gate made of it, and what people said to it. Nothing of it is part of a run.", qualityCatalogue)}
 ${catalogueSection("Risk sessions", "The log `risk-session/NAME`: quotes, positions, what was asked, and what was computed. Names of commands stand in brackets.", riskSessionCatalogue)}`;
 }
 

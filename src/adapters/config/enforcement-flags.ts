@@ -29,14 +29,21 @@ export function enforcementFlags(environment: { readonly [name: string]: string 
   const violations: Violation[] = [];
   for (const [stage, variable] of VARIABLES) {
     const value = environment[variable] ?? "";
-    if (ON.includes(value)) flags.push({ stage, variable, value: "enforce" });
-    else if (OFF.includes(value)) flags.push({ stage, variable, value: "observe" });
-    else if (value !== "") {
+    const asked = readSwitch(value);
+    if (asked === "on") flags.push({ stage, variable, value: "enforce" });
+    else if (asked === "off") flags.push({ stage, variable, value: "observe" });
+    else if (asked === "invalid") {
       const message = `${JSON.stringify(value)} says neither on nor off`;
       violations.push({ code: "CONFIG_VALUE", message, field: variable, value, expected: "on or off (also true, false, 1, 0), or unset" });
     }
   }
   return violations.length > 0 ? { kind: "invalid", violations } : { kind: "read", flags };
+}
+
+/** What a variable that switches something says; null where it says nothing. */
+export function readSwitch(value: string | undefined = ""): "on" | "off" | "invalid" | null {
+  if (value === "") return null;
+  return ON.includes(value) ? "on" : OFF.includes(value) ? "off" : "invalid";
 }
 
 /** The policy with the stages that flags decide; what they do not name stays as the policy says. */

@@ -1,6 +1,10 @@
 import * as Type from "typebox";
+import type { LadderLevel } from "../../core/quality/grade.js";
+import { ENFORCEABLE_CHECKS, WARNING_CHECKS } from "../../core/quality/ladder.js";
 import type { Json } from "../../core/tape/event.js";
 import type { JsonSchema } from "./schema-check.js";
+
+const LEVELS = ["off", "warn", "enforce"] as const;
 
 const SettingsFileSchema = Type.Object(
   {
@@ -24,6 +28,43 @@ const SettingsFileSchema = Type.Object(
         description: "Colours: `auto` is on a terminal only. Flag `--no-color`, variables `NO_COLOR` and `TERM=dumb`.",
       }),
     ),
+    quality: Type.Optional(
+      Type.Object(
+        {
+          level: Type.Optional(
+            Type.Enum(LEVELS, {
+              default: "warn",
+              description:
+                "Every check that `checks` does not name: `off` asks nothing, `warn` tells and goes on, `enforce` also refuses where a check fails (exit code 4).",
+            }),
+          ),
+          checks: Type.Optional(
+            Type.Object(
+              {
+                ...Object.fromEntries(
+                  ENFORCEABLE_CHECKS.map((check) => [check, Type.Optional(Type.Enum(LEVELS, { description: `\`${check}\`.` }))]),
+                ),
+                ...Object.fromEntries(
+                  WARNING_CHECKS.map((check) => [
+                    check,
+                    Type.Optional(Type.Enum(["off", "warn"], { description: `\`${check}\`, which warns at most.` })),
+                  ]),
+                ),
+              },
+              {
+                additionalProperties: false,
+                description: "Level of single checks. `lateness` is asked only where it is named, at imports.",
+              },
+            ),
+          ),
+        },
+        {
+          additionalProperties: false,
+          description:
+            "Service levels that bars must keep at `data import` and where a backtest, sweep or paper session starts. Left out: none is asked. Variable `ENABLE_SLA_CHECKS`: `off` asks none, `on` asks all at `warn` where nothing else is said.",
+        },
+      ),
+    ),
     quiet: Type.Optional(
       Type.Boolean({ default: false, description: "No progress and no hints. Flag `--quiet`, variable `ONETAPE_QUIET=1`." }),
     ),
@@ -40,6 +81,7 @@ export interface SettingsFile {
   home?: string;
   store?: "sqlite" | "postgres";
   color?: "auto" | "always" | "never";
+  quality?: { level?: LadderLevel; checks?: { [check: string]: LadderLevel | undefined } };
   quiet?: boolean;
 }
 

@@ -1,7 +1,12 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { LADDER_OFF, type QualityLadder } from "../../core/quality/ladder.js";
 import type { Violation } from "../../core/quality/violation.js";
 import { DSN_SHAPE, DSN_VARIABLE, isDsn } from "../postgres/postgres-dsn.js";
+import { readSwitch } from "./enforcement-flags.js";
+
+/** The variable that switches service levels of bars. */
+const SLA_SWITCH = "ENABLE_SLA_CHECKS";
 
 /** The stores that a workspace may keep its logs in. */
 export type StoreKind = "sqlite" | "postgres";
@@ -13,6 +18,7 @@ export interface WorkspaceSettings {
   /** Where its logs are: a file each, or the database that `POSTGRES_DSN` names. */
   readonly store: StoreKind;
   readonly color: "auto" | "always" | "never";
+  readonly quality: QualityLadder;
   readonly quiet: boolean;
 }
 
@@ -63,18 +69,30 @@ export async function resolveSettings(flags: SettingFlags, environment: NodeJS.P
   const home = first(stated, "home") ?? { value: join(folder, ".onetape"), origin: byDefault };
   const store = first(stated, "store") ?? impliedStore(environment);
   const color = first(stated, "color") ?? { value: "auto" as const, origin: byDefault };
+  const quality = withSwitch(first(stated, "quality"), environment);
   const quiet = first(stated, "quiet") ?? { value: false, origin: byDefault };
   const unusable = store.value === "postgres" ? refuseDsn(environment, store.origin) : null;
   if (unusable !== null) return { kind: "invalid", violations: [unusable] };
   return {
     kind: "resolved",
-    settings: { home: home.value, store: store.value, color: color.value, quiet: quiet.value },
-    origins: { home: home.origin, store: store.origin, color: color.origin, quiet: quiet.origin },
+    settings: { home: home.value, store: store.value, color: color.value, quality: quality.value, quiet: quiet.value },
+    origins: { home: home.origin, store: store.origin, color: color.origin, quality: quality.origin, quiet: quiet.origin },
   };
 }
 
 function first<K extends keyof WorkspaceSettings>(layers: readonly Stated[], name: K): Stated[K] | undefined {
   return layers.find((layer) => layer[name] !== undefined)?.[name];
+}
+
+type StatedLadder = { readonly value: QualityLadder; readonly origin: SettingOrigin };
+
+/** The ladder under the variable that switches it: off asks nothing whatever a file says, on warns where no file says anything. */
+function withSwitch(stated: StatedLadder | undefined, environment: NodeJS.ProcessEnv): StatedLadder {
+  const origin: SettingOrigin = { layer: "environment", place: SLA_SWITCH };
+  const asked = readSwitch(environment[SLA_SWITCH]);
+  if (asked === "off") return { value: LADDER_OFF, origin };
+  if (stated !== undefined) return stated;
+  return asked === "on" ? { value: { level: "warn", checks: {} }, origin } : { value: LADDER_OFF, origin: { layer: "default", place: "" } };
 }
 
 /** PostgreSQL where the environment says where it is. */
@@ -122,6 +140,8 @@ function fromEnvironment(environment: NodeJS.ProcessEnv, folder: string): Layer 
   if (quiet !== "" && quiet !== "0" && quiet !== "1") refuse("ONETAPE_QUIET", quiet, "0 or 1");
   const known = store === "sqlite" || store === "postgres" ? store : undefined;
   if (store !== "" && known === undefined) refuse("ONETAPE_STORE", store, "sqlite or postgres");
+  if (readSwitch(environment[SLA_SWITCH]) === "invalid")
+    refuse(SLA_SWITCH, environment[SLA_SWITCH] ?? "", "on or off (also true, false, 1, 0)");
   if (violations.length > 0) return { kind: "invalid", violations };
   const dark = (environment["NO_COLOR"] ?? "") !== "" ? "NO_COLOR" : environment["TERM"] === "dumb" ? "TERM" : null;
   return {
@@ -157,7 +177,7 @@ async function fromFile(path: string | null, layer: "project file" | "user file"
   if (parsed.kind === "invalid") return parsed;
   const checked = checkTree(settingsFileSchema, parsed.root, path);
   if (checked.violations.length > 0) return { kind: "invalid", violations: checked.violations };
-  const { home, store, color, quiet } = asSettingsFile(checked.value);
+  const { home, store, color, quality, quiet } = asSettingsFile(checked.value);
   const origin = (pointer: string): SettingOrigin => ({ layer, place: `${path}:${placeOf(parsed.root, pointer).line}` });
   return {
     kind: "layer",
@@ -165,6 +185,9 @@ async function fromFile(path: string | null, layer: "project file" | "user file"
       ...(home === undefined ? {} : { home: { value: resolve(dirname(path), home), origin: origin("/home") } }),
       ...(store === undefined ? {} : { store: { value: store, origin: origin("/store") } }),
       ...(color === undefined ? {} : { color: { value: color, origin: origin("/color") } }),
+      ...(quality === undefined
+        ? {}
+        : { quality: { value: { level: quality.level ?? "warn", checks: quality.checks ?? {} }, origin: origin("/quality") } }),
       ...(quiet === undefined ? {} : { quiet: { value: quiet, origin: origin("/quiet") } }),
     },
   };

@@ -5,6 +5,7 @@ import { killSwitchCommands } from "./kill-switch-command-table.js";
 import { policyCommands } from "./policy-command-table.js";
 import { portfolioRiskCommands } from "./portfolio-risk-command-table.js";
 import { projectionCommands } from "./projection-command-table.js";
+import { qualityCommands } from "./quality-command-table.js";
 import { riskCommands } from "./risk-command-table.js";
 import { signalCommands } from "./signal-command-table.js";
 import { storeCommands } from "./store-command-table.js";
@@ -15,6 +16,7 @@ const run: ArgumentSpec = { name: "RUN", required: true, says: "a run's id, its 
 /** Groups, in the order in which help shows them. */
 const groups: readonly GroupSpec[] = [
   { name: "data", summary: "market data of the workspace" },
+  { name: "quality", summary: "how good the data are: anomalies" },
   { name: "calc", summary: "calculations over weekly market-structure files" },
   { name: "runs", summary: "stored runs" },
   { name: "signals", summary: "bracket signals in CSV files" },
@@ -65,6 +67,7 @@ const commands: readonly CommandSpec[] = [
     load: () => import("./commands/demo.js"),
   },
   ...dataCommands,
+  ...qualityCommands,
   ...calcCommands,
   {
     path: ["backtest"],

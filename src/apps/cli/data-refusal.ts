@@ -7,6 +7,7 @@ const codes = {
   not_found: "NOT_FOUND",
   unavailable: "STORE_UNAVAILABLE",
   corrupt: "VERIFICATION_FAILED",
+  gate: "QUALITY_REFUSED",
 } as const satisfies Record<DataRefusal["reason"], FailureCode>;
 
 /** A refusal as the command line tells it. What is not listed in full is at least counted. */

@@ -19,6 +19,7 @@ export type FailureCode =
   | "DATA_INVALID"
   | "RUN_INVALID"
   | "HALTED"
+  | "QUALITY_REFUSED"
   | "FOLDER_NOT_EMPTY"
   | "NEEDS_CONFIRMATION"
   | "NOT_FOUND"
@@ -43,6 +44,7 @@ const kinds: Readonly<Record<FailureCode, FailureKind>> = {
   DATA_INVALID: { category: "VALIDATION", exit: EXIT.invalid, message: "The data are not valid." },
   RUN_INVALID: { category: "VALIDATION", exit: EXIT.invalid, message: "The run cannot start." },
   HALTED: { category: "GATE", exit: EXIT.refused, message: "The kill switch is tripped." },
+  QUALITY_REFUSED: { category: "GATE", exit: EXIT.refused, message: "The data are not good enough." },
   FOLDER_NOT_EMPTY: { category: "CONFLICT", exit: EXIT.invalid, message: "The folder is not empty." },
   NEEDS_CONFIRMATION: { category: "VALIDATION", exit: EXIT.invalid, message: "This needs a confirmation." },
   NOT_FOUND: { category: "NOT_FOUND", exit: EXIT.invalid, message: "There is no such thing in this workspace." },

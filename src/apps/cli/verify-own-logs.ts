@@ -1,5 +1,6 @@
 import { riskCatalogue } from "../../core/gate/risk-event-schemas.js";
 import { CATALOGUE_LOG, dataCatalogue } from "../../core/market/catalogue-events.js";
+import { QUALITY_LOG, qualityCatalogue } from "../../core/quality/sla-events.js";
 import type { EventCatalogue } from "../../core/tape/catalogue.js";
 import type { EventStore } from "../../ports/event-store.js";
 import { RISK_LOG } from "../../usecases/kill-switch-log.js";
@@ -10,11 +11,15 @@ import type { WorkspaceChoice } from "../library/event-stores.js";
 /** What checking a log of the workspace's own came to. */
 export type LogVerification = Omit<RunVerification, "run_id"> & { readonly run_id: string | null };
 
-/** Checks the logs that a workspace keeps beside its runs: which bars it has, what its kill switches went through. Those that are there. */
+/** Checks the logs that a workspace keeps beside its runs: which bars it has, what its kill switches went through, how good its bars were. Those that are there. */
 export async function verifyOwnLogs(workspace: WorkspaceChoice, level: "L1" | "L2"): Promise<readonly LogVerification[]> {
   const { store } = dataPorts(workspace);
   try {
-    const found = [await verifyLog(store, CATALOGUE_LOG, dataCatalogue, level), await verifyLog(store, RISK_LOG, riskCatalogue, level)];
+    const found = [
+      await verifyLog(store, CATALOGUE_LOG, dataCatalogue, level),
+      await verifyLog(store, RISK_LOG, riskCatalogue, level),
+      await verifyLog(store, QUALITY_LOG, qualityCatalogue, level),
+    ];
     return found.filter((log) => log !== null);
   } finally {
     await store.close();

@@ -60,7 +60,10 @@ export class DataQualitySLA {
     const times = frame.index.flatMap((entry) => frameTime(entry).ts ?? []);
     const results = [this.#completeness(times), this.#missingPrices(frame), this.#duplicates(times)];
     const { reference = null } = this.#options;
-    if (reference !== null) results.push(this.#lateness(times, reference));
+    if (reference !== null) {
+      const newest = times.length === 0 ? null : times.reduce((last, ts) => Math.max(last, ts));
+      results.push(latenessOf(newest, reference, this.#options.at));
+    }
     return Object.fromEntries(results.map((result) => [result.sla_name, result]));
   }
 
@@ -91,16 +94,21 @@ export class DataQualitySLA {
     return this.#result("no_dupe_index", twice === 0, twice, 0, `${twice} times stand twice`);
   }
 
-  #lateness(times: readonly UtcMillis[], reference: UtcMillis): SlaResult {
-    const newest = times.reduce((last, ts) => Math.max(last, ts), Number.NEGATIVE_INFINITY);
-    const minutes = (reference - newest) / 60_000;
-    const message = times.length === 0 ? "there is no bar" : `the newest bar closed at ${utcText(newest)}, ${minutes} minutes before`;
-    return this.#result("lateness", minutes <= LATENESS_MINUTES, minutes, LATENESS_MINUTES, message);
-  }
-
   #result(sla_name: string, passed: boolean, measured_value: number, threshold: number, message: string): SlaResult {
     return { sla_name, passed, measured_value, threshold, message, timestamp: this.#options.at };
   }
+}
+
+/**
+ * How late the newest bar of real-time data is: at most {@link LATENESS_MINUTES} minutes pass.
+ *
+ * @param newest close time of the newest bar, or null where there is none: that is infinitely late.
+ */
+export function latenessOf(newest: UtcMillis | null, reference: UtcMillis, at: UtcMillis): SlaResult {
+  const minutes = newest === null ? Number.POSITIVE_INFINITY : (reference - newest) / 60_000;
+  const message = newest === null ? "there is no bar" : `the newest bar closed at ${utcText(newest)}, ${minutes} minutes before`;
+  const passed = minutes <= LATENESS_MINUTES;
+  return { sla_name: "lateness", passed, measured_value: minutes, threshold: LATENESS_MINUTES, message, timestamp: at };
 }
 
 /** A service level as a quality result: a broken one is an error. Infinite values are none that could be stored. */

@@ -3,6 +3,8 @@ import { type BacktestOutcome, runBacktest } from "../../../usecases/run-backtes
 import { showBacktest } from "../backtest-progress.js";
 import type { CommandResult, Invocation, JsonDocument } from "../command.js";
 import { withBacktestPorts } from "../compose-backtest.js";
+import { qualityGate } from "../compose-quality.js";
+import { refused } from "../data-refusal.js";
 import { describeDivergence } from "../describe-divergence.js";
 import { failure, failureOf } from "../failure.js";
 import { proveStored, withProof } from "../prove-lookahead.js";
@@ -21,8 +23,9 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
   }
   const append = flags.text("append");
   const progress = io.progress("backtest", "bars");
-  return withBacktestPorts(settings, async (ports) => {
+  return withBacktestPorts(settings, async (ports, store) => {
     const outcome = await runBacktest(ports, {
+      quality: qualityGate({ settings, io }, store),
       configPath,
       params: params.pairs,
       ...(append === "block" || append === "strict" ? { append } : {}),
@@ -90,6 +93,8 @@ export function backtestResult(outcome: BacktestOutcome, configPath: string, sty
         problem: failureOf(code, `${message}; ${kept}`, kept_as === null ? "onetape doctor" : `onetape events ${kept_as} --limit 20`),
       };
     }
+    case "refused":
+      return { kind: "failed", failure: refused(outcome.refusal) };
     case "invalid":
       return { kind: "failed", failure: failure("RUN_INVALID", outcome.violations, afterRefusal(outcome.violations, configPath)) };
   }

@@ -1,5 +1,6 @@
 import { importBars } from "../../../usecases/import-bars.js";
 import type { CommandResult, Invocation } from "../command.js";
+import { qualityGate } from "../compose-quality.js";
 import { failure } from "../failure.js";
 import { readImportOptions } from "../import-options.js";
 import { renderCapture } from "../render-capture.js";
@@ -12,7 +13,7 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
   return withData(
     invocation,
     "import",
-    (ports, run) => importBars(ports, read.options, process.cwd(), run),
+    (ports, run) => importBars(ports, read.options, process.cwd(), { ...run, quality: qualityGate(invocation, ports.store) }),
     ({ kind: _, ...imported }) => {
       for (const warning of imported.warnings) io.note(`${io.err.bad("note")} ${warning}`);
       const verdict = imported.already_imported ? "imported already: nothing new was made\n" : "";

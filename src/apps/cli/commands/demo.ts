@@ -13,6 +13,7 @@ import { showBacktest } from "../backtest-progress.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { withBacktestPorts } from "../compose-backtest.js";
 import { reportPorts } from "../compose-report.js";
+import { refused } from "../data-refusal.js";
 import { demoHome } from "../demo-home.js";
 import { capture, quality, replayElsewhere, type StepOutcome, writeSample } from "../demo-steps.js";
 import { type Failure, failure, failureOf } from "../failure.js";
@@ -162,6 +163,8 @@ async function backtest({ io }: Invocation, work: (onProgress: OnProgress) => Pr
     }
     case "invalid":
       return { kind: "failed", failure: failure("RUN_INVALID", outcome.violations, "onetape demo clean") };
+    case "refused":
+      return { kind: "failed", failure: refused(outcome.refusal) };
     case "mismatch":
       return { kind: "failed", failure: failureOf("MISMATCH", `${outcome.differs.join(", ")} of ${outcome.run_id}`, "onetape demo clean") };
     case "failed":

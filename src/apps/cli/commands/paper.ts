@@ -1,6 +1,8 @@
 import { type PaperOutcome, runPaperSession } from "../../../usecases/paper-session.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { withPaperPorts } from "../compose-paper.js";
+import { qualityGate } from "../compose-quality.js";
+import { refused } from "../data-refusal.js";
 import { failure, failureOf } from "../failure.js";
 import { paperDocument, renderPaper } from "../render-paper.js";
 import { afterRefusal } from "../run-refusal.js";
@@ -21,6 +23,7 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
   const progress = io.progress("paper", "bars");
   return withPaperPorts(settings, { speed, note: (text) => io.note(text) }, async (ports) => {
     const outcome = await runPaperSession(ports, {
+      quality: qualityGate({ settings, io }, ports.workspace),
       configPath,
       captures,
       session: flags.text("session"),
@@ -88,6 +91,8 @@ function result(outcome: PaperOutcome, configPath: string, { out }: Pick<Invocat
         failure: failureOf("MISMATCH", message, `onetape paper ${configPath} --replay latest --session NEW`, { field: "--session" }),
       };
     }
+    case "refused":
+      return { kind: "failed", failure: refused(outcome.refusal) };
     case "invalid":
       return { kind: "failed", failure: failure("RUN_INVALID", outcome.violations, afterRefusal(outcome.violations, configPath)) };
     case "unavailable":

@@ -4,7 +4,9 @@ import type { SweepGoal } from "../../../core/sweep/rank-points.js";
 import { runSweep, type SweepOutcome, type SweepRequest, type SweepRow } from "../../../usecases/run-sweep.js";
 import { type ShownSweep, showSweep } from "../../../usecases/show-sweep.js";
 import type { CommandResult, Invocation, JsonDocument } from "../command.js";
+import { qualityGate } from "../compose-quality.js";
 import { withSweepPorts } from "../compose-sweep.js";
+import { refused as refusedData } from "../data-refusal.js";
 import { type Failure, failure, failureOf } from "../failure.js";
 import { LiveSweep } from "../live-sweep.js";
 import { renderSweep, SHOWN_POINTS } from "../render-sweep.js";
@@ -45,8 +47,8 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
       if (rows) printer.add(sweepId, row);
     },
   };
-  return withSweepPorts(settings, async (ports) => {
-    const outcome = await runSweep(ports, request).finally(() => live.end());
+  return withSweepPorts(settings, async (ports, store) => {
+    const outcome = await runSweep(ports, { ...request, quality: qualityGate(invocation, store) }).finally(() => live.end());
     await printer.end();
     if (outcome.kind !== "ended") return refused(invocation, outcome);
     const { result, sweep } = outcome;
@@ -129,6 +131,8 @@ function partial(rows: Extract<SweepOutcome, { kind: "ended" }>["rows"], overBud
 function refused(invocation: Invocation, outcome: Exclude<SweepOutcome, { kind: "ended" }>): CommandResult {
   const [configPath = ""] = invocation.args;
   switch (outcome.kind) {
+    case "refused":
+      return { kind: "failed", failure: refusedData(outcome.refusal) };
     case "invalid": {
       const { violations } = outcome;
       const near = nearestName(configPath, ["list", "show", "open"]);

@@ -1,0 +1,31 @@
+import type { CommandSpec } from "./command.js";
+
+/** Commands about how good the workspace's data are. */
+export const qualityCommands: readonly CommandSpec[] = [
+  {
+    path: ["quality", "anomalies"],
+    summary: "list what did not pass, and what people said to it",
+    details: ["Anomalies of bars and of calculations. Resolved ones stay, with who and why."],
+    arguments: [],
+    flags: ["symbol", "all"],
+    examples: [
+      { line: "onetape quality anomalies", says: "those that are open" },
+      { line: "onetape quality anomalies --all --json", says: "resolved ones too, for scripts" },
+    ],
+    load: () => import("./commands/quality-anomalies.js"),
+  },
+  {
+    path: ["quality", "resolve"],
+    summary: "resolve an anomaly with a note; it is never deleted",
+    details: [
+      "An anomaly stands for one finding about exactly these bars. Once resolved it no longer refuses them; other bars, or another finding, are another anomaly. One that is resolved already stays as it is.",
+    ],
+    arguments: [{ name: "ANOMALY", required: true, says: "an anomaly's id, or latest for the newest open one", completes: null }],
+    flags: ["by", "note"],
+    examples: [
+      { line: 'onetape quality resolve latest --by desk-1 --note "the exchange halted"', says: "who decides, by an id, and why" },
+      { line: 'onetape quality resolve latest --by desk-1 --note "seen" --json', says: "the same for scripts" },
+    ],
+    load: () => import("./commands/quality-resolve.js"),
+  },
+];
