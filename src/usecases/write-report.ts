@@ -32,7 +32,7 @@ export async function reportText(ports: Pick<WriteReportPorts, "renderer">, shee
 }
 
 /** Writes one document. */
-export async function writeDocument(ports: WriteReportPorts, path: string, text: string): Promise<WrittenReport> {
+export async function writeDocument(ports: Pick<WriteReportPorts, "hashBytes">, path: string, text: string): Promise<WrittenReport> {
   const bytes = Buffer.from(text);
   const unchanged = (await present(path))?.equals(bytes) === true;
   if (!unchanged) await writeFileAtomically(path, (temporary) => writeFile(temporary, bytes));

@@ -1,60 +1,15 @@
-/**
- * A tear sheet as one HTML document: everything inside, nothing fetched.
- *
- * The policy in its head allows this page's own script and style by their hashes, and nothing else. All text comes through the
- * components, which escape it; data for the script is JSON in which no tag can begin.
- */
-import { script, style } from "onetape:page-assets";
+/** A tear sheet as one HTML document. */
 import { render } from "svelte/server";
 import type { TearSheet } from "../../src/core/report/tear-sheet.js";
 import type { Sha256BytesFn } from "../../src/core/tape/hash.js";
-import { type PageData, pageData } from "./page-data.js";
+import { documentPage } from "./document-page.js";
+import { pageData } from "./page-data.js";
 import { sheetViews } from "./sheet-views.js";
 import Sheet from "./tear-sheet.svelte";
 
 export function renderTearSheet(sheet: TearSheet, hash: Sha256BytesFn): string {
   const views = sheetViews(sheet);
   const { body } = render(Sheet, { props: { sheet, views } });
-  const title = escaped(`${sheet.header.strategy.name} ${sheet.header.strategy.version}: backtest ${sheet.header.run_id}`);
-  const policy = `default-src 'none'; script-src ${sourceOf(script, hash)}; style-src ${sourceOf(style, hash)}; base-uri 'none'; form-action 'none'`;
-  return [
-    "<!doctype html>",
-    '<html lang="en">',
-    "<head>",
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="color-scheme" content="light dark">',
-    '<meta name="referrer" content="no-referrer">',
-    `<title>${title}</title>`,
-    `<style>${style}</style>`,
-    "</head>",
-    "<body>",
-    withoutMarkers(body),
-    `<script type="application/json" id="page-data">${safeJson(pageData(sheet, views))}</script>`,
-    `<script>${script}</script>`,
-    "</body>",
-    "</html>",
-    "",
-  ].join("\n");
-}
-
-/** Comments by which a script would find its places again. The islands draw theirs anew, and text cannot hold a comment: its `<` is escaped. */
-function withoutMarkers(html: string): string {
-  return html.replace(/<!--[\s\S]*?-->/g, "");
-}
-
-/** JSON that neither ends its element nor begins another. */
-function safeJson(data: PageData): string {
-  return JSON.stringify(data).replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
-}
-
-/** How a policy names an element by its text. */
-function sourceOf(text: string, hash: Sha256BytesFn): string {
-  const bytes = Uint8Array.from(hash([new TextEncoder().encode(text)]).match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  return `'sha256-${btoa(String.fromCharCode(...bytes))}'`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const title = `${sheet.header.strategy.name} ${sheet.header.strategy.version}: backtest ${sheet.header.run_id}`;
+  return documentPage({ title, body, data: pageData(sheet, views) }, hash);
 }

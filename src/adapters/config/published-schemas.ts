@@ -3,6 +3,7 @@ import { guardsFileSchema } from "./guards-schema.js";
 import { instrumentsFileSchema } from "./instruments-schema.js";
 import { policyFileSchema } from "./policy-schema.js";
 import { referencePage } from "./reference-page.js";
+import { riskDocumentSchema } from "./risk-document-schemas.js";
 import { scenarioFileSchema } from "./scenario-schema.js";
 import type { JsonSchema } from "./schema-check.js";
 import { settingsFileSchema } from "./settings-schema.js";
@@ -12,12 +13,16 @@ const schemas: readonly (readonly [string, JsonSchema])[] = [
   ["backtest", configFileSchema],
   ["instruments", instrumentsFileSchema],
   ["policy", policyFileSchema],
+  ["risk-backtest", riskDocumentSchema("risk-backtest")],
+  ["risk-report", riskDocumentSchema("risk-report")],
+  ["risk-stress", riskDocumentSchema("risk-stress")],
+  ["risk-tail", riskDocumentSchema("risk-tail")],
   ["scenarios", scenarioFileSchema],
   ["settings", settingsFileSchema],
   ["sweep", sweepSchema],
 ];
 
-/** The JSON Schemas of the config files by name, as text: what `schemas/NAME.schema.json` holds. */
+/** The JSON Schemas of config files and of risk documents by name, as text: what `schemas/NAME.schema.json` holds. */
 export function publishedSchemas(): ReadonlyMap<string, string> {
   return new Map(
     schemas.map(([name, schema]) => [

@@ -29,10 +29,10 @@ const WALKS: readonly Walk[] = [
   { kind: "rate", name: "EUR", currency: "", start: 0.026, decimals: 5, move: 0.0003, common: 0.3 },
 ];
 
-/** Steps in which moves are larger: about a month, once a year. */
+/** Steps in which moves are larger: weeks of storm, twice. */
 const STORMS = [
-  [180, 215],
-  [430, 450],
+  [330, 345],
+  [470, 480],
 ] as const;
 
 /** File names and their text. */
@@ -50,7 +50,7 @@ function prices(): string {
   const levels = WALKS.map(({ start }) => start);
   const lines = ["day,kind,name,value,currency"];
   for (const [step, day] of workingDays().entries()) {
-    const storm = STORMS.some(([from, to]) => step >= from && step < to) ? 2.4 : 1;
+    const storm = STORMS.some(([from, to]) => step >= from && step < to) ? 2.2 : 1;
     const market = draws.at(0, step).bell();
     for (const [w, { kind, name, currency, decimals, move, common }] of WALKS.entries()) {
       const own = draws.at(w + 1, step).bell();
@@ -110,6 +110,6 @@ VaR of record,measure,,,var,15000
 ES of record,measure,,,es,16000
 Net value in EUR,exposure,currency,EUR,net_value,400000
 Largest underlying,any_exposure,underlying,,gross_delta,200000
-Delta,total,,,delta,6000
+Vega,total,,,vega,500
 Largest share,concentration,underlying,,largest,0.50
 `;

@@ -47,4 +47,48 @@ export const portfolioRiskCommands: readonly CommandSpec[] = [
     ],
     load: () => import("./commands/risk-es.js"),
   },
+  {
+    path: ["risk", "backtest"],
+    summary: "test VaR and ES on the days that were",
+    details: [
+      "Each day's VaR and ES are measured on the days before it alone, and compared with what the present positions would have made. Says exceptions, Kupiec's and Christoffersen's tests, the Basel traffic light, and Acerbi and Szekely's Z1 and Z2.",
+    ],
+    arguments: [],
+    flags: [...inputs, "method", "confidence", "window"],
+    examples: [
+      { line: `onetape risk backtest ${files}`, says: "0.99, on 250 days each" },
+      { line: `onetape risk backtest ${files} --confidence 0.975 --window 200 --json`, says: "every day, for scripts" },
+    ],
+    load: () => import("./commands/risk-backtest.js"),
+  },
+  {
+    path: ["risk", "stress"],
+    summary: "say what declared scenarios would do to a portfolio",
+    details: ["Reprices every position in full. Names that a scenario mentions and the market does not know are listed."],
+    arguments: [],
+    flags: [...inputs, "scenarios"],
+    examples: [
+      { line: `onetape risk stress ${files} --scenarios risk/scenarios.yaml`, says: "all scenarios of the file" },
+      { line: `onetape risk stress ${files} --scenarios risk/scenarios.yaml --json`, says: "by position, for scripts" },
+    ],
+    load: () => import("./commands/risk-stress.js"),
+  },
+  {
+    path: ["risk", "report"],
+    summary: "write a portfolio's risk report as a page or as JSON",
+    details: [
+      "VaR and ES by six methods, at three confidences, over one and ten days; contributions, distribution, backtest, stress, limits, Greeks, exposures, and what all of it was made of. The page is one file that needs no network and no script, and prints. The same inputs give the same bytes.",
+      "The schema of the JSON: onetape config schema risk-report.",
+    ],
+    arguments: [],
+    flags: [...inputs, "method", "confidence", "horizon", "window", "scenarios", "limits", "format", "output", "open"],
+    examples: [
+      {
+        line: `onetape risk report ${files} --scenarios risk/scenarios.yaml --limits risk/limits.csv --output risk/report.html`,
+        says: "the page",
+      },
+      { line: `onetape risk report ${files} --format json --output risk/report.json --json`, says: "figures for scripts" },
+    ],
+    load: () => import("./commands/risk-report.js"),
+  },
 ];

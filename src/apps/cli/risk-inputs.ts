@@ -31,6 +31,9 @@ export interface RiskInputs {
   readonly placed: (error: RiskError) => Violation;
 }
 
+/** Days that each forecast of a backtest is measured on, where nothing else is said. */
+export const BACKTEST_WINDOW = 250;
+
 const MISSING_LEVELS: readonly MissingLevels[] = ["reject", "carry_forward", "drop_scenario"];
 
 export type ReadInputs = { readonly kind: "read"; readonly inputs: RiskInputs } | { readonly kind: "failed"; readonly failure: Failure };

@@ -4,7 +4,7 @@ import { canonicalJson } from "../../tape/canonical-json.js";
 import type { Sha256Fn, Sha256Hex } from "../../tape/hash.js";
 import { bookPnl, type PositionPnl } from "../aggregate-pnl.js";
 import { byCodeUnits } from "../input-checks.js";
-import { type BookValuation, openBook, type TotalsPolicy, valueOpenBook } from "../portfolio/book-valuation.js";
+import { type BookInput, type BookValuation, openBook, type TotalsPolicy, valueOpenBook } from "../portfolio/book-valuation.js";
 import type { MissingLevels } from "../portfolio/historical-scenarios.js";
 import { canonicalSnapshot, snapshotId } from "../portfolio/market-snapshot.js";
 import type { RiskPosition } from "../portfolio/position.js";
@@ -63,6 +63,7 @@ export interface BookScenarios {
 export interface BookRisk {
   readonly basis: RiskBasis;
   readonly valuation: BookValuation;
+  readonly input: BookInput;
   /** Profits and losses over moves of so many steps. */
   readonly over: (steps: number) => RiskOutcome<BookScenarios>;
 }
@@ -107,7 +108,7 @@ export function bookRisk({ positions, history, currency, totals, sha256 }: BookR
     const together = pnl.ok ? bookPnl(pnl.value.positions) : pnl;
     return measured({ set, names: scenarios.map(({ name }) => name), scenarios, pnl: together });
   };
-  return measured({ basis, valuation: valueOpenBook(book.value), over });
+  return measured({ basis, valuation: valueOpenBook(book.value), input: { positions, market, currency, totals }, over });
 }
 
 /** A figure as documents carry it: its identity, what it was made of, and the scenarios behind it by name. */

@@ -36,16 +36,20 @@ export interface TailDocument extends Omit<TailTermsStated, "parameters"> {
 }
 
 /** Measures a tail. A position without a value refuses the figure, not the document. @returns refused where the history is too short */
-export function tailDocument(book: BookRisk, { parameters, ...terms }: TailTermsStated): RiskOutcome<TailDocument> {
-  const scenarios = book.over(terms.horizon_days);
+export function tailDocument(book: BookRisk, terms: TailTermsStated): RiskOutcome<TailDocument> {
+  const { measure, method, confidence, horizon_days } = terms;
+  const scenarios = book.over(horizon_days);
   if (!scenarios.ok) return scenarios;
-  const figure = figureOf(book, scenarios.value, { ...terms, parameters });
+  const figure = figureOf(book, scenarios.value, terms);
   const { names, pnl, set } = scenarios.value;
   const total = pnl.ok ? pnl.value.total : null;
   const made = new Map(names.map((name, s) => [name, total?.[s] ?? 0]));
   const positions = statedPositions(book.valuation.positions);
   return measured({
-    ...terms,
+    measure,
+    method,
+    confidence,
+    horizon_days,
     basis: book.basis,
     scenario_set: set,
     figure,
