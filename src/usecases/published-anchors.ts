@@ -3,6 +3,7 @@ import type { Head } from "../core/tape/event.js";
 import type { AnchorBook, AnchorSigner, AnchorVerifier, BadAnchorLine, PublishedAnchor } from "../ports/anchor-book.js";
 import type { EventStore, LogSession, OpenOptions, OpenOutcome } from "../ports/event-store.js";
 import { hashAt } from "./believed-snapshots.js";
+import { overlaid } from "./overlaid.js";
 
 /** What a signature covers. */
 export function signedText({ log, position, hash, time }: Omit<PublishedAnchor, "signature">): string {
@@ -109,13 +110,8 @@ export function anchoringStore<S extends EventStore>(store: S, policy: AnchorPol
     if (opened.kind !== "opened" || options.mode === "read") return opened;
     return { kind: "opened", session: anchoring(opened.session, policy) };
   };
-  return new Proxy(store, {
-    get(target, name) {
-      if (name === "open") return open;
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
+  const replaced: Partial<EventStore> = { open };
+  return overlaid(store, replaced as Partial<S>);
 }
 
 function anchoring(session: LogSession, { book, signer, every, now, onFailure }: AnchorPolicy): LogSession {
@@ -133,7 +129,7 @@ function anchoring(session: LogSession, { book, signer, every, now, onFailure }:
     if (outcome.kind === "stored" && session.head().position - published >= every) await publish(session.head());
     return outcome;
   };
-  const changed: Partial<LogSession> = {
+  return overlaid(session, {
     append: async (batches) => after(await session.append(batches)),
     appendBlock: async (block) => after(await session.appendBlock(block)),
     close: async () => {
@@ -141,13 +137,6 @@ function anchoring(session: LogSession, { book, signer, every, now, onFailure }:
       await session.close();
       if (!closed && head.position > published) await publish(head);
       closed = true;
-    },
-  };
-  return new Proxy(session, {
-    get(target, name) {
-      if (name === "append" || name === "appendBlock" || name === "close") return changed[name];
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
     },
   });
 }

@@ -30,6 +30,8 @@ export interface ReplayRequest {
   /** Highest level to prove. Default L4. */
   readonly level?: ReplayLevel;
   readonly onProgress?: (level: ReplayLevel, done: number, total: number) => void;
+  /** Told of each level as soon as it is decided. */
+  readonly onVerdict?: (verdict: LevelVerdict) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -81,6 +83,7 @@ export async function replayRun(ports: BacktestPorts, request: ReplayRequest): P
       const result = await proveLevel(ports, request, session, level).catch(tooNew(level));
       if (result === null) return { kind: "aborted" };
       levels.push(result.verdict);
+      request.onVerdict?.(result.verdict);
       divergence = result.divergence ?? null;
       if (!result.verdict.passed) break;
     }

@@ -5,6 +5,8 @@ import { MemoryEventStore } from "../../src/adapters/memory/memory-event-store.j
 import { sha256, sha256Bytes } from "../../src/adapters/node-hash/sha256.js";
 import { logFilesIn } from "../../src/adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../../src/adapters/sqlite/sqlite-event-store.js";
+import { observedStore } from "../../src/usecases/observed-store.js";
+import { RecordedTelemetry } from "../support/recorded-telemetry.js";
 import type { StoreUnderTest } from "./event-store.contract.js";
 import { describeEventStore } from "./event-store.contract.js";
 
@@ -32,7 +34,20 @@ async function sqlite(now: () => number): Promise<StoreUnderTest> {
   };
 }
 
+/** Watched, a store answers as it does alone. */
+async function watched(now: () => number): Promise<StoreUnderTest> {
+  const by = { telemetry: new RecordedTelemetry(), system: "memory", now } as const;
+  const store = observedStore(new MemoryEventStore({ sha256, now }), by);
+  return {
+    store,
+    reopen: () => store,
+    another: () => observedStore(new MemoryEventStore({ sha256, now }), by),
+    dispose: () => store.close(),
+  };
+}
+
 describeEventStore("memory, in rows", "rows", memory);
 describeEventStore("memory, in segments", "segments", memory);
 describeEventStore("SQLite, in rows", "rows", sqlite);
 describeEventStore("SQLite, in segments", "segments", sqlite);
+describeEventStore("memory, watched", "rows", watched);

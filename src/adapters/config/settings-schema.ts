@@ -22,6 +22,14 @@ const SettingsFileSchema = Type.Object(
           "Where the logs of the workspace are kept: a file each, or the database that the variable `POSTGRES_DSN` names. Default: `postgres` where `POSTGRES_DSN` is set, otherwise `sqlite`. Flag `--store`, variable `ONETAPE_STORE`.",
       }),
     ),
+    telemetry: Type.Optional(
+      Type.String({
+        minLength: 1,
+        default: "off",
+        description:
+          "Where figures, spans and log records go: `off`, `otlp` (the collector that the `OTEL_EXPORTER_OTLP_*` variables name), or the path of a file, relative to this file. Flag `--telemetry`, variable `ONETAPE_TELEMETRY`.",
+      }),
+    ),
     color: Type.Optional(
       Type.Enum(["auto", "always", "never"], {
         default: "auto",
@@ -80,6 +88,7 @@ const SettingsFileSchema = Type.Object(
 export interface SettingsFile {
   home?: string;
   store?: "sqlite" | "postgres";
+  telemetry?: string;
   color?: "auto" | "always" | "never";
   quality?: { level?: LadderLevel; checks?: { [check: string]: LadderLevel | undefined } };
   quiet?: boolean;

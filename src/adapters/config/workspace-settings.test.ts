@@ -13,7 +13,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const silent = { home: undefined, store: undefined, color: undefined, quiet: undefined };
+const silent = { home: undefined, store: undefined, telemetry: undefined, color: undefined, quiet: undefined };
 
 test("the highest layer that says something decides, whatever the others say", async () => {
   const layers = ["flag", "environment", "project file", "user file"] as const;

@@ -17,6 +17,8 @@ export interface WorkspaceSettings {
   readonly home: string;
   /** Where its logs are: a file each, or the database that `POSTGRES_DSN` names. */
   readonly store: StoreKind;
+  /** Where telemetry goes: `off`, `otlp`, or the absolute path of a file. */
+  readonly telemetry: string;
   readonly color: "auto" | "always" | "never";
   readonly quality: QualityLadder;
   readonly quiet: boolean;
@@ -41,6 +43,7 @@ export type ResolvedSettings =
 export interface SettingFlags {
   readonly home: string | undefined;
   readonly store: StoreKind | undefined;
+  readonly telemetry: string | undefined;
   readonly color: WorkspaceSettings["color"] | undefined;
   readonly quiet: boolean | undefined;
 }
@@ -68,6 +71,7 @@ export async function resolveSettings(flags: SettingFlags, environment: NodeJS.P
   const byDefault: SettingOrigin = { layer: "default", place: "" };
   const home = first(stated, "home") ?? { value: join(folder, ".onetape"), origin: byDefault };
   const store = first(stated, "store") ?? impliedStore(environment);
+  const telemetry = first(stated, "telemetry") ?? { value: "off", origin: byDefault };
   const color = first(stated, "color") ?? { value: "auto" as const, origin: byDefault };
   const quality = withSwitch(first(stated, "quality"), environment);
   const quiet = first(stated, "quiet") ?? { value: false, origin: byDefault };
@@ -75,8 +79,22 @@ export async function resolveSettings(flags: SettingFlags, environment: NodeJS.P
   if (unusable !== null) return { kind: "invalid", violations: [unusable] };
   return {
     kind: "resolved",
-    settings: { home: home.value, store: store.value, color: color.value, quality: quality.value, quiet: quiet.value },
-    origins: { home: home.origin, store: store.origin, color: color.origin, quality: quality.origin, quiet: quiet.origin },
+    settings: {
+      home: home.value,
+      store: store.value,
+      telemetry: telemetry.value,
+      color: color.value,
+      quality: quality.value,
+      quiet: quiet.value,
+    },
+    origins: {
+      home: home.origin,
+      store: store.origin,
+      telemetry: telemetry.origin,
+      color: color.origin,
+      quality: quality.origin,
+      quiet: quiet.origin,
+    },
   };
 }
 
@@ -115,13 +133,19 @@ function refuseDsn(environment: NodeJS.ProcessEnv, { layer, place }: SettingOrig
   };
 }
 
-function fromFlags({ home, store, color, quiet }: SettingFlags, folder: string): Layer {
+/** A word stays a word; anything else is a path. */
+function telemetryTo(stated: string, folder: string): string {
+  return stated === "off" || stated === "otlp" ? stated : resolve(folder, stated);
+}
+
+function fromFlags({ home, store, telemetry, color, quiet }: SettingFlags, folder: string): Layer {
   const flag = (place: string): SettingOrigin => ({ layer: "flag", place });
   return {
     kind: "layer",
     stated: {
       ...(home === undefined ? {} : { home: { value: resolve(folder, home), origin: flag("--home") } }),
       ...(store === undefined ? {} : { store: { value: store, origin: flag("--store") } }),
+      ...(telemetry === undefined ? {} : { telemetry: { value: telemetryTo(telemetry, folder), origin: flag("--telemetry") } }),
       ...(color === undefined ? {} : { color: { value: color, origin: flag(color === "never" ? "--no-color" : "--color") } }),
       ...(quiet === undefined ? {} : { quiet: { value: quiet, origin: flag("--quiet") } }),
     },
@@ -132,6 +156,7 @@ function fromEnvironment(environment: NodeJS.ProcessEnv, folder: string): Layer 
   const home = environment["ONETAPE_HOME"] ?? "";
   const quiet = environment["ONETAPE_QUIET"] ?? "";
   const store = environment["ONETAPE_STORE"] ?? "";
+  const telemetry = environment["ONETAPE_TELEMETRY"] ?? "";
   const at = (place: string): SettingOrigin => ({ layer: "environment", place });
   const violations: Violation[] = [];
   const refuse = (field: string, value: string, expected: string): void => {
@@ -149,6 +174,7 @@ function fromEnvironment(environment: NodeJS.ProcessEnv, folder: string): Layer 
     stated: {
       ...(home === "" ? {} : { home: { value: resolve(folder, home), origin: at("ONETAPE_HOME") } }),
       ...(known === undefined ? {} : { store: { value: known, origin: at("ONETAPE_STORE") } }),
+      ...(telemetry === "" ? {} : { telemetry: { value: telemetryTo(telemetry, folder), origin: at("ONETAPE_TELEMETRY") } }),
       ...(dark === null ? {} : { color: { value: "never", origin: at(dark) } }),
       ...(quiet === "" ? {} : { quiet: { value: quiet === "1", origin: at("ONETAPE_QUIET") } }),
     },
@@ -177,13 +203,14 @@ async function fromFile(path: string | null, layer: "project file" | "user file"
   if (parsed.kind === "invalid") return parsed;
   const checked = checkTree(settingsFileSchema, parsed.root, path);
   if (checked.violations.length > 0) return { kind: "invalid", violations: checked.violations };
-  const { home, store, color, quality, quiet } = asSettingsFile(checked.value);
+  const { home, store, telemetry, color, quality, quiet } = asSettingsFile(checked.value);
   const origin = (pointer: string): SettingOrigin => ({ layer, place: `${path}:${placeOf(parsed.root, pointer).line}` });
   return {
     kind: "layer",
     stated: {
       ...(home === undefined ? {} : { home: { value: resolve(dirname(path), home), origin: origin("/home") } }),
       ...(store === undefined ? {} : { store: { value: store, origin: origin("/store") } }),
+      ...(telemetry === undefined ? {} : { telemetry: { value: telemetryTo(telemetry, dirname(path)), origin: origin("/telemetry") } }),
       ...(color === undefined ? {} : { color: { value: color, origin: origin("/color") } }),
       ...(quality === undefined
         ? {}

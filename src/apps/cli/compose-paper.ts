@@ -13,13 +13,14 @@ import { watchedStore } from "../../usecases/watched-store.js";
 import { workspacePaths } from "../../usecases/workspace.js";
 import { anchoredStore } from "../library/anchored-store.js";
 import { postgresStore, type WorkspaceChoice } from "../library/event-stores.js";
+import { observed } from "../library/telemetry.js";
 import { openWorkspacePorts } from "../library/workspace.js";
 
 /** The tapes of a workspace's sessions: a file each, or logs of its database. */
 export function sessionTapes({ home, store }: WorkspaceChoice): EventStore {
-  if (store === "postgres") return anchoredStore(postgresStore(process.env), process.env);
+  if (store === "postgres") return anchoredStore(observed(postgresStore(process.env), "postgresql"), process.env);
   const files = logFilesIn(workspacePaths(home).sessions);
-  return anchoredStore(new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now }), process.env);
+  return anchoredStore(observed(new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now }), "sqlite"), process.env);
 }
 
 /**

@@ -21,6 +21,7 @@ export type FlagName =
   | "no-input"
   | "home"
   | "store"
+  | "telemetry"
   | "symbol"
   | "from"
   | "to"
@@ -149,6 +150,12 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
     value: "STORE",
     choices: ["sqlite", "postgres"],
     says: "where its logs are (default: postgres where POSTGRES_DSN is set)",
+  },
+  telemetry: {
+    kind: "text",
+    value: "WHERE",
+    says: "tell figures, spans and log records: otlp (by the OTEL_ variables), or a file (default off, or ONETAPE_TELEMETRY)",
+    completes: "files",
   },
   // What to look at.
   symbol: { kind: "list", value: "SYMBOL", says: "only this symbol; may be repeated", completes: "symbols" },
@@ -370,7 +377,7 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
 };
 
 /** Flags that every command takes. */
-export const globalFlags: readonly FlagName[] = ["json", "quiet", "verbose", "no-color", "no-input", "home", "store"];
+export const globalFlags: readonly FlagName[] = ["json", "quiet", "verbose", "no-color", "no-input", "home", "store", "telemetry"];
 
 export function flagSpec(name: FlagName): FlagSpec {
   return flags[name];

@@ -35,6 +35,12 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   });
   if (parsed.kind === "version") return print(io, { schema: "onetape.version/1", version: programVersion() }, `${programVersion()}\n`);
   if (parsed.kind === "help") return printHelp(io, parsed.path);
+  // Nothing of it is loaded while it is off.
+  const observing =
+    settings.telemetry === "off"
+      ? null
+      : await (await import("./observe-command.js")).observeCommand(parsed.spec, settings.telemetry, process.env);
+  if (observing?.kind === "invalid") return refuse(failure("SETTINGS_INVALID", observing.violations), io);
   const interruption = listenForSignals((text) => io.warn(text));
   let result: CommandResult;
   try {
@@ -46,9 +52,11 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       ? { kind: "aborted", kept: "stopped: nothing was changed", json: { schema: "onetape.aborted/1", status: "aborted" } }
       : { kind: "failed", failure: unexpected(error) };
   }
-  const code = await report(io, result);
+  const told = await report(io, result);
+  const lost = (await observing?.close(interruption.exit() ?? told, result.kind)) ?? null;
+  if (lost !== null) io.warn(`telemetry was not handed over in full: ${lost}`);
   interruption.release();
-  return interruption.exit() ?? code;
+  return interruption.exit() ?? told;
 }
 
 function plainIo(json: boolean, verbose: boolean, noColor: boolean): Io {

@@ -7,6 +7,7 @@ export function statedSettings(flags: FlagValues): SettingFlags {
   return {
     home: flags.text("home"),
     store: store === "sqlite" || store === "postgres" ? store : undefined,
+    telemetry: flags.text("telemetry"),
     color: flags.on("no-color") ? "never" : undefined,
     quiet: flags.on("quiet") ? true : undefined,
   };

@@ -8,6 +8,7 @@ import type { EventStore } from "../../ports/event-store.js";
 import type { LogImporter } from "../../ports/log-import.js";
 import { workspacePaths } from "../../usecases/workspace.js";
 import { anchoredStore } from "./anchored-store.js";
+import { observed } from "./telemetry.js";
 
 /** A workspace: its folder, and where its logs are. */
 export interface WorkspaceChoice {
@@ -32,9 +33,9 @@ export function storeOfEnvironment(environment: NodeJS.ProcessEnv): StoreKind {
 
 /** The store of a workspace's logs. Opens nothing yet. @throws {StoreNotNamed} @throws {BackendFailure} where the variable holds no connection string. */
 export function workspaceStore({ home, store }: WorkspaceChoice, environment: NodeJS.ProcessEnv): EventStore & LogImporter {
-  if (store === "postgres") return anchoredStore(postgresStore(environment), environment);
+  if (store === "postgres") return anchoredStore(observed(postgresStore(environment), "postgresql"), environment);
   const files = logFilesIn(workspacePaths(home).store);
-  return anchoredStore(new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now }), environment);
+  return anchoredStore(observed(new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now }), "sqlite"), environment);
 }
 
 /** The database that the environment names. No other place may. @throws {StoreNotNamed} @throws {BackendFailure} */

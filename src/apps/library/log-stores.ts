@@ -4,17 +4,30 @@ import { logFilesIn } from "../../adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
 import { workspacePaths } from "../../usecases/workspace.js";
 import type { LogStores } from "../../usecases/workspace-logs.js";
+import { anchoredStore } from "./anchored-store.js";
 import { postgresStore, type WorkspaceChoice } from "./event-stores.js";
+import { observed } from "./telemetry.js";
 
-/** The stores of a workspace's logs: a file for each log, or one database for all. @throws {StoreNotNamed} */
-export function openLogStores({ home, store: kind }: WorkspaceChoice): LogStores & { close(): Promise<void> } {
+/**
+ * The stores of a workspace's logs: a file for each log, or one database for all.
+ *
+ * @param environment names the database, and the anchors that writers publish.
+ * @throws {StoreNotNamed}
+ */
+export function openLogStores(
+  { home, store: kind }: WorkspaceChoice,
+  environment: NodeJS.ProcessEnv = process.env,
+): LogStores & { close(): Promise<void> } {
   if (kind === "postgres") {
-    const database = postgresStore(process.env);
+    const database = anchoredStore(observed(postgresStore(environment), "postgresql"), environment);
     return { store: database, sessions: database, close: () => database.close() };
   }
   const paths = workspacePaths(home);
   const open = (folder: string): SqliteEventStore =>
-    new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: systemClock.now });
+    anchoredStore(
+      observed(new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: systemClock.now }), "sqlite"),
+      environment,
+    );
   const [store, sessions] = [open(paths.store), open(paths.sessions)];
   return {
     store,

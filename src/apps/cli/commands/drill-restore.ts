@@ -19,7 +19,7 @@ export function run(invocation: Invocation): Promise<CommandResult> {
   const backup = word === undefined ? null : resolve(word);
   return withLogStores(invocation, (live) =>
     withScratch(workspacePaths(settings.home).tmp, "drill", async (folder) => {
-      const { close, ...scratch } = openLogStores({ home: join(folder, "restored"), store: "sqlite" });
+      const { close, ...scratch } = openLogStores({ home: join(folder, "restored"), store: "sqlite" }, {});
       const progress = io.progress("drill", "events");
       try {
         const outcome = await drillRestore({

@@ -1,6 +1,7 @@
 import { renderTable } from "../../../adapters/terminal/table.js";
 import { grouped } from "../../../core/numeric/grouped.js";
 import { type ReplayLevel, type ReplayReport, replayRun } from "../../../usecases/replay-run.js";
+import { toldOf } from "../../library/telemetry.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { withBacktestPorts } from "../compose-backtest.js";
 import { describeDivergence } from "../describe-divergence.js";
@@ -24,7 +25,7 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
     const found = await findRun(ports.runs, args[0] ?? "");
     if (found.kind === "failed") return found;
     const onProgress = (_: ReplayLevel, done: number, total: number): void => progress.update({ done, total, at: null });
-    const outcome = await replayRun(ports, { run: found.run, level, onProgress, signal });
+    const outcome = await toldOf((request) => replayRun(ports, request))({ run: found.run, level, onProgress, signal });
     progress.end();
     if (outcome.kind === "unreadable")
       return {

@@ -8,6 +8,7 @@ import { type AnchorFault, checkAnchors, checkBook } from "../../../usecases/pub
 import { replayRun } from "../../../usecases/replay-run.js";
 import { type LogVerdict, type VerifyLevel, verifyLog } from "../../../usecases/verify-log.js";
 import { listLogs, openToRead, type PlacedLog } from "../../../usecases/workspace-logs.js";
+import { toldOf } from "../../library/telemetry.js";
 import { anchorOptions, keyRefused } from "../anchor-options.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { withBacktestPorts } from "../compose-backtest.js";
@@ -126,7 +127,7 @@ function replayed({ settings, io, signal }: Invocation, log: string, word: strin
     const found = await findRun(ports.runs, word);
     if (found.kind === "failed") return { ...none, unreadable: found.failure.details[0]?.message ?? "" };
     const onProgress = (_: string, done: number, total: number): void => progress.update({ done, total, at: null });
-    const outcome = await replayRun(ports, { run: found.run, level, signal, onProgress });
+    const outcome = await toldOf((request) => replayRun(ports, request))({ run: found.run, level, signal, onProgress });
     if (outcome.kind !== "report") return { ...none, unreadable: outcome.kind === "aborted" ? "stopped" : outcome.message };
     const { head, levels, verified } = outcome.report;
     const told = levels.map(({ level: name, passed, checked, message }) => ({
