@@ -43,7 +43,10 @@ test("a database without tables is refused with the command that makes them, and
     pending: [{ version: 1, name: "tape", sql: expect.stringContaining("CREATE TABLE events") }, { version: 2 }, { version: 3 }],
   });
   expect(run("store migrate plan").stdout).toContain("CREATE TABLE events");
-  expect(json(run("store migrate apply --json"))).toMatchObject({ applied: [], now_applied: [{ version: 1 }, { version: 2 }, { version: 3 }] });
+  expect(json(run("store migrate apply --json"))).toMatchObject({
+    applied: [],
+    now_applied: [{ version: 1 }, { version: 2 }, { version: 3 }],
+  });
   expect(run("store migrate apply").stdout).toContain("nothing to do");
   expect(run("doctor").stdout).toMatch(/PostgreSQL.*ok.*a primary that flushes what it acknowledges, holds 0 logs/);
 });
