@@ -42,7 +42,7 @@ function pricesText(days: number): string {
   return `day,kind,name,value,currency\n${rows.join("\n")}\n`;
 }
 
-async function document(pricesFile: string, positionsFile: string, totals: "whole" | "priced_only" = "whole") {
+async function document(pricesFile: string, positionsFile: string, totals: "whole" | "priced_only" = "whole", horizon_days: number = 1) {
   const [positions, prices] = [await readPositions(positionsFile, sha256Bytes), await readPrices(pricesFile, sha256Bytes)];
   if (positions.kind !== "read" || prices.kind !== "read") throw new Error(JSON.stringify([positions, prices]));
   const history = priceHistory({ levels: prices.levels, positions: positions.positions, currency: "USD", missing: "reject" });
@@ -52,7 +52,7 @@ async function document(pricesFile: string, positionsFile: string, totals: "whol
     measure: "var",
     method: "historical",
     confidence: "0.90",
-    horizon_days: 1,
+    horizon_days,
     parameters: DEFAULT_TAIL_PARAMETERS,
   });
   if (!made.ok) throw new Error(JSON.stringify(made.errors));
@@ -77,6 +77,22 @@ test("historical VaR of a file is the k-th worst of the moves worked out by hand
     calculation: { calc_name: "risk.var_historical", calc_version: "v2" },
     snapshot: made.basis.snapshot,
   });
+});
+
+test("a horizon of two days takes every move over two days, and says that they overlap", async () => {
+  const made = await document(
+    file("h.csv", pricesText(41)),
+    file("one.csv", "id,kind,quantity,symbol,currency\na,stock,10,ACME,USD\n"),
+    "whole",
+    2,
+  );
+  const rows = levels(41);
+  const last = rows.at(-1)?.acme ?? 0;
+  const losses = rows.slice(2).map(({ acme }, n) => -10 * last * (acme / (rows[n]?.acme ?? 1) - 1));
+  // 39 scenarios at 0.90: the tail is 3.9 scenarios, the 4th worst is the VaR.
+  expect(made.scenario_set).toMatchObject({ count: 39, overlapping: true, horizon_days: 2 });
+  expect(made.figure.value).toBeCloseTo(losses.toSorted((a, b) => b - a)[3] ?? 0, 9);
+  expect(made.figure.warnings).toContain("OVERLAPPING_WINDOWS");
 });
 
 test("the same rows as Parquet give the same document", async () => {
