@@ -76,3 +76,17 @@ test("an anomaly is resolved by somebody with a note, stays, and no longer refus
   expect(run(["quality", "anomalies", "--all"]).stdout).toContain("desk-1: a halt");
   expect(run(["verify", "--all"])).toMatchObject({ code: 0, stdout: expect.stringMatching(/quality\s+ok/) });
 }, 120_000);
+
+test("the report shows what is missing, in the terminal, as a document and as a page", () => {
+  const { stdout } = run(["quality", "report"]);
+  expect(stdout).toMatch(/DEMO 1m\s+F\s+98\.71 %\s+1\s+7#{19}\s/);
+  const document = json(run(["quality", "report", "DEMO", "--json"]));
+  expect(document).toMatchObject({
+    schema: "onetape.quality-report/1",
+    series: [{ symbol: "DEMO", grade: "F", expected: 7800, present: 7700, gap_count: 1, gaps: [{ missing: 100 }] }],
+  });
+  expect(run(["quality", "report", "--output", "quality.html"]).stdout).toContain("wrote quality.html");
+  expect(run(["quality", "report", "--output", "quality.html"]).stdout).toContain("unchanged: quality.html");
+  expect(readFileSync(join(project, "quality.html"), "utf8")).toContain("290 of 390 bars");
+  expect(run(["quality", "report", "NOBODY"]).code).toBe(3);
+}, 120_000);

@@ -16,7 +16,7 @@ const run: ArgumentSpec = { name: "RUN", required: true, says: "a run's id, its 
 /** Groups, in the order in which help shows them. */
 const groups: readonly GroupSpec[] = [
   { name: "data", summary: "market data of the workspace" },
-  { name: "quality", summary: "how good the data are: anomalies" },
+  { name: "quality", summary: "how good the data are: reports and anomalies" },
   { name: "calc", summary: "calculations over weekly market-structure files" },
   { name: "runs", summary: "stored runs" },
   { name: "signals", summary: "bracket signals in CSV files" },

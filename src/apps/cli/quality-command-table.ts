@@ -3,6 +3,23 @@ import type { CommandSpec } from "./command.js";
 /** Commands about how good the workspace's data are. */
 export const qualityCommands: readonly CommandSpec[] = [
   {
+    path: ["quality", "report"],
+    summary: "show how good the data are: by symbol and day, gaps, rejects, trend",
+    details: [
+      "The newest bars of every symbol and timeframe are measured anew on their exchange's calendar, half days included. With --output the same as one self-contained HTML page.",
+    ],
+    arguments: [
+      { name: "DATA", required: false, says: "a symbol, or the beginning of a capture's id; left out: everything", completes: "data" },
+    ],
+    flags: ["output"],
+    examples: [
+      { line: "onetape quality report", says: "in the terminal, a sign per day" },
+      { line: "onetape quality report --output quality.html", says: "as a page with a heat map, light and dark" },
+      { line: "onetape quality report --json", says: "all figures, for scripts" },
+    ],
+    load: () => import("./commands/quality-report.js"),
+  },
+  {
     path: ["quality", "anomalies"],
     summary: "list what did not pass, and what people said to it",
     details: ["Anomalies of bars and of calculations. Resolved ones stay, with who and why."],
