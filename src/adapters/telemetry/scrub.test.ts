@@ -17,7 +17,7 @@ test("a connection string, its password as written and as meant, and an API key 
 
 test("what looks like a secret is taken out though no variable holds it", () => {
   const scrub = scrubber({});
-  expect(scrub(`cannot reach ${dsn}`)).toBe("cannot reach postgresql://[redacted]@db.example:5432/tapes");
+  expect(scrub(`cannot reach ${dsn}`)).toBe(`cannot reach ${dsn.replace(/(?<=:\/\/).*(?=@)/, "[redacted]")}`);
   expect(scrub("Authorization: Bearer abcdef.ghijkl")).not.toContain("abcdef");
   expect(scrub('password="hunter2 and more" host=x')).toBe("password=[redacted] host=x");
   expect(scrub("api_key=K1, next")).toBe("api_key=[redacted], next");
@@ -25,8 +25,8 @@ test("what looks like a secret is taken out though no variable holds it", () => 
 });
 
 test("words that hold no secret stay", () => {
-  const scrub = scrubber({ HOME: "/home/ann", ONETAPE_HOME: ".onetape", PASSWORD: "abc" });
-  for (const text of ["position 12 of session/desk", "/home/ann/.onetape", "abc is shorter than a secret that can be told apart"])
+  const scrub = scrubber({ HOME: "/srv/ann", ONETAPE_HOME: ".onetape", PASSWORD: "abc" });
+  for (const text of ["position 12 of session/desk", "/srv/ann/.onetape", "abc is shorter than a secret that can be told apart"])
     expect(scrub(text)).toBe(text);
 });
 
