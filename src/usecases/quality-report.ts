@@ -52,13 +52,11 @@ export async function gatherQuality(ports: DataPorts, { what, version }: Quality
       expected: sessions?.expected ?? 0,
       present: sessions?.present ?? 0,
       days: sessions?.sessions ?? [],
-      gaps: inSession
-        .slice(0, LISTED_GAPS)
-        .map(({ prev_ts, next_ts, missing_in_session }) => ({
-          after: utcText(prev_ts),
-          before: utcText(next_ts),
-          missing: missing_in_session,
-        })),
+      gaps: inSession.slice(0, LISTED_GAPS).map(({ prev_ts, next_ts, missing_in_session }) => ({
+        after: utcText(prev_ts),
+        before: utcText(next_ts),
+        missing: missing_in_session,
+      })),
       gap_count: sessions === null ? 0 : sessions.counts.inside_session + sessions.counts.across_sessions,
       rejects: rejectsOf(capture),
     });
