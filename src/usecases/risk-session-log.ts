@@ -14,17 +14,17 @@ export interface Folded {
   readonly events: number;
 }
 
-/** Folds a log from its start. @param onEvent told of each event with the state before it */
+/** Folds a log from its start. @param onEvent told of each event with the state before it, and its position */
 export async function foldSession(
   log: LogSession,
-  onEvent: (event: RiskSessionEvent, state: RiskSessionState) => void = () => {},
+  onEvent: (event: RiskSessionEvent, state: RiskSessionState, position: number) => void = () => {},
 ): Promise<Folded> {
   const state = new RiskSessionState();
   const versions = new Map<string, number>();
   let events = 0;
   for await (const stored of log.readLog()) {
     const event = read(stored);
-    onEvent(event, state);
+    onEvent(event, state, stored.position);
     state.apply(event);
     versions.set(streamOf(event), stored.version);
     events += 1;

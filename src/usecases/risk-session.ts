@@ -8,7 +8,7 @@ import { KNOWN_CURRENCIES } from "../core/money/known-currencies.js";
 import type { Violation } from "../core/quality/violation.js";
 import { type AllowList, type CommandError, checkCommand } from "../core/session/command-firewall.js";
 import { type ComputeCache, type JobResult, runJob } from "../core/session/compute-job.js";
-import { eventOf, jobOf, settle, snapshotDue } from "../core/session/decide-risk-command.js";
+import { eventOf, finishedBy, jobOf, settle, snapshotDue, snapshotOf } from "../core/session/decide-risk-command.js";
 import { type PortfolioSummary, portfolioSummary } from "../core/session/portfolio-summary.js";
 import { FIRST_EVENT_TIME } from "../core/session/risk-command.js";
 import { RISK_SESSION_LOGS, type RiskSessionEvent, riskSessionCatalogue } from "../core/session/risk-session-events.js";
@@ -211,9 +211,9 @@ export class RiskSession {
     };
   }
 
-  /** Builds a replica from the log alone, computes every job again, and compares with what was recorded and with this session. */
-  replay(): Promise<RiskReplay> {
-    return this.#queued(async () => replaySession(this.#log, this.stateHash(), this.#ports.hash));
+  /** Decides everything again from what came in, and compares with what was recorded and with this session. @param onProgress told how many events were decided again */
+  replay(onProgress: (events: number) => void = () => {}): Promise<RiskReplay> {
+    return this.#queued(async () => replaySession(this.#log, { hash: this.#ports.hash, live: this.stateHash(), onProgress }));
   }
 
   close(): Promise<void> {
@@ -266,10 +266,7 @@ export class RiskSession {
     for (const event of rejectEvents(rejects, state)) take(event);
     for (const event of settle(state, hash)) take(event);
     state.touched.clear();
-    if (snapshotDue(state)) {
-      const payload = { version: state.version, state_sha256: state.hash(hash) };
-      take({ type: "risk_session.snapshotted", occurred_at: state.latest, payload });
-    }
+    if (snapshotDue(state)) take(snapshotOf(state, state.latest, {}, hash));
     const failure = (await this.#append(events)) ?? (await this.#compute());
     return failure ?? { kind: "executed", outcomes, state_hash: this.stateHash() };
   }
@@ -278,16 +275,9 @@ export class RiskSession {
   async #compute(): Promise<DataRefusal | null> {
     const events: RiskSessionEvent[] = [];
     for (const run of this.#state.waiting()) {
-      const { run_id } = run;
       const result = this.#run(run);
-      const finished =
-        result.kind === "succeeded"
-          ? { run_id, status: "succeeded" as const, result_sha256: result.sha256, errors: [] }
-          : { run_id, status: "failed" as const, result_sha256: null, errors: result.errors.map((error) => ({ ...error })) };
-      const occurred_at = this.#state.requests.get(run.request)?.as_of ?? this.#state.latest;
-      const event: RiskSessionEvent = { type: "compute_job.finished", occurred_at, payload: finished };
-      if (result.kind === "succeeded") this.#results.set(run_id, result.text);
-      events.push(event);
+      if (result.kind === "succeeded") this.#results.set(run.run_id, result.text);
+      events.push(finishedBy(run, result, this.#state));
     }
     for (const event of events) this.#state.apply(event);
     return this.#append(events);

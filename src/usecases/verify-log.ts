@@ -12,6 +12,7 @@ import type { OpsJournal } from "../ports/ops-journal.js";
 import type { ProjectionStore, ProjectionStores } from "../ports/projection-store.js";
 import type { SnapshotStore } from "../ports/snapshot-store.js";
 import { snapshotStream } from "./believed-snapshots.js";
+import { DECISION_PROVERS } from "./decision-provers.js";
 import { loadState } from "./load-state.js";
 import { catalogueOf, projectionsOf } from "./workspace-logs.js";
 
@@ -24,7 +25,7 @@ export interface LogLevel {
   /** Events or states that were compared. */
   readonly checked: number;
   readonly message: string;
-  readonly failure: VerifyFailure | null;
+  readonly failure: (Omit<VerifyFailure, "level"> & { readonly level: VerifyLevel }) | null;
 }
 
 export interface LogVerdict {
@@ -65,7 +66,7 @@ function proveLevel(session: LogSession, level: VerifyLevel, request: VerifyLogR
     case "L3":
       return proveStates(session, request);
     case "L4":
-      return proveDecisions(session);
+      return proveDecisions(session, request);
   }
 }
 
@@ -172,17 +173,23 @@ const withoutSnapshots: SnapshotStore = {
 
 const silent: OpsJournal = { note: async () => {} };
 
-async function proveDecisions(session: LogSession): Promise<LogLevel> {
-  const decisions = catalogueOf(session.log)
-    .definitions.filter(({ kind }) => kind === "decision")
-    .map(({ type }) => type);
-  const result = (verdict: "passed" | "not_shown", checked: number, message: string): LogLevel => ({
+async function proveDecisions(session: LogSession, { hash, onProgress }: VerifyLogRequest): Promise<LogLevel> {
+  const result = (verdict: LogLevel["verdict"], checked: number, message: string, failure: LogLevel["failure"] = null): LogLevel => ({
     level: "L4",
     verdict,
     checked,
     message,
-    failure: null,
+    failure,
   });
+  const prover = DECISION_PROVERS.find(({ owns }) => owns(session.log));
+  if (prover !== undefined) {
+    const { checked, message, failure } = await prover.prove(session, { hash, ...(onProgress === undefined ? {} : { onProgress }) });
+    if (failure === null) return result("passed", checked, message);
+    return result("failed", checked, message, { level: "L4", column: null, message, ...failure });
+  }
+  const decisions = catalogueOf(session.log)
+    .definitions.filter(({ kind }) => kind === "decision")
+    .map(({ type }) => type);
   if (decisions.length > 0) {
     for await (const _ of session.readLog({ types: decisions, limit: 1 })) {
       const how = session.log.startsWith("session/")

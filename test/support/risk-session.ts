@@ -10,6 +10,8 @@ import type { RiskPosition } from "../../src/core/risk/portfolio/position.js";
 import { memoryCache } from "../../src/core/session/compute-job.js";
 import type { MarketQuote } from "../../src/core/session/quote.js";
 import type { RiskParameters } from "../../src/core/session/risk-command.js";
+import { riskSessionCatalogue } from "../../src/core/session/risk-session-events.js";
+import type { JsonObject, TapeEvent } from "../../src/core/tape/event.js";
 import type { EventStore } from "../../src/ports/event-store.js";
 import {
   type CommandOutcome,
@@ -113,4 +115,23 @@ export async function ran(session: RiskSession, ...commands: readonly unknown[])
 /** Statuses, or the codes of what was refused. */
 export async function verdicts(session: RiskSession, ...commands: readonly unknown[]): Promise<readonly string[]> {
   return (await ran(session, ...commands)).map(({ status, error }) => error?.code ?? status);
+}
+
+/** Copies the session's log event by event, up to the first that `change` makes nothing of. */
+export async function copied(source: EventStore, target: EventStore, change: (event: TapeEvent) => object | null): Promise<void> {
+  const from = await source.open({ log: "risk-session/desk", catalogue: riskSessionCatalogue, mode: "read" });
+  const to = await target.open({ log: "risk-session/desk", catalogue: riskSessionCatalogue, mode: "write", layout: "rows" });
+  if (from.kind !== "opened" || to.kind !== "opened") throw new Error("not opened");
+  for await (const event of from.session.readLog()) {
+    const payload = change(event);
+    if (payload === null) break;
+    const { id, type, schema_version, occurred_at } = event;
+    const expected = event.version === 1 ? "no_stream" : event.version - 1;
+    const stream = event.stream.slice(event.stream.indexOf("desk/") + "desk/".length);
+    const events = [{ id, type, schema_version, occurred_at, payload: { ...payload } as JsonObject }];
+    const appended = await to.session.append([{ stream, expected, events }]);
+    if (appended.kind !== "stored") throw new Error(appended.kind);
+  }
+  await from.session.close();
+  await to.session.close();
 }

@@ -4,7 +4,7 @@ import type { RiskPosition } from "../risk/portfolio/position.js";
 import { canonicalJson } from "../tape/canonical-json.js";
 import type { JsonObject, UtcMillis } from "../tape/event.js";
 import type { Sha256Fn, Sha256Hex } from "../tape/hash.js";
-import { CALCULATIONS, type JobInput } from "./compute-job.js";
+import { CALCULATIONS, type JobInput, type JobResult } from "./compute-job.js";
 import { marketAsOf, needsOf } from "./quote.js";
 import type { RiskCommand, SnapshotParameters } from "./risk-command.js";
 import type { ComputeKind, RiskSessionEvent } from "./risk-session-events.js";
@@ -22,10 +22,8 @@ export function eventOf(command: RiskCommand, fingerprint: Sha256Hex, state: Ris
     }
     case "INGEST_EVENT":
       return ingested(command.payload, commanded, occurred_at);
-    case "SNAPSHOT_REQUEST": {
-      const { version } = state;
-      return { type: "risk_session.snapshotted", occurred_at, payload: { ...commanded, version, state_sha256: state.hash(sha256) } };
-    }
+    case "SNAPSHOT_REQUEST":
+      return snapshotOf(state, occurred_at, commanded, sha256);
     case "COMPUTE_REQUEST":
     case "PORTFOLIO_RISK":
     case "SCENARIO_GRID": {
@@ -122,6 +120,27 @@ export function jobOf(run: ComputeRun, state: RiskSessionState): JobInput {
 /** A command, for the log's own snapshots: when enough was accepted since the last one. */
 export function snapshotDue(state: RiskSessionState): boolean {
   return state.snapshot_every > 0 && state.status === "open" && state.version >= state.snapshotted + state.snapshot_every;
+}
+
+/** A hash of the state for the log. @param commanded the command that asked for it; empty where none did */
+export function snapshotOf(
+  state: RiskSessionState,
+  occurred_at: UtcMillis,
+  commanded: { readonly command_id?: string; readonly fingerprint?: Sha256Hex; readonly client_sequence?: number | null },
+  sha256: Sha256Fn,
+): RiskSessionEvent {
+  const { version } = state;
+  return { type: "risk_session.snapshotted", occurred_at, payload: { ...commanded, version, state_sha256: state.hash(sha256) } };
+}
+
+/** How a job ended, for the log. */
+export function finishedBy({ run_id, request }: ComputeRun, result: JobResult, state: RiskSessionState): RiskSessionEvent {
+  const occurred_at = state.requests.get(request)?.as_of ?? state.latest;
+  const payload =
+    result.kind === "succeeded"
+      ? { run_id, status: "succeeded" as const, result_sha256: result.sha256, errors: [] }
+      : { run_id, status: "failed" as const, result_sha256: null, errors: result.errors.map((error) => ({ ...error })) };
+  return { type: "compute_job.finished", occurred_at, payload };
 }
 
 /** The stream of an event within its log. */
