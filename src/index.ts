@@ -14,6 +14,7 @@ export { type CalcOpening, type OpenCalculations, openCalculations } from "./app
 export { type Onetape, type OpenOptions, openOnetape } from "./apps/library/onetape.js";
 export type { CalcRow, CalcValue } from "./core/calc/canonical-rows.js";
 export { declared as declareCalculation, type FinraCalculation, type FinraInput } from "./core/calc/finra-otc/finra-input.js";
+export type { MountedCalculation } from "./core/calc/mounted-calculation.js";
 export {
   createDefaultGuards,
   type GuardedOrder,
@@ -47,6 +48,7 @@ export type {
 export type { FindRun, RunManifest, RunStatus, StoredRun } from "./ports/run-store.js";
 export { type BackfillOptions, type BackfillReport, backfillWeeks } from "./usecases/backfill-weeks.js";
 export type { CalcLog, CalcPorts, CalcRefusal } from "./usecases/calc-log.js";
+export { calculationCatalogue } from "./usecases/calculation-catalogue.js";
 export type { DataProgress, DataRefusal, DataRunOptions } from "./usecases/data-ports.js";
 export type { DiffVerdict, FirstDifference, RunDiff } from "./usecases/diff-runs.js";
 export type { DiffOutcome } from "./usecases/diff-stored-runs.js";
@@ -65,7 +67,6 @@ export {
 } from "./usecases/govern-calculations.js";
 export { type IngestedWeek, type IngestOptions, ingestWeek } from "./usecases/ingest-week.js";
 export { type LoadedCalendar, loadCalendar } from "./usecases/load-calendar.js";
-export { type MountedCalculation, mountedCalculations } from "./usecases/mounted-calculations.js";
 export { explainRestatement, type NormalisedCapture, normaliseCapture } from "./usecases/normalise-week.js";
 export type { PipelineReport, PipelineRequest, PipelineStep } from "./usecases/pipeline-report.js";
 export type {

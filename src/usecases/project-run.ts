@@ -1,6 +1,7 @@
 /** Folds a run's tape into everything that its artifacts hold: the same fold writes a run and later proves what its manifest says. */
 import type { RunConfig, RunInputs } from "../core/engine/run-config.js";
 import type { BarColumns } from "../core/market/bars.js";
+import { provenMetrics } from "../core/metrics/metric-calculations.js";
 import { type RunMetrics, runMetrics } from "../core/metrics/run-metrics.js";
 import { type PositionedEvent, positionedEvent } from "../core/projections/positioned-event.js";
 import { RunProjection, type RunTables } from "../core/projections/run-projection.js";
@@ -49,13 +50,14 @@ export class RunFold {
     this.events += 1;
   }
 
+  /** @throws {FigureCheckFailed} where a metric fails a check that its calculation is registered with. */
   finish(): ProjectedRun {
     const tables = this.#projection.finish();
     const { counts, bars, fills, trades } = tables.measures;
     const { sessions, signals, orders } = counts;
     return {
       ...tables,
-      metrics: runMetrics(tables.measures),
+      metrics: provenMetrics(runMetrics(tables.measures)),
       totals: { events: this.events, bars, sessions, signals, orders, fills: fills.length, trades: trades.length },
     };
   }

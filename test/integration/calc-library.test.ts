@@ -4,12 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { arrowFile } from "../../src/adapters/arrow/arrow-file.js";
-import { metricCards } from "../../src/core/metrics/metric-cards.js";
 import {
   answerSql,
   currentVersions,
   ingestWeek,
-  mountedCalculations,
   normaliseCapture,
   openCalculations,
   queryCalculation,
@@ -62,13 +60,6 @@ test("a week is taken, computed, asked for, and still there in the next process"
   });
   await reading.close();
   rmSync(home, { recursive: true, force: true });
-});
-
-test("every metric of a run has its identity in the list of calculations", () => {
-  const mounted = new Map(mountedCalculations().map((calc) => [calc.calc_name, calc]));
-  for (const { calc } of metricCards()) expect(mounted.get(calc.calc_name)?.versions).toContain(calc.calc_version);
-  for (const name of ["bars.derive", "bars.adjust", "bars.synthetic"]) expect(mounted.get(name)?.current).toBe("v1");
-  for (const { versions, current } of mounted.values()) expect(versions).toContain(current);
 });
 
 test("an Arrow file begins and ends as the format wants, and has one batch", () => {

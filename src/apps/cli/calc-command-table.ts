@@ -121,6 +121,7 @@ export const calcCommands: readonly CommandSpec[] = [
     flags: [],
     examples: [
       { line: "onetape calc list", says: "every calculation with its versions, every pipeline with its parameters" },
+      { line: "onetape calc list risk.", says: "every measure of risk with its current version" },
       { line: "onetape calc list finra --json", says: "one domain's pipelines, for scripts" },
     ],
     load: () => import("./commands/calc-list.js"),
@@ -132,6 +133,7 @@ export const calcCommands: readonly CommandSpec[] = [
     flags: [],
     examples: [
       { line: "onetape calc describe venue_concentration", says: "keys, versions, parameters, checks" },
+      { line: "onetape calc describe perf.sharpe", says: "a metric of runs: where it is computed, and what must hold of it" },
       { line: "onetape calc describe finra.otc_transparency.ingest_week --json", says: "a pipeline's parameters, for scripts" },
     ],
     load: () => import("./commands/calc-describe.js"),

@@ -13,6 +13,7 @@ import type { CalcRegistry } from "../../core/calc/calc-registry.js";
 import type { FinraCalculation } from "../../core/calc/finra-otc/finra-input.js";
 import { finraRegistry } from "../../core/calc/finra-otc/finra-registry.js";
 import { type CalcLog, type CalcPorts, type CalcRefusal, openCalcLog } from "../../usecases/calc-log.js";
+import { calculationCatalogue } from "../../usecases/calculation-catalogue.js";
 import { currentVersions, registerVersions } from "../../usecases/govern-calculations.js";
 import { workspacePaths } from "../../usecases/workspace.js";
 import { postgresTargetOf, type WorkspaceChoice, workspaceStore } from "./event-stores.js";
@@ -50,6 +51,7 @@ export async function hasCalculations(workspace: WorkspaceChoice): Promise<boole
  * @throws {StoreNotNamed} @throws {BackendFailure} @throws {CalcRegistryRefused} for declarations that break an invariant.
  */
 export async function openCalculations(workspace: WorkspaceChoice, opening: CalcOpening): Promise<OpenCalculations | CalcRefusal> {
+  calculationCatalogue(opening.extra);
   const registry = finraRegistry(opening.extra ?? []);
   const paths = workspacePaths(workspace.home);
   const store = workspaceStore(workspace, process.env);

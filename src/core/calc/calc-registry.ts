@@ -87,6 +87,7 @@ type Say = (code: CalcViolationCode, field: string, value: string, message: stri
 function checkVersions(entry: CalcEntry, say: Say): void {
   const { versions, current, deprecated, sunset } = entry;
   if (versions.length === 0) say("NO_VERSIONS", "versions", "", "no version is declared");
+  else if (current === "") say("CURRENT_NOT_LISTED", "current", current, `no version is chosen as current, of ${versions.join(", ")}`);
   else if (!versions.includes(current)) say("CURRENT_NOT_LISTED", "current", current, `the current version ${current} is not in versions`);
   if (deprecated.includes(current)) say("CURRENT_DEPRECATED", "current", current, `the current version ${current} is deprecated`);
   if (sunset.includes(current)) say("CURRENT_SUNSET", "current", current, `the current version ${current} is sunset`);

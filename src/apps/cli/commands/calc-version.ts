@@ -1,5 +1,6 @@
 import type { DeletionChecklist, VersionMove } from "../../../core/calc/version-lifecycle.js";
 import type { Violation } from "../../../core/quality/violation.js";
+import { calculationCatalogue, isMounted } from "../../../usecases/calculation-catalogue.js";
 import { currentVersions, moveCalcVersion } from "../../../usecases/govern-calculations.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { refused } from "../data-refusal.js";
@@ -30,6 +31,12 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
   const checklist = checklistOf(pairs, violations);
   if (violations.length > 0 || move === undefined)
     return { kind: "failed", failure: failure("USAGE", violations, "onetape calc version --help") };
+  const mounted = calculationCatalogue().get(calc_name);
+  if (mounted.kind === "found" && isMounted(mounted.value))
+    return {
+      kind: "failed",
+      failure: failure("DATA_INVALID", [movesWithTheCode(calc_name, mounted.value.runs_in)], `onetape calc describe ${calc_name}`),
+    };
   return withCalculations(invocation, "write", async ({ ports, log, registry }) => {
     const by = flags.text("by") ?? "";
     const reason = flags.text("reason") ?? "";
@@ -54,6 +61,11 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
       next: [`onetape calc query ${calc_name}`],
     };
   });
+}
+
+function movesWithTheCode(calc_name: string, runs_in: string): Violation {
+  const message = `${calc_name} is computed inside other work (${runs_in}): its versions move with the code that computes them`;
+  return { code: "VERSION_DECLARED", message, field: "calc", value: calc_name, expected: "a calculation of weekly files" };
 }
 
 function checklistOf(pairs: readonly (readonly [string, string])[], violations: Violation[]): DeletionChecklist {

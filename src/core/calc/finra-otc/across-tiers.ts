@@ -58,7 +58,7 @@ const weekVolume = (input: FinraInput): bigint =>
   input.parts.filter((part) => part.week_ending === input.week_ending).reduce((sum, part) => sum + totalsOf(part.rows).shares, 0n);
 
 /** `all_tiers_present`: a week whose tiers are not all there is computed on those that are, and told. */
-const allTiers: FinraCalculation["checks"][number] = {
+export const allTiers: FinraCalculation["checks"][number] = {
   name: "all_tiers_present",
   check: (_, input) => {
     const missing = TIERS.filter((tier) => !input.parts.some((part) => part.tier === tier && part.week_ending === input.week_ending));

@@ -21,7 +21,7 @@ const LISTED_SYMBOLS = 50;
 /** Percent from which on a trend has a direction. */
 const TREND_PERCENT = 5n;
 
-interface Window {
+export interface Window {
   readonly weeks: number;
   /** Least number of the tier's weeks without which nothing is computed. */
   readonly needed: number;
@@ -84,7 +84,7 @@ function direction(gain: bigint, opening: bigint): "UP" | "DOWN" | "FLAT" {
 }
 
 /** `rolling_history`: INSUFFICIENT_HISTORY where weeks of the tier are missing, and nothing was computed. */
-function history(input: FinraInput, { weeks, needed }: Window): QualityResult {
+export function rollingHistory(input: FinraInput, { weeks, needed }: Window): QualityResult {
   const found = windowParts(input, weeks);
   const missing = weeksUpTo(input.week_ending, weeks).filter((week) => !found.some((part) => part.week_ending === week));
   const passed = found.length >= needed;
@@ -102,7 +102,7 @@ function history(input: FinraInput, { weeks, needed }: Window): QualityResult {
 }
 
 /** `rolling_coverage`: one warning for all symbols that lack a week. */
-function coverage(rows: readonly CalcRow[], input: FinraInput): QualityResult {
+export function rollingCoverage(rows: readonly CalcRow[], input: FinraInput): QualityResult {
   const partial = rows.filter((row) => row["is_complete"] === false).map((row) => String(row["symbol"]));
   const listed = partial.slice(0, LISTED_SYMBOLS).join(", ");
   const facts = {
@@ -130,8 +130,8 @@ function rolling(weeks: number, needed: number): FinraCalculation {
     scope: "window",
     implementations: { v1: { compute: (input) => rollingRows(input, window) } },
     checks: [
-      { name: "rolling_history", check: (_, input) => [history(input, window)] },
-      { name: "rolling_coverage", check: (rows, input) => [coverage(rows, input)] },
+      { name: "rolling_history", check: (_, input) => [rollingHistory(input, window)] },
+      { name: "rolling_coverage", check: (rows, input) => [rollingCoverage(rows, input)] },
       uniqueRows(["week_ending", "tier", "symbol"]),
       ...neverNegative("avg_volume", "avg_trades", "min_volume"),
     ],
