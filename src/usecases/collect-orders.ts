@@ -1,5 +1,4 @@
 import type { RunConfig } from "../core/engine/run-config.js";
-import { runCatalogue } from "../core/engine/run-event-schemas.js";
 import type { RunStarted } from "../core/engine/run-events.js";
 import type { ExportedOrder } from "../core/orders/order-csv.js";
 import { ApprovedOrdersFold, type ApprovedOrdersParts } from "../core/projections/approved-orders.js";
@@ -9,9 +8,8 @@ import type { EventStore, LogSession } from "../ports/event-store.js";
 import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import { openTape } from "./compare-runs.js";
-import { sessionLog } from "./paper-session.js";
 import { recordedStart } from "./recorded-run.js";
-import { sessionNames } from "./show-session.js";
+import { openSession, sessionLog, sessionOpening } from "./recorded-session.js";
 
 /** Approved orders of a run, in the order of its tape, and how many its gate refused. */
 export interface CollectedOrders {
@@ -38,23 +36,18 @@ export async function collectOrders(ports: Pick<BacktestPorts, "tapes">, run: St
  * @throws {TapeUnreadable} when its tape cannot be opened, or it has not begun.
  */
 export async function collectSessionOrders(sessions: EventStore, name: string): Promise<CollectedOrders | null> {
-  const plain = name.startsWith(SESSION) ? name.slice(SESSION.length) : name;
-  if (!(await sessionNames(sessions)).includes(plain)) return null;
-  const opened = await sessions.open({ log: sessionLog(plain), catalogue: runCatalogue, mode: "read" });
-  if (opened.kind !== "opened") throw new TapeUnreadable(`the tape of ${plain} is ${opened.kind.replaceAll("_", " ")}`);
-  const { session } = opened;
+  const opened = await openSession(sessions, name);
+  if (opened.kind === "none") return null;
+  if (opened.kind === "unusable") throw new TapeUnreadable(`the tape of ${opened.name} cannot be opened: ${opened.why}`);
+  const { tape } = opened;
   try {
-    for await (const first of session.readLog({ limit: 1 })) {
-      const { type, payload } = positionedEvent(first);
-      if (type === "session.started") return await collect(session, { run_id: sessionLog(plain), source: payload.mode, started: payload });
-    }
-    throw new TapeUnreadable(`the session ${plain} has not begun`, 1);
+    const opening = await sessionOpening(tape);
+    if (opening === null) throw new TapeUnreadable(`the session ${opened.name} has not begun`, 1);
+    return await collect(tape, { run_id: sessionLog(opened.name), source: opening.mode, started: opening });
   } finally {
-    await session.close();
+    await tape.close();
   }
 }
-
-const SESSION = "session/";
 
 interface Collected extends Pick<ApprovedOrdersParts, "run_id" | "source"> {
   readonly started: Pick<RunStarted, "strategy" | "config">;

@@ -4,6 +4,7 @@
  * A decision stores one bit per check and, for an approval, the limit that is used most. The rest is worked out by running the engine again on the
  * run's recorded inputs up to the decision and reading the gate's own rules there, which proves the stored decision on the way.
  */
+import type { Arrival } from "../core/engine/arrival-feed.js";
 import { policyInForce } from "../core/engine/policy-in-force.js";
 import type { RunConfig } from "../core/engine/run-config.js";
 import type { OrderCreated, RiskDecided } from "../core/engine/run-events.js";
@@ -11,7 +12,7 @@ import type { CheckReading, GateReadings } from "../core/gate/readings.js";
 import { positionedEvent } from "../core/projections/positioned-event.js";
 import { canonicalJson } from "../core/tape/canonical-json.js";
 import type { UtcMillis } from "../core/tape/event.js";
-import type { JudgedOrder } from "../ports/engine-host.js";
+import type { EngineHost, EngineTask, JudgedOrder } from "../ports/engine-host.js";
 import type { LogSession } from "../ports/event-store.js";
 import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
@@ -64,29 +65,56 @@ export function isOrderId(word: string): boolean {
 }
 
 /** @throws the signal's reason. */
-export async function explainOrder(
-  ports: ExplainOrderPorts,
-  session: LogSession,
-  request: ExplainOrderRequest,
+export function explainOrder(ports: ExplainOrderPorts, session: LogSession, request: ExplainOrderRequest): Promise<ExplainOrderOutcome> {
+  const { run, orderId, signal } = request;
+  const again = async (): Promise<DecidedAgain | string> => {
+    const recorded = await recordedRun(ports, run, session);
+    if (recorded.kind === "unusable") return recorded.message;
+    const { started, config, bundle, instruments, inputs } = recorded;
+    return { config, task: { started, config, bundle, instruments, inputs, append: "block", tape: false } };
+  };
+  return explainDecisions(ports, { name: run.name, tape: session, orderId, again, ...(signal === undefined ? {} : { signal }) });
+}
+
+/** What decides again what a tape holds. */
+export interface DecidedAgain {
+  readonly config: RunConfig;
+  readonly task: EngineTask;
+  /** What came to a session; `stop` is called where nothing more did. */
+  readonly arrivals?: (stop: () => void) => AsyncIterable<Arrival>;
+}
+
+export interface ExplainedTape {
+  readonly name: string;
+  readonly tape: LogSession;
+  readonly orderId: string;
+  /** @returns why nothing can decide again, in words. */
+  readonly again: () => Promise<DecidedAgain | string>;
+  readonly signal?: AbortSignal;
+}
+
+/** Explains the decisions on an order of a tape. @throws the signal's reason. */
+export async function explainDecisions(
+  { host, hash }: Pick<ExplainOrderPorts, "host" | "hash">,
+  { name, tape, orderId, again, signal }: ExplainedTape,
 ): Promise<ExplainOrderOutcome> {
-  const { run, orderId } = request;
-  const found = await storedOrder(session, orderId);
+  const found = await storedOrder(tape, orderId);
   if (typeof found === "string") return { kind: "unknown", message: found };
   const { order, created, decisions } = found;
-  const recorded = await recordedRun(ports, run, session);
-  if (recorded.kind === "unusable") return { kind: "unreadable", message: `${run.name}: ${recorded.message}` };
-  const judged = await judgeAgain(ports, request, recorded, decisions.length);
+  const recorded = await again();
+  if (typeof recorded === "string") return { kind: "unreadable", message: `${name}: ${recorded}` };
+  const judged = await judgeAgain(host, orderId, recorded, decisions.length, signal);
   if (judged.length !== decisions.length) {
-    const message = `running ${run.name} again comes to ${judged.length} of the ${decisions.length} decisions on ${orderId} that its tape holds`;
+    const message = `running ${name} again comes to ${judged.length} of the ${decisions.length} decisions on ${orderId} that its tape holds`;
     return { kind: "differs", message };
   }
   const explained: ExplainedDecision[] = [];
-  const policy_sha256 = policyInForce(recorded.config, ports.hash);
+  const policy_sha256 = policyInForce(recorded.config, hash);
   for (const [i, stored] of decisions.entries()) {
-    const again = judged[i] as JudgedOrder;
-    const difference = differenceOf(stored.decided, { ...again, policy_sha256 });
+    const one = judged[i] as JudgedOrder;
+    const difference = differenceOf(stored.decided, { ...one, policy_sha256 });
     if (difference !== null) return { kind: "differs", message: `position ${stored.position}: ${difference}` };
-    explained.push(explainedOf(stored, again));
+    explained.push(explainedOf(stored, one));
   }
   return { kind: "order", order, created, policy: policyName(recorded.config), decisions: explained };
 }
@@ -120,25 +148,27 @@ async function storedOrder(session: LogSession, orderId: string): Promise<Stored
 
 function noOrder(orderId: string, ids: readonly string[]): string {
   const [first, last] = [ids[0], ids.at(-1)];
-  if (first === undefined || last === undefined) return `there is no order ${orderId}: the run made none`;
-  return `there is no order ${orderId}; the run made ${first === last ? first : `${first} to ${last}`}`;
+  if (first === undefined || last === undefined) return `there is no order ${orderId}: it made none`;
+  return `there is no order ${orderId}; it made ${first === last ? first : `${first} to ${last}`}`;
 }
 
 /** Runs the engine up to the last decision on the order. */
 async function judgeAgain(
-  { host }: Pick<ExplainOrderPorts, "host">,
-  { orderId, signal }: ExplainOrderRequest,
-  { started, config, bundle, instruments, inputs }: Extract<Awaited<ReturnType<typeof recordedRun>>, { kind: "usable" }>,
+  host: EngineHost,
+  orderId: string,
+  { task, arrivals }: DecidedAgain,
   wanted: number,
+  signal: AbortSignal | undefined,
 ): Promise<readonly JudgedOrder[]> {
   const judged: JudgedOrder[] = [];
   const enough = new AbortController();
   if (wanted === 0) return judged;
   await host.run(
-    { started, config, bundle, instruments, inputs, append: "block", tape: false, explain: orderId },
+    { ...task, explain: orderId },
     {
       time_budget_ms: BUDGET_MS,
       signal: signal === undefined ? enough.signal : AbortSignal.any([signal, enough.signal]),
+      ...(arrivals === undefined ? {} : { arrivals: arrivals(() => enough.abort()) }),
       onBlock: async () => ({ kind: "committed" }),
       onJudged: (one) => {
         judged.push(one);

@@ -1,6 +1,7 @@
 /** A replay that tells how fast each level went. */
 import type { Telemetry } from "../ports/telemetry.js";
-import type { LevelVerdict, ReplayOutcome, ReplayRequest } from "./replay-run.js";
+import type { LevelVerdict } from "./replay-levels.js";
+import type { ReplayOutcome, ReplayRequest } from "./replay-run.js";
 
 export type Replay = (request: ReplayRequest) => Promise<ReplayOutcome>;
 

@@ -6,7 +6,7 @@
  */
 import type { Arrival, ArrivedSlice } from "../core/engine/arrival-feed.js";
 import { policyInForce } from "../core/engine/policy-in-force.js";
-import { ARRIVAL_TYPES, lastSliceTs, recordedArrivals } from "../core/engine/recorded-arrivals.js";
+import { ARRIVAL_TYPES, lastSliceTs } from "../core/engine/recorded-arrivals.js";
 import { runCatalogue } from "../core/engine/run-event-schemas.js";
 import type { SessionStarted } from "../core/engine/session-events.js";
 import type { BarShape } from "../core/market/growing-bars.js";
@@ -21,6 +21,7 @@ import type { Clock } from "../ports/clock.js";
 import type { EngineCounts, EngineOutcome, ReportedFailure } from "../ports/engine-host.js";
 import type { EventStore, LogSession, OpenOutcome } from "../ports/event-store.js";
 import type { Notifier } from "../ports/notifier.js";
+import type { SessionInputs } from "../ports/session-inputs.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import type { DataRefusal } from "./data-ports.js";
 import { SwitchFollower } from "./follow-switch.js";
@@ -29,6 +30,7 @@ import { Outbox } from "./outbox.js";
 import type { Pace } from "./pace.js";
 import { type PreparedRun, prepareRun } from "./prepare-run.js";
 import { askQuality, type QualityGate, seriesOfRun } from "./quality-gate.js";
+import { arrivalsOn, sessionLog } from "./recorded-session.js";
 import { replayedBars } from "./replayed-bars.js";
 import { type Parting, ResumeTape } from "./resume-tape.js";
 import { notificationsIn, requestedNotifications } from "./session-notifications.js";
@@ -43,6 +45,8 @@ export interface PaperPorts extends Pick<BacktestPorts, "configs" | "strategies"
   readonly clock: Clock;
   /** Where orders go. Fills are the simulated venue's business: it is told of every order that leaves the session. */
   readonly broker: Broker;
+  /** Keeps what a session needs to be run again elsewhere than here and now. */
+  readonly inputs: SessionInputs;
   /** Channels that tell people, by name. */
   readonly notifiers: ReadonlyMap<string, Notifier>;
 }
@@ -121,11 +125,6 @@ export async function runPaperSession(ports: PaperPorts, request: PaperRequest):
   }
 }
 
-/** The log of a session. */
-export function sessionLog(session: string): string {
-  return `session/${session}`;
-}
-
 async function runOn(ports: PaperPorts, request: PaperRequest, run: PreparedRun, session: string, tape: LogSession): Promise<PaperOutcome> {
   const opening = openingOf(run, session);
   const recorded: TapeEvent[] = [];
@@ -134,9 +133,10 @@ async function runOn(ports: PaperPorts, request: PaperRequest, run: PreparedRun,
   const contradiction = first === undefined ? null : otherSession(session, first, opening);
   if (contradiction !== null) return { kind: "invalid", violations: [contradiction] };
   if (recorded.at(-1)?.type === "run.completed") return { kind: "invalid", violations: [ended(session)] };
+  await keepInputs(ports.inputs, run);
   const resumed_from = tape.head().position;
   const resume = new ResumeTape(tape, ports.hash);
-  const past = pastArrivals(tape, recorded, opening);
+  const past = arrivalsOn(tape, recorded, opening);
   const follower = new SwitchFollower(
     () => readSwitch(ports),
     () => ports.clock.now(),
@@ -196,6 +196,12 @@ async function runOn(ports: PaperPorts, request: PaperRequest, run: PreparedRun,
   return outcomeOf(outcome, standing());
 }
 
+/** Strategy and texts of a session, kept before its first event names them. */
+async function keepInputs(inputs: SessionInputs, { strategy, task }: PreparedRun): Promise<void> {
+  await inputs.keepStrategy(strategy.source_sha256, task.bundle);
+  for (const text of Object.values(task.inputs)) await inputs.keepText(text);
+}
+
 /** What orders are sent with. A tape that was there before is verified first: what stands on it approves orders. */
 async function sendingOf({ broker, hash }: PaperPorts, { config }: PreparedRun, tape: LogSession): Promise<SendingPorts> {
   const verified = tape.head().position === 0 || (await tape.verify("L2")).failure === null;
@@ -247,13 +253,6 @@ async function readSwitch(ports: Pick<PaperPorts, "workspace">): Promise<KillSwi
 /** The workspace's kill switch cannot be read. */
 export class SwitchUnreadable extends Error {
   override readonly name = "SwitchUnreadable";
-}
-
-function pastArrivals(tape: LogSession, recorded: readonly TapeEvent[], opening: SessionStarted): readonly Arrival[] {
-  // Slices are told apart by what stands between them, which the filtered events do not show where a tape ends.
-  const last = recorded.at(-1);
-  const followed = last !== undefined && last.position < tape.head().position;
-  return recordedArrivals(followed ? [...recorded, { ...last, type: "" }] : recorded, opening.data);
 }
 
 function openingOf(run: PreparedRun, session: string): SessionStarted {

@@ -1,10 +1,10 @@
 /**
- * How near a run came to the limits of its policy, and what the policy did.
+ * How near a run or a session came to the limits of its policy, and what the policy did.
  *
  * The tape is folded over the bars that it names by hash; where those are not in the workspace any more, what the tape alone says remains.
  */
 
-import type { RunConfig } from "../core/engine/run-config.js";
+import type { RunConfig, RunInputs } from "../core/engine/run-config.js";
 import { policyFingerprint } from "../core/gate/policy-fingerprint.js";
 import type { BarColumns } from "../core/market/bars.js";
 import { isOfBars } from "../core/projections/after-close.js";
@@ -12,14 +12,18 @@ import { DecisionTallyFold } from "../core/projections/decision-tally.js";
 import { ExposureFold, ExposureMismatch } from "../core/projections/exposure-fold.js";
 import { positionedEvent } from "../core/projections/positioned-event.js";
 import type { RiskExposure } from "../core/projections/risk-exposure.js";
+import type { Sha256Fn } from "../core/tape/hash.js";
 import type { LogSession } from "../ports/event-store.js";
 import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import { openTape } from "./compare-runs.js";
 import { configOf, namedInputs, recordedStart } from "./recorded-run.js";
 
-export interface ExposureRequest {
+export interface ExposureRequest extends ExposureProgress {
   readonly run: StoredRun;
+}
+
+export interface ExposureProgress {
   /** Called with the number of events read, every 10,000 and at the end. */
   readonly onProgress?: (events: number) => void;
   /** Looked at every 10,000 events. */
@@ -50,31 +54,46 @@ export async function riskExposure(ports: ExposurePorts, request: ExposureReques
     const started = await recordedStart(opened.session);
     if (started === null) return { kind: "unreadable", message: `the tape of ${run.name} does not begin with run.started` };
     const config = configOf(started);
-    const policy = config.risk ?? null;
-    if (policy === null) return { kind: "no_policy", run: run.name };
+    if (config.risk === undefined) return { kind: "no_policy", run: run.name };
     const inputs = await namedInputs(config, (hash) => ports.runs.input(run, hash));
     if (typeof inputs === "string") return { kind: "unreadable", message: `${run.name}: ${inputs}` };
     const columns = await barsOf(ports, config);
-    const tally = new DecisionTallyFold();
-    const fold = columns === null ? null : new ExposureFold({ config, policy, columns, inputs, hash: ports.hash });
-    const contradiction = await read(opened.session, request, tally, fold);
-    if (contradiction !== null) return { kind: "unreadable", message: contradiction };
-    const { name, enforcement } = policy;
-    const { limits, proof } = fold?.finish() ?? { limits: null, proof: null };
-    const sha256 = policyFingerprint(policy, ports.hash);
-    return {
-      kind: "exposure",
-      run: run.name,
-      exposure: { policy: { name, sha256, enforcement }, limits, proof, ...tally.finish() },
-    };
+    return await foldExposure({ name: run.name, tape: opened.session, config, columns, inputs, hash: ports.hash }, request);
   } finally {
     await store.close();
   }
 }
 
+/** A tape of a policy's decisions with what folding it takes. */
+export interface FoldedTape {
+  readonly name: string;
+  readonly tape: LogSession;
+  readonly config: RunConfig;
+  /** By symbol; null where they are not to be had: what the tape alone says remains. */
+  readonly columns: ReadonlyMap<string, BarColumns> | null;
+  readonly inputs: RunInputs;
+  readonly hash: Sha256Fn;
+}
+
+/** @throws the signal's reason. */
+export async function foldExposure(
+  { name, tape, config, columns, inputs, hash }: FoldedTape,
+  progress: ExposureProgress,
+): Promise<ExposureOutcome> {
+  const { risk: policy } = config;
+  if (policy === undefined) return { kind: "no_policy", run: name };
+  const tally = new DecisionTallyFold();
+  const fold = columns === null ? null : new ExposureFold({ config, policy, columns, inputs, hash });
+  const contradiction = await read(tape, progress, tally, fold);
+  if (contradiction !== null) return { kind: "unreadable", message: contradiction };
+  const { limits, proof } = fold?.finish() ?? { limits: null, proof: null };
+  const about = { name: policy.name, sha256: policyFingerprint(policy, hash), enforcement: policy.enforcement };
+  return { kind: "exposure", run: name, exposure: { policy: about, limits, proof, ...tally.finish() } };
+}
+
 async function read(
   session: LogSession,
-  { onProgress, signal }: ExposureRequest,
+  { onProgress, signal }: ExposureProgress,
   tally: DecisionTallyFold,
   fold: ExposureFold | null,
 ): Promise<string | null> {

@@ -1,28 +1,19 @@
 /** Looks at a session by its tape, once or for as long as it goes on. Nobody who looks can change or hold up what is looked at. */
-import { runCatalogue } from "../core/engine/run-event-schemas.js";
 import { SessionFold, type SessionStanding } from "../core/projections/session-fold.js";
 import type { Clock } from "../ports/clock.js";
 import type { EventStore, LogSession } from "../ports/event-store.js";
-import { sessionLog } from "./paper-session.js";
+import { openSession, sessionNames } from "./recorded-session.js";
 
 export type FoundSession =
   | { readonly kind: "found"; readonly watch: SessionWatch }
   | { readonly kind: "not_found"; readonly known: readonly string[] }
   | { readonly kind: "unusable"; readonly why: string };
 
-/** Names of the sessions of a workspace, ascending. */
-export async function sessionNames(sessions: EventStore): Promise<readonly string[]> {
-  return (await sessions.logs()).filter((log) => log.startsWith(PREFIX)).map((log) => log.slice(PREFIX.length));
-}
-
 /** @param name of a session, with or without `session/` before it. */
 export async function findSession(sessions: EventStore, name: string): Promise<FoundSession> {
-  const plain = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
-  const known = await sessionNames(sessions);
-  if (!known.includes(plain)) return { kind: "not_found", known };
-  const opened = await sessions.open({ log: sessionLog(plain), catalogue: runCatalogue, mode: "read" });
-  if (opened.kind !== "opened") return { kind: "unusable", why: "cause" in opened ? opened.cause : opened.kind.replaceAll("_", " ") };
-  return { kind: "found", watch: new SessionWatch(opened.session) };
+  const opened = await openSession(sessions, name);
+  if (opened.kind === "none") return { kind: "not_found", known: await sessionNames(sessions) };
+  return opened.kind === "opened" ? { kind: "found", watch: new SessionWatch(opened.tape) } : { kind: "unusable", why: opened.why };
 }
 
 /** A session that is looked at. */
@@ -64,5 +55,4 @@ export class SessionWatch {
   }
 }
 
-const PREFIX = "session/";
 const LOOK_MS = 250;

@@ -17,6 +17,8 @@ export interface WorkspacePaths {
   readonly calculations: string;
   /** Tapes of sessions, a file each. */
   readonly sessions: string;
+  /** What sessions need beside their tapes to be run again. */
+  readonly session_inputs: string;
   /** What gates found of data, a file per decision's subject. */
   readonly quality: string;
   /** Work in progress; each process has folders of its own here and removes them. */
@@ -34,6 +36,7 @@ export function workspacePaths(home: string): WorkspacePaths {
     runs: join(root, "runs"),
     calculations: join(root, "calculations"),
     sessions: join(root, "sessions"),
+    session_inputs: join(root, "session-inputs"),
     quality: join(root, "quality"),
     tmp: join(root, "tmp"),
   };

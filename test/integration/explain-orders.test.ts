@@ -166,6 +166,6 @@ it("an order that the run did not make is answered with those that it made", { t
   const run = await stored(workspace, "");
   expect(await explainRun(workspace.ports, { run, what: "O99999" })).toMatchObject({
     kind: "unknown",
-    message: expect.stringMatching(/^there is no order O99999; the run made O1 to O\d+$/),
+    message: expect.stringMatching(/^there is no order O99999; it made O1 to O\d+$/),
   });
 });

@@ -2,10 +2,12 @@ import { join } from "node:path";
 import { systemClock } from "../../adapters/clock/system-clock.js";
 import { sha256, sha256Bytes } from "../../adapters/node-hash/sha256.js";
 import { NotificationFile } from "../../adapters/notifications/notification-file.js";
+import { FileSessionInputs } from "../../adapters/objects/file-session-inputs.js";
 import { PaperBroker } from "../../adapters/paper-venue/paper-broker.js";
 import { logFilesIn } from "../../adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
 import type { EventStore } from "../../ports/event-store.js";
+import type { SessionInputs } from "../../ports/session-inputs.js";
 import { opsJournal } from "../../usecases/ops-log.js";
 import { pacedBy, UNPACED } from "../../usecases/pace.js";
 import type { PaperPorts } from "../../usecases/paper-session.js";
@@ -21,6 +23,11 @@ export function sessionTapes({ home, store }: WorkspaceChoice): EventStore {
   if (store === "postgres") return anchoredStore(observed(postgresStore(process.env), "postgresql"), process.env);
   const files = logFilesIn(workspacePaths(home).sessions);
   return anchoredStore(observed(new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now }), "sqlite"), process.env);
+}
+
+/** What the workspace's sessions need beside their tapes. */
+export function sessionInputs({ home }: Pick<WorkspaceChoice, "home">): SessionInputs {
+  return new FileSessionInputs(workspacePaths(home).session_inputs);
 }
 
 /**
@@ -47,6 +54,7 @@ export async function withPaperPorts<T>(
       pace,
       clock: systemClock,
       broker: new PaperBroker(),
+      inputs: sessionInputs(workspace),
       notifiers,
     });
   } finally {

@@ -1,6 +1,8 @@
 /** What came to a session, as it stands on its tape. */
 import type { KillSwitchResetRequested, KillSwitchTripRequested } from "../gate/risk-events.js";
 import { scaledOf } from "../money/decimal.js";
+import type { BarColumns } from "../market/bars.js";
+import type { BarShape } from "../market/growing-bars.js";
 import type { TapeEvent } from "../tape/event.js";
 import type { Arrival, ArrivedBar } from "./arrival-feed.js";
 import type { BarClosed, BarRefused, SessionStarted } from "./session-events.js";
@@ -42,6 +44,27 @@ export function recordedArrivals(events: readonly TapeEvent[], data: SessionStar
 export function lastSliceTs(arrivals: readonly Arrival[]): number | null {
   const last = arrivals.findLast((arrival) => "bars" in arrival);
   return last !== undefined && "bars" in last ? last.ts : null;
+}
+
+/** The bars of a session as columns, one for each of its symbols, whatever of other types stands between them. */
+export function recordedColumns(events: readonly TapeEvent[], data: SessionStarted["data"]): readonly BarColumns[] {
+  const instruments = new Map(data.map(({ symbol }, i) => [symbol, i]));
+  const bars: ArrivedBar[][] = data.map(() => []);
+  for (const event of events) {
+    if (event.type !== "bar.closed") continue;
+    const bar = barOf(event, instruments, data);
+    bars[bar.instrument]?.push(bar);
+  }
+  return data.map((shape, i) => {
+    const own = bars[i] as readonly ArrivedBar[];
+    const column = (name: Exclude<keyof ArrivedBar, "instrument">): Float64Array => Float64Array.from(own, (bar) => bar[name]);
+    return {
+      // Written from a shape of bars by this product and covered by the chain.
+      ...(shape as BarShape),
+      ...{ rows: own.length, ts: column("ts"), open: column("open"), high: column("high"), low: column("low") },
+      ...{ close: column("close"), volume: column("volume") },
+    };
+  });
 }
 
 /** @throws {RangeError} for a bar of a symbol that the session does not have, or that its scales cannot hold. */

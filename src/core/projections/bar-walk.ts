@@ -42,7 +42,7 @@ export class BarWalk {
   }
 
   /** @throws {RangeError} for a symbol or rows that the columns do not have: the tape and the bars do not belong together. */
-  attach(event: BarsAttached): number {
+  attach(event: Pick<BarsAttached, "symbol" | "first_row" | "row_count" | "first_ts" | "last_ts">): number {
     const index = this.#index.get(event.symbol);
     const cursor = index === undefined ? undefined : this.#cursors[index];
     if (index === undefined || cursor === undefined) throw new RangeError(`the run has no bars of ${event.symbol}`);

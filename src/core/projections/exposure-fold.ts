@@ -39,7 +39,7 @@ import { WaitingChanges } from "./waiting-changes.js";
 export interface ExposureFoldParts {
   readonly config: RunConfig;
   readonly policy: RiskPolicy;
-  /** By symbol; only rows that the tape attaches are read. */
+  /** By symbol; of a run only rows that its tape attaches are read, of a session all, which are those on its tape. */
   readonly columns: ReadonlyMap<string, BarColumns>;
   readonly inputs: RunInputs;
   readonly hash: Sha256Fn;
@@ -67,6 +67,7 @@ export class ExposureFold {
   readonly #hash: Sha256Fn;
   readonly #state: TradingState;
   readonly #account: Account;
+  readonly #bars: readonly BarColumns[];
   readonly #walk: BarWalk;
   readonly #exchange: Exchange;
   readonly #market: BarMarket;
@@ -101,6 +102,7 @@ export class ExposureFold {
     this.#config = config;
     this.#state = new TradingState(units, bigOf(account.cash, account.scale), account.scale);
     this.#account = new Account(this.#state);
+    this.#bars = bars;
     this.#walk = new BarWalk(bars);
     this.#rows = new Int32Array(bars.length).fill(-1);
     this.#exchange = exchangeOf(config, units, inputs);
@@ -132,6 +134,10 @@ export class ExposureFold {
     switch (event.type) {
       case "bars.attached":
         this.#walk.attach(event.payload);
+        break;
+      case "session.started":
+        // The bars of a session stand on its tape: they are what was gathered from there.
+        for (const bars of this.#bars) this.#walk.attach(wholeOf(bars));
         break;
       case "signal.emitted":
         if (event.payload.stop_loss_price !== undefined) this.#signals.set(event.payload.signal_id, event.payload);
@@ -362,6 +368,10 @@ export class ExposureFold {
       },
     };
   }
+}
+
+function wholeOf({ symbol, rows, ts }: BarColumns): Parameters<BarWalk["attach"]>[0] {
+  return { symbol, first_row: 0, row_count: rows, first_ts: ts[0] ?? 0, last_ts: ts[rows - 1] ?? 0 };
 }
 
 /** How far back a policy looks at refusals of the venue. */

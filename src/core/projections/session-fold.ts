@@ -59,16 +59,11 @@ export class SessionFold {
   private constructor(first: TapeEvent, started: SessionStarted) {
     // Written from a `RunConfig` by this product and covered by the chain.
     const config = started.config as unknown as RunConfig;
-    const { cash, scale } = config.account;
     this.#started = started;
     this.#config = config;
     this.#newest = first;
     this.#marks = new Float64Array(config.instruments.length).fill(Number.NaN);
-    this.#state = new TradingState(
-      config.instruments.map((instrument, i) => unitsOf(instrument, started.data[i]?.price_scale ?? 0, scale)),
-      bigOf(cash, scale),
-      scale,
-    );
+    this.#state = openSessionState(started);
   }
 
   /** @returns null for an event that begins no session. */
@@ -131,4 +126,16 @@ export class SessionFold {
       kill_switch: this.#killSwitch,
     };
   }
+}
+
+/** The trading state with which a session begins. */
+export function openSessionState(started: SessionStarted): TradingState {
+  // Written from a `RunConfig` by this product and covered by the chain.
+  const { account, instruments } = started.config as unknown as RunConfig;
+  const { cash, scale } = account;
+  return new TradingState(
+    instruments.map((instrument, i) => unitsOf(instrument, started.data[i]?.price_scale ?? 0, scale)),
+    bigOf(cash, scale),
+    scale,
+  );
 }
