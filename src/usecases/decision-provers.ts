@@ -1,4 +1,4 @@
-/** Kinds of logs that show by themselves that what was decided follows from what came in. */
+/** Kinds of logs that show that what was decided follows from what came in: by themselves, or with what the workspace keeps beside them. */
 import { RISK_SESSION_LOGS } from "../core/session/risk-session-events.js";
 import type { Sha256Fn } from "../core/tape/hash.js";
 import type { LogSession } from "../ports/event-store.js";
@@ -9,15 +9,24 @@ export interface DecisionProof {
   /** Decisions that were made again. */
   readonly checked: number;
   readonly message: string;
+  /** Present where what deciding again takes is not at hand: nothing was shown, and nothing contradicted. */
+  readonly not_shown?: true;
   /** The first decision that came out otherwise, or null. */
   readonly failure: { readonly position: number; readonly expected: string; readonly actual: string } | null;
+}
+
+export interface ProofTerms {
+  readonly hash: Sha256Fn;
+  readonly onProgress?: (events: number) => void;
 }
 
 export interface DecisionProver {
   /** Whether a log of this name is of its kind. */
   owns(log: string): boolean;
   /** Decides everything again. Changes nothing. */
-  prove(session: LogSession, terms: { readonly hash: Sha256Fn; readonly onProgress?: (events: number) => void }): Promise<DecisionProof>;
+  prove(session: LogSession, terms: ProofTerms): Promise<DecisionProof>;
+  /** Folds the log and compares the state with the hashes of it that stand on the log. Left out, there are none. */
+  proveStates?(session: LogSession, terms: ProofTerms): Promise<DecisionProof>;
 }
 
 const riskSessions: DecisionProver = {
@@ -35,5 +44,5 @@ const riskSessions: DecisionProver = {
   },
 };
 
-/** One entry per kind of log. */
+/** Those that need nothing but the log: one entry per kind. */
 export const DECISION_PROVERS: readonly DecisionProver[] = [riskSessions];

@@ -132,7 +132,8 @@ export async function recordedSession(inputs: SessionInputs, tape: LogSession): 
   return { kind: "usable", opening, config, task, arrivals, ended };
 }
 
-const KEPT_AGAIN = "is missing or altered: `onetape paper` keeps it when the session goes on, `onetape store restore` brings that of a backup";
+const KEPT_AGAIN =
+  "is missing or altered: `onetape paper` keeps it when the session goes on, `onetape store restore` brings that of a backup";
 
 function shapeOf(data: SessionStarted["data"][number]): BarShape {
   // Written from a shape of bars by this product and covered by the chain.

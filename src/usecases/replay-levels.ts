@@ -11,7 +11,7 @@ import { isRiskEvent } from "../core/gate/risk-events.js";
 import { type PositionedEvent, positionedEvent } from "../core/projections/positioned-event.js";
 import { BlockSealer } from "../core/tape/block-sealer.js";
 import { compareAt, type Divergence } from "../core/tape/divergence.js";
-import type { Head, TapeEvent } from "../core/tape/event.js";
+import type { TapeEvent } from "../core/tape/event.js";
 import { GENESIS_HASH, type Sha256Fn } from "../core/tape/hash.js";
 import { eventAt } from "../core/tape/sealed-block.js";
 import { TapeUnreadable } from "../core/tape/tape-unreadable.js";
@@ -192,7 +192,8 @@ export async function proveDecisions(host: EngineHost, session: LogSession, agai
     const message = `position ${position}: recorded ${left?.type ?? "nothing"}, replayed ${right?.type ?? "nothing"}${differing}`;
     return { ...fail(message, position), divergence: parted };
   }
-  if (typeof undecided === "object") return fail(`position ${undecided.position}: recorded ${undecided.type}, replayed nothing`, undecided.position);
+  if (typeof undecided === "object")
+    return fail(`position ${undecided.position}: recorded ${undecided.type}, replayed nothing`, undecided.position);
   if (outcome.kind !== "completed" && !over.signal.aborted) return fail(`the replay did not end: ${outcome.kind}`);
   const waiting = undecided === 0 ? "" : `; ${undecided} bars at its end wait to be decided on`;
   return { verdict: { level: "L4", passed: true, checked, message: `the same inputs gave the same events, byte for byte${waiting}` } };

@@ -12,7 +12,7 @@ import type { OpsJournal } from "../ports/ops-journal.js";
 import type { ProjectionStore, ProjectionStores } from "../ports/projection-store.js";
 import type { SnapshotStore } from "../ports/snapshot-store.js";
 import { snapshotStream } from "./believed-snapshots.js";
-import { DECISION_PROVERS } from "./decision-provers.js";
+import { DECISION_PROVERS, type DecisionProof, type DecisionProver, type ProofTerms } from "./decision-provers.js";
 import { loadState } from "./load-state.js";
 import { catalogueOf, projectionsOf } from "./workspace-logs.js";
 
@@ -40,6 +40,8 @@ export interface VerifyLogRequest {
   readonly level: VerifyLevel;
   readonly hash: Sha256Fn;
   readonly projections: ProjectionStores;
+  /** Kinds of logs that can be decided again here beside those that need nothing but the log. */
+  readonly provers?: readonly DecisionProver[];
   readonly onProgress?: (events: number) => void;
 }
 
@@ -85,6 +87,15 @@ async function proveChain(session: LogSession, level: "L1" | "L2", { onProgress 
 }
 
 async function proveStates(session: LogSession, request: VerifyLogRequest): Promise<LogLevel> {
+  const onTape = await proverOf(session, request)?.proveStates?.(session, termsOf(request));
+  if (onTape !== undefined && onTape.failure !== null) return provedLevel("L3", onTape);
+  const kept = await proveKeptStates(session, request);
+  if (kept.verdict === "failed" || onTape === undefined) return kept;
+  const message = kept.checked === 0 ? onTape.message : `${onTape.message}; ${kept.message}`;
+  return { ...kept, checked: kept.checked + onTape.checked, message };
+}
+
+async function proveKeptStates(session: LogSession, request: VerifyLogRequest): Promise<LogLevel> {
   const known = projectionsOf(session.log);
   const opened = await request.projections.openProjections(session.log);
   if (opened.kind !== "opened") {
@@ -173,30 +184,32 @@ const withoutSnapshots: SnapshotStore = {
 
 const silent: OpsJournal = { note: async () => {} };
 
-async function proveDecisions(session: LogSession, { hash, onProgress }: VerifyLogRequest): Promise<LogLevel> {
-  const result = (verdict: LogLevel["verdict"], checked: number, message: string, failure: LogLevel["failure"] = null): LogLevel => ({
-    level: "L4",
-    verdict,
-    checked,
-    message,
-    failure,
+async function proveDecisions(session: LogSession, request: VerifyLogRequest): Promise<LogLevel> {
+  const prover = proverOf(session, request);
+  if (prover !== undefined) return provedLevel("L4", await prover.prove(session, termsOf(request)));
+  const result = (verdict: LogLevel["verdict"], checked: number, message: string): LogLevel => ({
+    ...{ level: "L4", verdict, checked, message, failure: null },
   });
-  const prover = DECISION_PROVERS.find(({ owns }) => owns(session.log));
-  if (prover !== undefined) {
-    const { checked, message, failure } = await prover.prove(session, { hash, ...(onProgress === undefined ? {} : { onProgress }) });
-    if (failure === null) return result("passed", checked, message);
-    return result("failed", checked, message, { level: "L4", column: null, message, ...failure });
-  }
   const decisions = catalogueOf(session.log)
     .definitions.filter(({ kind }) => kind === "decision")
     .map(({ type }) => type);
   if (decisions.length > 0) {
     for await (const _ of session.readLog({ types: decisions, limit: 1 })) {
-      const how = session.log.startsWith("session/")
-        ? "a session decides again when its command goes on with it"
-        : "its decisions follow from what stands beside it";
-      return result("not_shown", 0, `the log alone does not show its decisions: ${how}`);
+      return result("not_shown", 0, "the log alone does not show its decisions: they follow from what stands beside it");
     }
   }
   return result("passed", session.head().position, "it holds inputs alone: nothing was decided");
+}
+
+function proverOf({ log }: LogSession, { provers = [] }: VerifyLogRequest): DecisionProver | undefined {
+  return [...DECISION_PROVERS, ...provers].find(({ owns }) => owns(log));
+}
+
+function termsOf({ hash, onProgress }: VerifyLogRequest): ProofTerms {
+  return { hash, ...(onProgress === undefined ? {} : { onProgress }) };
+}
+
+function provedLevel(level: "L3" | "L4", { checked, message, failure, not_shown }: DecisionProof): LogLevel {
+  if (failure !== null) return { level, verdict: "failed", checked, message, failure: { level, column: null, message, ...failure } };
+  return { level, verdict: not_shown === true ? "not_shown" : "passed", checked, message, failure: null };
 }

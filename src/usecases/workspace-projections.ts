@@ -12,9 +12,9 @@ import type { Clock } from "../ports/clock.js";
 import type { EventStore, LogSession } from "../ports/event-store.js";
 import type { OpsJournal } from "../ports/ops-journal.js";
 import type { ProjectionStore, ProjectionStores } from "../ports/projection-store.js";
-import { sessionLog, sessionNames } from "./recorded-session.js";
 import { type ProjectionHealth, projectionHealth } from "./projection-health.js";
 import { ProjectionWorker, type WorkerStep } from "./projection-worker.js";
+import { sessionLog, sessionNames } from "./recorded-session.js";
 
 export interface ProjectionPorts {
   /** The workspace's own logs. */

@@ -40,6 +40,21 @@ describe("onetape paper", () => {
     expect(ofSession.map(plain)).toEqual(ofRun.map(plain));
   });
 
+  test("is replayed, explained and measured like a run", () => {
+    writeFileSync(join(cwd, "limited.yaml"), `${readFileSync(join(cwd, "backtest.yaml"), "utf8")}\nrisk: { policy: vibe }\n`);
+    onetape(["paper", "limited.yaml", "--replay", "latest", "--session", "limited"], { cwd });
+    const replayed = json(onetape(["replay", "limited", "--verify", "--json"], { cwd }));
+    expect(replayed).toMatchObject({ schema: "onetape.replay/1", session: "limited", verified: true });
+    const verified = onetape(["store", "verify", "limited", "--level", "L4", "--json"], { cwd });
+    expect(verified.code).toBe(0);
+    expect(json(verified)["items"]).toMatchObject([{ log: "session/limited", verdict: "passed" }]);
+    const explained = json(onetape(["explain", "limited", "O1", "--json"], { cwd }));
+    expect(explained).toMatchObject({ kind: "order", run: "limited", policy: "vibe", decisions: [{ decision: "approved" }] });
+    const exposure = json(onetape(["risk", "exposure", "limited", "--json"], { cwd }));
+    expect(exposure).toMatchObject({ run: "limited", policy: { name: "vibe" } });
+    expect(refusal(["explain", "limited", "sharpe"])).toMatchObject({ exit: 3, details: [{ field: "WHAT" }] });
+  });
+
   test("stops on Ctrl-C where it stands, and the same command goes on to the same tape", async () => {
     const named = [...paper, "--session", "stopped", "--json"];
     const child = spawn(process.execPath, [program, ...named, "--speed", "300000"], {

@@ -113,9 +113,10 @@ const commands: readonly CommandSpec[] = [
   ...portfolioRiskCommands,
   {
     path: ["replay"],
-    summary: "run a stored run again from its artifacts and compare",
+    summary: "run a stored run or session again and compare",
     details: [
       "Takes strategy, config and bars from the run's own artifacts by hash, in a fresh process: editing your files changes nothing. L1 compares the chain, L2 the payloads, L3 the state at every anchor, L4 every decision.",
+      "RUN may also be the name of a paper session: its bars stand on its tape, its strategy is what the workspace kept when it began. One that has no end yet is replayed up to where it stands.",
     ],
     arguments: [run],
     flags: ["verify", "level"],
@@ -181,7 +182,7 @@ const commands: readonly CommandSpec[] = [
     details: [
       "WHAT is a metric (sharpe), a table or a row of it (ret.period/YTD), a trade (trade:3), a session date (2024-01-02), or an order (O12). The tape is folded again: a number that differs from the stored one ends with exit code 5.",
       "A metric is shown with its calculation, definition, formula and terms, the largest first, each with the tape positions that it comes from; a trade with its fills, orders, risk decisions, signals and bars; a session with the fills and marks that moved equity.",
-      "An order is shown with value, limit and verdict of every check of the risk gate, for the order and for each change of it. They are worked out by running the engine again up to the decision; a decision that comes out otherwise than the tape holds it ends with exit code 5.",
+      "An order is shown with value, limit and verdict of every check of the risk gate, for the order and for each change of it. They are worked out by running the engine again up to the decision; a decision that comes out otherwise than the tape holds it ends with exit code 5. For an order, RUN may also be the name of a paper session.",
     ],
     arguments: [run, { name: "WHAT", required: true, says: "a metric, a table, trade:N, an order or a session date", completes: null }],
     flags: ["limit"],

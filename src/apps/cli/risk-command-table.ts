@@ -9,7 +9,7 @@ export const riskCommands: readonly CommandSpec[] = [
     summary: "show how near a run came to the limits of its policy",
     details: [
       "Shows of each limit how much was used, session day by session day, and refusals by code, the ten closest calls, halts and alerts. Folded from the tape and the bars that it names by hash; limits are read by the gate's own rules after each close and with each order that was approved.",
-      "A run without a policy has none of this: name one under the key risk of its config.",
+      "A run without a policy has none of this: name one under the key risk of its config. RUN may also be the name of a paper session, which is shown as far as it has come.",
     ],
     arguments: [run],
     flags: [],

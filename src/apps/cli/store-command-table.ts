@@ -65,7 +65,7 @@ export const storeCommands: readonly CommandSpec[] = [
     path: ["store", "verify"],
     summary: "verify logs: chain, payloads, kept states, decisions",
     details: [
-      "L1 the chain links, L2 payloads match their hashes (the default), L3 every projection and snapshot that is kept is what folding the log from its start gives, L4 what was decided follows from the inputs. L4 of a run or a risk session decides everything again; the log of a paper session does not show its decisions by itself, which exit code 2 says. Exit code 5 with the first bad position.",
+      "L1 the chain links, L2 payloads match their hashes (the default), L3 every projection and snapshot that is kept is what folding the log from its start gives, L4 what was decided follows from the inputs. L4 of a run, a paper session or a risk session decides everything again; where what that takes is not in the workspace, exit code 2 says so. Exit code 5 with the first bad position.",
       "With --anchors the logs are also compared with what was published of them: a tail that was cut off, a history that was made again and, with --key, a forged or missing signature.",
     ],
     arguments: [anyLog],

@@ -1,8 +1,8 @@
 /** What came to a session, as it stands on its tape. */
 import type { KillSwitchResetRequested, KillSwitchTripRequested } from "../gate/risk-events.js";
-import { scaledOf } from "../money/decimal.js";
 import type { BarColumns } from "../market/bars.js";
 import type { BarShape } from "../market/growing-bars.js";
+import { scaledOf } from "../money/decimal.js";
 import type { TapeEvent } from "../tape/event.js";
 import type { Arrival, ArrivedBar } from "./arrival-feed.js";
 import type { BarClosed, BarRefused, SessionStarted } from "./session-events.js";

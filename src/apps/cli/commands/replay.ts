@@ -64,7 +64,13 @@ function stopped(what: string, named: Readonly<Record<string, string>>): Command
 const SCHEMA = "onetape.replay/1";
 
 /** @param engine what recorded it and what replays it; null where that is not said. */
-function toResult(report: ProvedLevels, name: string, next: string, engine: ReplayReport["engine"] | null, io: Invocation["io"]): CommandResult {
+function toResult(
+  report: ProvedLevels,
+  name: string,
+  next: string,
+  engine: ReplayReport["engine"] | null,
+  io: Invocation["io"],
+): CommandResult {
   const { verified, levels: verdicts, divergence } = report;
   const failed = verdicts.find(({ passed }) => !passed);
   const where = divergence === null ? "" : `; ${describeDivergence(divergence)}`;

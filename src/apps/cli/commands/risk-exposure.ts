@@ -11,7 +11,11 @@ export async function run({ args, io, settings, signal }: Invocation): Promise<C
   const [word = ""] = args;
   const progress = io.progress("exposure", "events");
   return withSessions(settings, async (ports): Promise<CommandResult> => {
-    const session = await sessionExposure(ports, { session: word, onProgress: (done) => progress.update({ done, total: null, at: null }), signal });
+    const session = await sessionExposure(ports, {
+      session: word,
+      onProgress: (done) => progress.update({ done, total: null, at: null }),
+      signal,
+    });
     progress.end();
     if (session !== null) return told(session, word, null, io);
     const found = await findRun(ports.runs, word);

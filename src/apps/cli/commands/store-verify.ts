@@ -4,9 +4,11 @@ import { renderTable } from "../../../adapters/terminal/table.js";
 import { grouped } from "../../../core/numeric/grouped.js";
 import type { Violation } from "../../../core/quality/violation.js";
 import type { AnchorVerifier } from "../../../ports/anchor-book.js";
+import type { DecisionProver } from "../../../usecases/decision-provers.js";
 import { type AnchorFault, checkAnchors, checkBook } from "../../../usecases/published-anchors.js";
+import { paperSessionProver } from "../../../usecases/replay-paper-session.js";
 import { replayRun } from "../../../usecases/replay-run.js";
-import { type LogVerdict, type VerifyLevel, verifyLog } from "../../../usecases/verify-log.js";
+import { type LogVerdict, type VerifyLevel, type VerifyLogRequest, verifyLog } from "../../../usecases/verify-log.js";
 import { listLogs, openToRead, type PlacedLog } from "../../../usecases/workspace-logs.js";
 import { toldOf } from "../../library/telemetry.js";
 import { anchorOptions, keyRefused } from "../anchor-options.js";
@@ -16,6 +18,7 @@ import { runPorts } from "../compose-runs.js";
 import { type Failure, failure, failureOf } from "../failure.js";
 import { findRun } from "../find-run.js";
 import { findLog, withLogStores } from "../with-logs.js";
+import { withSessions } from "../with-sessions.js";
 
 /** A log, and what verifying it came to; `unreadable` says why it could not be looked at. */
 type Item = Omit<LogVerdict, "head"> & { readonly head: LogVerdict["head"] | null; readonly unreadable: string | null };
@@ -32,7 +35,13 @@ export function run(invocation: Invocation): Promise<CommandResult> {
       logs = [found.placed];
     }
     const items: Item[] = [];
-    for (const placed of logs) items.push(await verifyOne(invocation, placed, level, word ?? ""));
+    const verifyAll = async (provers: readonly DecisionProver[]): Promise<void> => {
+      for (const placed of logs) items.push(await verifyOne(invocation, placed, { level, provers }, word ?? ""));
+    };
+    // Deciding again takes an engine.
+    const deep = level === "L3" || level === "L4";
+    if (deep) await withSessions(settings, (ports) => verifyAll([paperSessionProver(ports, invocation.signal)]));
+    else await verifyAll([]);
     const anchored = await againstAnchors(invocation, logs, word === undefined);
     if ("failure" in anchored) return { kind: "failed", failure: anchored.failure };
     const problem = problemOf(items, level) ?? anchorProblem(anchored.faults);
@@ -98,7 +107,12 @@ function levelOf(text: string | undefined): VerifyLevel {
   return text === "L1" || text === "L3" || text === "L4" ? text : "L2";
 }
 
-async function verifyOne(invocation: Invocation, placed: PlacedLog, level: VerifyLevel, word: string): Promise<Item> {
+async function verifyOne(
+  invocation: Invocation,
+  placed: PlacedLog,
+  { level, provers }: Required<Pick<VerifyLogRequest, "level" | "provers">>,
+  word: string,
+): Promise<Item> {
   const { io } = invocation;
   const { log, kind, store } = placed;
   const deep = level === "L3" || level === "L4";
@@ -111,7 +125,7 @@ async function verifyOne(invocation: Invocation, placed: PlacedLog, level: Verif
   const total = session.head().position;
   try {
     const onProgress = (done: number): void => progress.update({ done, total, at: null });
-    return { ...(await verifyLog(session, { level, hash: sha256, projections: store, onProgress })), unreadable: null };
+    return { ...(await verifyLog(session, { level, provers, hash: sha256, projections: store, onProgress })), unreadable: null };
   } finally {
     progress.end();
     await session.close();
