@@ -2,9 +2,9 @@
 import { anomaliesOf } from "../core/calc/anomaly.js";
 import type { CalcEvent } from "../core/calc/calc-events.js";
 import type { CaptureRecord } from "../core/calc/calc-index.js";
-import { rowSetHash } from "../core/calc/canonical-rows.js";
+import { textSetHash } from "../core/calc/canonical-rows.js";
 import { newestCapture } from "../core/calc/capture-history.js";
-import { type NormalisedWeek, normalise, type TradeRow } from "../core/calc/finra-otc/normalise.js";
+import { type NormalisedWeek, normalise, type TradeRow, tradeRowText } from "../core/calc/finra-otc/normalise.js";
 import { rejectTotals } from "../core/calc/finra-otc/reject.js";
 import { type RecordChange, restatementOf } from "../core/calc/finra-otc/restatement.js";
 import { FINRA_OTC, type Tier } from "../core/calc/finra-otc/tiers.js";
@@ -129,7 +129,7 @@ export function judgeWeek(raw: WeeklyFile, partition: { readonly week_ending: st
 
 /** Identity of a normalised week. */
 export function tradeRowSet(rows: readonly TradeRow[], sha256: Sha256Fn): Sha256Hex {
-  return rowSetHash(rows, sha256);
+  return textSetHash(rows.map(tradeRowText), sha256);
 }
 
 async function weekBefore(ports: CalcPorts, { index }: CalcLog, capture: CaptureRecord): Promise<readonly TradeRow[] | null> {

@@ -9,8 +9,8 @@ export interface CalcDatabase {
   /** Rows as arrays in the order of the selected columns; places are written `?`. */
   all(sql: string, values?: readonly SqlCell[]): Promise<readonly (readonly unknown[])[]>;
   run(sql: string, values?: readonly SqlCell[]): Promise<void>;
-  /** Inserts rows of equal width; `suffix` stands behind the values. */
-  insert(table: string, columns: readonly string[], rows: readonly (readonly SqlCell[])[], suffix?: string): Promise<void>;
+  /** Inserts so many rows; `suffix` stands behind the values. */
+  insert(table: string, columns: readonly SqlColumnCells[], count: number, suffix?: string): Promise<void>;
   /** All of the work, or none of it. */
   transaction<T>(work: () => Promise<T>): Promise<T>;
   /** Names of a table's columns; empty where there is no such table. */
@@ -23,14 +23,49 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** `INSERT` with places for some rows. */
-export function insertStatement(table: string, columns: readonly string[], rows: number, suffix: string): string {
-  const places = `(${columns.map(() => "?").join(", ")})`;
-  return `INSERT INTO ${quoted(table)} (${columns.map(quoted).join(", ")}) VALUES ${Array.from({ length: rows }, () => places).join(", ")} ${suffix}`;
+/** A column on its way into a database. */
+export interface SqlColumnCells {
+  readonly name: string;
+  readonly first: SqlCell;
+  /** One cell per row; null where every row holds `first`. */
+  readonly values: readonly SqlCell[] | null;
 }
 
-/** Cuts rows into statements of at most so many places. */
-export function* batches<T>(rows: readonly T[], width: number, places: number): Generator<readonly T[]> {
-  const most = Math.max(1, Math.floor(places / Math.max(1, width)));
-  for (let from = 0; from < rows.length; from += most) yield rows.slice(from, from + most);
+/** The columns of rows of equal width. */
+export function columnsOfRows(names: readonly string[], rows: readonly (readonly SqlCell[])[]): readonly SqlColumnCells[] {
+  return names.map((name, at) => ({ name, first: rows[0]?.[at] ?? null, values: rows.map((row) => row[at] ?? null) }));
+}
+
+/**
+ * `INSERT` statements for rows given by columns. A cell that all rows share goes to the database once per statement.
+ *
+ * @param place how the n-th place, from 1, is written. @param most places of one statement. @param suffix stands behind the values.
+ */
+export function* inserts(
+  table: string,
+  columns: readonly SqlColumnCells[],
+  count: number,
+  { place, most, suffix = "" }: { readonly place: (at: number) => string; readonly most: number; readonly suffix?: string },
+): Generator<{ readonly sql: string; readonly values: SqlCell[] }> {
+  const shared = columns.filter(({ values }) => values === null).map(({ first }) => first);
+  const own = columns.flatMap(({ values }) => (values === null ? [] : [values]));
+  const batch = Math.max(1, Math.floor((most - shared.length) / Math.max(1, own.length)));
+  const known = new Map<number, string>();
+  for (let from = 0; from < count; from += batch) {
+    const rows = Math.min(batch, count - from);
+    const values = [...shared];
+    for (let row = from; row < from + rows; row++) for (const list of own) values.push(list[row] as SqlCell);
+    const sql = known.get(rows) ?? `${insertStatement(table, columns, rows, place)} ${suffix}`;
+    known.set(rows, sql);
+    yield { sql, values };
+  }
+}
+
+function insertStatement(table: string, columns: readonly SqlColumnCells[], rows: number, place: (at: number) => string): string {
+  const shared = columns.filter(({ values }) => values === null);
+  let next = shared.length;
+  const lists: string[] = [];
+  for (let row = 0; row < rows; row++)
+    lists.push(`(${columns.map((column) => place(column.values === null ? 1 + shared.indexOf(column) : ++next)).join(", ")})`);
+  return `INSERT INTO ${quoted(table)} (${columns.map(({ name }) => quoted(name)).join(", ")}) VALUES ${lists.join(", ")}`;
 }

@@ -1,7 +1,7 @@
 /** What the store knows about each group of rows: its file, its columns, and what all of its rows share. */
 import type { StoredColumn } from "../../core/calc/stored-columns.js";
 import type { RowGroup } from "../../ports/calc-store.js";
-import type { CalcDatabase, SqlCell } from "./calc-database.js";
+import { type CalcDatabase, columnsOfRows, type SqlCell } from "./calc-database.js";
 
 /** A group as it is stored. */
 export interface StoredGroup extends RowGroup {
@@ -91,7 +91,7 @@ export class CalcGroups {
       group.captured_at,
       group.calculated_at,
     ];
-    await this.#database.insert("calc_groups", COLUMNS.split(", "), [cells]);
+    await this.#database.insert("calc_groups", columnsOfRows(COLUMNS.split(", "), [cells]), 1);
   }
 
   async remove(group: RowGroup): Promise<void> {

@@ -98,7 +98,7 @@ export function calcTable(
   const index = (name: string, list: readonly string[]): string =>
     `CREATE INDEX IF NOT EXISTS ${objectName(`by_${name}`, table)} ON ${quoted(table)} (${list.map((column) => (column.endsWith(" DESC") ? column : quoted(column))).join(", ")})`;
   const found = [
-    `CREATE TABLE IF NOT EXISTS ${quoted(table)} (\n  ${lines.join(",\n  ")}\n)${dialect === "sqlite" ? " STRICT, WITHOUT ROWID" : ""}`,
+    `CREATE TABLE IF NOT EXISTS ${quoted(table)} (\n  ${lines.join(",\n  ")}\n)${dialect === "sqlite" ? " STRICT" : ""}`,
     index("capture", ["capture_id", "calc_version"]),
   ];
   if (has("captured_at")) {

@@ -1,6 +1,6 @@
 import { PostgresConnection } from "../postgres/postgres-connection.js";
 import type { PostgresTarget } from "../postgres/postgres-dsn.js";
-import { batches, type CalcDatabase, insertStatement, type SqlCell } from "./calc-database.js";
+import { type CalcDatabase, inserts, type SqlCell, type SqlColumnCells } from "./calc-database.js";
 
 /** Schema of the database that holds rows of calculations: apart from the tape's tables, since it can be dropped and made again. */
 export const CALC_SCHEMA = "onetape_calc";
@@ -39,9 +39,9 @@ class PostgresCalcDatabase implements CalcDatabase {
     else await this.#connection.query(numbered(sql), values);
   }
 
-  async insert(table: string, columns: readonly string[], rows: readonly (readonly SqlCell[])[], suffix: string = ""): Promise<void> {
-    for (const batch of batches(rows, columns.length, PLACES))
-      await this.#connection.query(numbered(insertStatement(table, columns, batch.length, suffix)), batch.flat());
+  async insert(table: string, columns: readonly SqlColumnCells[], count: number, suffix: string = ""): Promise<void> {
+    const options = { place: (at: number) => `$${at}`, most: PLACES, suffix };
+    for (const { sql, values } of inserts(table, columns, count, options)) await this.#connection.query(sql, values);
   }
 
   transaction<T>(work: () => Promise<T>): Promise<T> {

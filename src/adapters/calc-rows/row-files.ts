@@ -5,7 +5,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import type { CalcRow } from "../../core/calc/canonical-rows.js";
+import type { CalcRow, CalcValue } from "../../core/calc/canonical-rows.js";
 import { restoredValue, type StoredColumn, type StoredType } from "../../core/calc/stored-columns.js";
 import type { ObjectStore, StoredObject } from "../../ports/object-store.js";
 import { identifier, literal, loadDuckDb } from "../parquet/duckdb-session.js";
@@ -19,6 +19,13 @@ const TYPES: Readonly<Record<Exclude<StoredType, "null">, { readonly narrow: str
   fraction: { narrow: "DOUBLE", wide: "DOUBLE", file: "DOUBLE" },
   boolean: { narrow: "BOOLEAN", wide: "BOOLEAN", file: "BOOLEAN" },
 };
+
+/** A column of rows that go into a file. */
+export interface FileColumn extends StoredColumn {
+  readonly first: CalcValue;
+  /** One value per row; null where every row holds `first`. */
+  readonly values: readonly CalcValue[] | null;
+}
 
 const SAFE = /^[^",\r\n]+$/;
 const CHUNK_ROWS = 8_192;
@@ -44,24 +51,23 @@ export class RowFiles {
     return this.#objects.pathOf(sha256);
   }
 
-  /** Writes rows; columns of nulls alone are left out. At least one column has a type. */
-  async write(columns: readonly StoredColumn[], rows: readonly CalcRow[]): Promise<StoredObject> {
+  /** Writes so many rows; columns of nulls alone are left out. At least one column has a type. */
+  async write(columns: readonly FileColumn[], count: number): Promise<StoredObject> {
     const kept = columns.filter(({ type }) => type !== "null");
+    // What all rows share stands in the question instead of in every line; a file has at least one column.
+    const lines = kept.filter((column, at) => !isShared(column) || (at === 0 && kept.every(isShared)));
     await mkdir(this.#scratch, { recursive: true });
     const name = join(this.#scratch, `${process.pid}-${++this.#made}`);
     const [csv, parquet] = [`${name}.csv`, `${name}.parquet`];
     try {
-      const longest = await writeText(csv, kept, rows);
+      const longest = await writeText(csv, lines, count);
       const limit = Math.max(LINE_LIMIT, longest * 3);
       const { connection } = await this.#connected();
-      const read: string[] = [];
-      const selected: string[] = [];
-      for (const { name: column, type } of kept) {
-        const kind = TYPES[type as Exclude<StoredType, "null">];
-        const narrow = type !== "exact" || rows.every((row) => fits(row[column]));
-        read.push(`${literal(column)}: ${literal(narrow ? kind.narrow : kind.wide)}`);
-        selected.push(`CAST(${identifier(column)} AS ${kind.file}) AS ${identifier(column)}`);
-      }
+      const read = lines.map((column) => `${literal(column.name)}: ${literal(textKind(column))}`);
+      const selected = kept.map((column) => {
+        const value = lines.includes(column) ? identifier(column.name) : literal(String(column.first));
+        return `CAST(${value} AS ${TYPES[column.type as Exclude<StoredType, "null">].file}) AS ${identifier(column.name)}`;
+      });
       await connection.run(
         `COPY (SELECT ${selected.join(", ")} FROM read_csv(${literal(csv)}, auto_detect=false, header=true, delim=',', quote='"', escape='"', nullstr='',
           allow_quoted_nulls=false, new_line='\\n', parallel=false, strict_mode=true, max_line_size=${limit}, buffer_size=${limit * 2},
@@ -129,26 +135,37 @@ export class RowFiles {
   }
 }
 
-function fits(value: CalcRow[string] | undefined): boolean {
+/** Whether a column's one value can stand in a question as it is. */
+function isShared({ values, first }: FileColumn): boolean {
+  return values === null && (typeof first === "string" ? SAFE.test(first) : typeof first === "bigint" || Number.isSafeInteger(first));
+}
+
+/** The type that a column is read with from text. */
+function textKind({ type, first, values }: FileColumn): string {
+  const kind = TYPES[type as Exclude<StoredType, "null">];
+  return type !== "exact" || (values ?? [first]).every(fits) ? kind.narrow : kind.wide;
+}
+
+function fits(value: CalcValue): boolean {
   return typeof value !== "bigint" || (value <= LARGEST_BIGINT && value >= -LARGEST_BIGINT);
 }
 
 /** @returns the longest line in UTF-16 units. */
-async function writeText(path: string, columns: readonly StoredColumn[], rows: readonly CalcRow[]): Promise<number> {
+async function writeText(path: string, columns: readonly FileColumn[], count: number): Promise<number> {
   const file = createWriteStream(path);
-  const names = columns.map(({ name }) => name);
   let longest = 0;
-  let lines: string[] = [names.map(cell).join(",")];
+  let lines: string[] = [columns.map(({ name }) => cell(name)).join(",")];
   const flush = async (): Promise<void> => {
     if (!file.write(`${lines.join("\n")}\n`)) await once(file, "drain");
     lines = [];
   };
-  for (const row of rows) {
+  for (let row = 0; row < count; row++) {
     let line = "";
-    for (let at = 0; at < names.length; at++) {
-      if (at > 0) line += ",";
-      const value = row[names[at] as string];
-      line += typeof value === "string" ? cell(value) : value === null || value === undefined ? "" : String(value);
+    for (let at = 0; at < columns.length; at++) {
+      const { values, first } = columns[at] as FileColumn;
+      const value = values === null ? first : (values[row] ?? null);
+      const text = typeof value === "string" ? cell(value) : value === null ? "" : String(value);
+      line += at === 0 ? text : `,${text}`;
     }
     if (line.length > longest) longest = line.length;
     lines.push(line);

@@ -1,6 +1,7 @@
 /** The tables that a database serves rows of calculations from: made when first needed, widened when a column comes up. */
-import type { CalcRow, CalcValue } from "../../core/calc/canonical-rows.js";
-import { type CalcDatabase, type CalcDialect, quoted, type SqlCell } from "./calc-database.js";
+import type { CalcValue } from "../../core/calc/canonical-rows.js";
+import type { RowColumn } from "../../core/calc/row-columns.js";
+import { type CalcDatabase, type CalcDialect, quoted, type SqlCell, type SqlColumnCells } from "./calc-database.js";
 import type { StoredGroup } from "./calc-groups.js";
 import { addColumn, calcTable, calcViews, ROW_SEQ } from "./calc-table-schema.js";
 
@@ -14,15 +15,18 @@ export class ServedTables {
   }
 
   /** Inserts a group's rows, inside the caller's transaction. */
-  async insert(group: StoredGroup, rows: readonly CalcRow[], unique: readonly string[]): Promise<void> {
-    if (rows.length === 0) return;
+  async insert(group: Omit<StoredGroup, "sha256" | "bytes">, columns: readonly RowColumn[], unique: readonly string[]): Promise<void> {
+    if (group.row_count === 0) return;
     try {
       await this.#prepare(group, unique);
-      const columns = group.columns.filter(({ type }) => type !== "null");
-      const names = [...columns.map(({ name }) => name), ROW_SEQ];
       const { dialect } = this.#database;
-      const cells = rows.map((row) => [...columns.map(({ name }) => cellOf(dialect, row[name] ?? null)), group.seq]);
-      await this.#database.insert(group.table, names, cells);
+      const typed = new Set(group.columns.filter(({ type }) => type !== "null").map(({ name }) => name));
+      const cells = columns
+        .filter(({ name }) => typed.has(name))
+        .map(({ name, first, values }): SqlColumnCells => {
+          return { name, first: cellOf(dialect, first), values: values?.map((value) => cellOf(dialect, value)) ?? null };
+        });
+      await this.#database.insert(group.table, [...cells, { name: ROW_SEQ, first: group.seq, values: null }], group.row_count);
     } catch (error) {
       // What the transaction made is taken back with it.
       this.#known.delete(group.table);
@@ -47,7 +51,10 @@ export class ServedTables {
     return found;
   }
 
-  async #prepare({ table, columns, calc_version }: StoredGroup, unique: readonly string[]): Promise<void> {
+  async #prepare(
+    { table, columns, calc_version }: Pick<StoredGroup, "table" | "columns" | "calc_version">,
+    unique: readonly string[],
+  ): Promise<void> {
     const known = await this.#columns(table);
     const { dialect } = this.#database;
     const typed = columns.filter(({ type }) => type !== "null");

@@ -2,11 +2,15 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { loadSqliteDriver } from "../sqlite/load-sqlite-driver.js";
 import type { SqliteConnection, SqliteStatement } from "../sqlite/sqlite-driver.js";
-import { batches, type CalcDatabase, insertStatement, type SqlCell } from "./calc-database.js";
+import { type CalcDatabase, inserts, type SqlCell, type SqlColumnCells } from "./calc-database.js";
 
 const BUSY_TIMEOUT_MS = 5_000;
 /** Places of one statement: few enough for every build of SQLite. */
 const PLACES = 960;
+/** Pages of indexes that rows of every symbol fall into, in KiB; with the default of 2 MB each week reads them anew. */
+const CACHE_KIB = 16_384;
+/** Pages in the write-ahead log before they are copied: a page that many groups change is copied once. */
+const CHECKPOINT_PAGES = 8_000;
 
 /** Opens or creates a file. A commit that power loss takes away is made again from the log, so nothing waits for the disk. @throws {BackendFailure} */
 export async function openSqliteCalcDatabase(path: string): Promise<CalcDatabase> {
@@ -17,12 +21,17 @@ export async function openSqliteCalcDatabase(path: string): Promise<CalcDatabase
     connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     connection.exec("PRAGMA journal_mode = WAL");
     connection.exec("PRAGMA synchronous = NORMAL");
+    connection.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
+    connection.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   } catch (error) {
     connection.close();
     throw error;
   }
   return new SqliteCalcDatabase(connection);
 }
+
+/** Statements that stay prepared: each number of rows and each choice of shared columns is one of its own. */
+const REMEMBERED_STATEMENTS = 64;
 
 class SqliteCalcDatabase implements CalcDatabase {
   readonly dialect = "sqlite";
@@ -42,9 +51,9 @@ class SqliteCalcDatabase implements CalcDatabase {
     else this.#statement(sql).run(values);
   }
 
-  async insert(table: string, columns: readonly string[], rows: readonly (readonly SqlCell[])[], suffix: string = ""): Promise<void> {
-    for (const batch of batches(rows, columns.length, PLACES))
-      this.#statement(insertStatement(table, columns, batch.length, suffix)).run(batch.flat());
+  async insert(table: string, columns: readonly SqlColumnCells[], count: number, suffix: string = ""): Promise<void> {
+    const options = { place: (at: number) => `?${at}`, most: PLACES, suffix };
+    for (const { sql, values } of inserts(table, columns, count, options)) this.#statement(sql).run(values);
   }
 
   async transaction<T>(work: () => Promise<T>): Promise<T> {
@@ -72,6 +81,7 @@ class SqliteCalcDatabase implements CalcDatabase {
 
   #statement(sql: string): SqliteStatement {
     const known = this.#statements.get(sql) ?? this.#connection.prepare(sql);
+    if (this.#statements.size >= REMEMBERED_STATEMENTS) this.#statements.clear();
     this.#statements.set(sql, known);
     return known;
   }

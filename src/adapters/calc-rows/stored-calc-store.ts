@@ -1,27 +1,28 @@
-import { keyText } from "../../core/calc/calculation.js";
+import { sharedKey } from "../../core/calc/calculation.js";
 import type { CalcRow } from "../../core/calc/canonical-rows.js";
 import { CORE_TABLES, type CoreChange } from "../../core/calc/core-tables.js";
 import type { TradeRow } from "../../core/calc/finra-otc/normalise.js";
 import type { FileLayout } from "../../core/calc/finra-otc/weekly-file.js";
 import type { WeeklyFile } from "../../core/calc/finra-otc/weekly-intake.js";
-import { restoredValue, type StoredColumn, storedColumns } from "../../core/calc/stored-columns.js";
+import { rowColumns } from "../../core/calc/row-columns.js";
+import { restoredValue, storedColumns } from "../../core/calc/stored-columns.js";
 import type { CalcStore, InsertOutcome, RowGroup, StoredWeek } from "../../ports/calc-store.js";
-import { type CalcDatabase, quoted } from "./calc-database.js";
+import { type CalcDatabase, columnsOfRows, quoted } from "./calc-database.js";
 import { CalcGroups, type StoredGroup } from "./calc-groups.js";
 import { isServed, ownTables } from "./calc-table-schema.js";
-import type { RowFiles } from "./row-files.js";
+import type { FileColumn, RowFiles } from "./row-files.js";
 import { ServedTables } from "./served-tables.js";
 import {
   NORMALIZED_COLUMNS,
   NORMALIZED_TABLE,
   RAW_COLUMNS,
   RAW_TABLE,
-  REJECT_COLUMNS,
   REJECTS_TABLE,
-  rawRows,
-  rejectRows,
+  rawColumns,
+  rejectColumns,
   rejectsOf,
   StoredLines,
+  tradeColumns,
   tradeRow,
 } from "./week-rows.js";
 
@@ -64,8 +65,7 @@ export class StoredCalcStore implements CalcStore {
   putRaw(captureId: string, file: WeeklyFile): Promise<void> {
     return this.#inTurn(async () => {
       const { layout, raw_count } = file;
-      const group = { ...sourceGroup(RAW_TABLE, captureId), columns: RAW_COLUMNS, facts: { layout, raw_count } };
-      await this.#keep(group, rawRows(file));
+      await this.#keep(sourceGroup(RAW_TABLE, captureId), { columns: rawColumns(file), count: raw_count, facts: { layout, raw_count } });
       this.#raw = { capture_id: captureId, file };
     });
   }
@@ -83,8 +83,10 @@ export class StoredCalcStore implements CalcStore {
 
   putWeek(captureId: string, week: StoredWeek): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#keep({ ...sourceGroup(REJECTS_TABLE, captureId), columns: REJECT_COLUMNS, facts: {} }, rejectRows(week.rejects));
-      await this.#keep({ ...sourceGroup(NORMALIZED_TABLE, captureId), columns: NORMALIZED_COLUMNS, facts: {} }, week.rows);
+      const rejects = rejectColumns(week.rejects);
+      const count = week.rejects.reduce((sum, { reasons }) => sum + reasons.length, 0);
+      await this.#keep(sourceGroup(REJECTS_TABLE, captureId), { columns: rejects, count, facts: {} });
+      await this.#keep(sourceGroup(NORMALIZED_TABLE, captureId), { columns: tradeColumns(week.rows), count: week.rows.length, facts: {} });
       this.#remember(captureId, week);
       if (this.#raw?.capture_id === captureId) this.#raw = null;
     });
@@ -164,8 +166,8 @@ export class StoredCalcStore implements CalcStore {
       await this.#database.transaction(async () => {
         await this.#database.insert(
           "calc_current",
-          ["calc_name", "calc_version"],
-          changed,
+          columnsOfRows(["calc_name", "calc_version"], changed),
+          changed.length,
           "ON CONFLICT (calc_name) DO UPDATE SET calc_version = excluded.calc_version",
         );
       });
@@ -190,12 +192,13 @@ export class StoredCalcStore implements CalcStore {
             .filter((column) => !definition.key.includes(column))
             .map((column) => `${quoted(column)} = excluded.${quoted(column)}`);
           const suffix = `ON CONFLICT (${definition.key.map(quoted).join(", ")}) DO ${set.length === 0 ? "NOTHING" : `UPDATE SET ${set.join(", ")}`}`;
-          await this.#database.insert(table, columns, [columns.map((column) => row[column] as string | number | null)], suffix);
+          const cells = columns.map((column) => row[column] as string | number | null);
+          await this.#database.insert(table, columnsOfRows(columns, [cells]), 1, suffix);
         }
         await this.#database.insert(
           "calc_checkpoint",
-          ["name", "position"],
-          [[CHECKPOINT, position]],
+          columnsOfRows(["name", "position"], [[CHECKPOINT, position]]),
+          1,
           "ON CONFLICT (name) DO UPDATE SET position = excluded.position",
         );
       }),
@@ -259,48 +262,51 @@ export class StoredCalcStore implements CalcStore {
   }
 
   async #put(group: RowGroup, rows: readonly CalcRow[], unique: readonly string[], known: StoredGroup | null): Promise<InsertOutcome> {
-    const keys = new Set<string>();
-    for (const row of rows) {
-      const key = keyText(row, unique);
-      if (keys.has(key)) return { kind: "duplicate_key", key: `${group.calc_name} ${key}` };
-      keys.add(key);
-    }
-    await this.#keep({ ...group, columns: storedColumns(rows), facts: { unique } }, rows, known);
+    const twice = sharedKey(rows, unique);
+    if (twice !== null) return { kind: "duplicate_key", key: `${group.calc_name} ${twice}` };
+    const types = storedColumns(rows);
+    const columns = (rowColumns(rows) ?? []).map((column, at): FileColumn => ({ ...column, type: types[at]?.type ?? "null" }));
+    await this.#keep(group, { columns, count: rows.length, facts: { unique } }, known);
     return { kind: "stored" };
   }
 
-  /** Writes the file, and then in one transaction the rows that the database serves and the group itself. */
+  /** Writes the file, and in one transaction the rows that the database serves and the group itself. */
   async #keep(
-    group: RowGroup & Pick<StoredGroup, "columns" | "facts">,
-    rows: readonly CalcRow[],
+    group: RowGroup,
+    { columns, count, facts }: { readonly columns: readonly FileColumn[]; readonly count: number; readonly facts: StoredGroup["facts"] },
     known: StoredGroup | null | undefined = undefined,
   ): Promise<void> {
     const before = known === undefined ? await this.#groups.find(group) : known;
-    const { calculated_at, columns } = withoutAudit(group.columns, rows);
-    const typed = columns.some(({ type }) => type !== "null");
-    const object = rows.length === 0 || !typed ? null : await this.#files.write(columns, rows);
-    const unique = group.facts["unique"] as readonly string[] | undefined;
+    const moment = columns.find(({ name, first, values }) => name === AUDIT && typeof first === "number" && values === null);
+    const filed = columns.filter((column) => column !== moment);
+    const typed = filed.some(({ type }) => type !== "null");
+    const writing = count === 0 || !typed ? null : this.#files.write(filed, count);
+    const unique = facts["unique"] as readonly string[] | undefined;
     const served = unique !== undefined && isServed(unique);
-    await this.#database.transaction(async () => {
-      const stored: StoredGroup = {
-        table: group.table,
-        calc_name: group.calc_name,
-        calc_version: group.calc_version,
-        capture_id: group.capture_id,
-        seq: before?.seq ?? (await this.#groups.nextSeq()),
-        row_count: rows.length,
-        sha256: object?.sha256 ?? null,
-        bytes: object?.bytes ?? 0,
-        columns: group.columns,
-        facts: group.facts,
-        served,
-        captured_at: capturedAt(rows),
-        calculated_at,
-      };
-      if (before?.served === true) await this.#tables.remove(before);
-      if (served) await this.#tables.insert(stored, rows, unique);
-      await this.#groups.put(stored);
-    });
+    const stored = {
+      table: group.table,
+      calc_name: group.calc_name,
+      calc_version: group.calc_version,
+      capture_id: group.capture_id,
+      row_count: count,
+      columns: columns.map(({ name, type }) => ({ name, type })),
+      facts,
+      served,
+      captured_at: momentOf(columns.find(({ name }) => name === "captured_at")),
+      calculated_at: momentOf(moment),
+    };
+    try {
+      await this.#database.transaction(async () => {
+        const seq = before?.seq ?? (await this.#groups.nextSeq());
+        if (before?.served === true) await this.#tables.remove(before);
+        if (served) await this.#tables.insert({ ...stored, seq }, columns, unique);
+        // The file is written by other threads meanwhile.
+        const object = await writing;
+        await this.#groups.put({ ...stored, seq, sha256: object?.sha256 ?? null, bytes: object?.bytes ?? 0 });
+      });
+    } finally {
+      await writing?.catch(() => {});
+    }
     if (before?.sha256 !== null && before?.sha256 !== undefined) await this.#release(before.sha256);
   }
 
@@ -354,17 +360,7 @@ function sourceGroup(table: string, captureId: string): RowGroup {
   return { table, calc_name: "", calc_version: "", capture_id: captureId };
 }
 
-/** Columns without the moment of calculation where all rows share it. */
-function withoutAudit(
-  columns: readonly StoredColumn[],
-  rows: readonly CalcRow[],
-): { readonly calculated_at: number | null; readonly columns: readonly StoredColumn[] } {
-  const at = rows[0]?.[AUDIT];
-  if (typeof at !== "number" || rows.some((row) => row[AUDIT] !== at)) return { calculated_at: null, columns };
-  return { calculated_at: at, columns: columns.filter(({ name }) => name !== AUDIT) };
-}
-
-function capturedAt(rows: readonly CalcRow[]): number | null {
-  const at = rows[0]?.["captured_at"];
-  return typeof at === "number" ? at : null;
+/** A moment that all rows share; null where the column has none. */
+function momentOf(column: FileColumn | undefined): number | null {
+  return typeof column?.first === "number" ? column.first : null;
 }

@@ -1,10 +1,11 @@
 /** Weekly files and normalised weeks as rows of a table, and back. */
-import type { CalcRow } from "../../core/calc/canonical-rows.js";
+import type { CalcRow, CalcValue } from "../../core/calc/canonical-rows.js";
 import type { TradeRow } from "../../core/calc/finra-otc/normalise.js";
 import type { Reject, RejectCode, RejectStage } from "../../core/calc/finra-otc/reject.js";
-import type { FileLayout } from "../../core/calc/finra-otc/weekly-file.js";
+import type { FileLayout, RawRow } from "../../core/calc/finra-otc/weekly-file.js";
 import { type WeeklyFile, WeeklyIntake } from "../../core/calc/finra-otc/weekly-intake.js";
 import type { StoredColumn } from "../../core/calc/stored-columns.js";
+import type { FileColumn } from "./row-files.js";
 
 export const RAW_TABLE = "finra_otc_transparency_raw";
 export const NORMALIZED_TABLE = "finra_otc_transparency_normalized";
@@ -39,28 +40,51 @@ export const REJECT_COLUMNS: readonly StoredColumn[] = [
 ];
 
 /** Every data line of a file in its order; what could not be read has its text alone. */
-export function rawRows(file: WeeklyFile): readonly CalcRow[] {
-  const rows: CalcRow[] = [];
+export function rawColumns({ rows, rejects }: WeeklyFile): readonly FileColumn[] {
+  const lines: (RawRow | Reject)[] = [];
   let next = 0;
-  const unread = (before: number): void => {
-    for (let reject = file.rejects[next]; reject !== undefined && reject.line < before; reject = file.rejects[++next])
-      rows.push({
-        line: reject.line,
-        raw: reject.raw,
-        tier_text: null,
-        symbol: null,
-        mpid: null,
-        shares: null,
-        trades: null,
-        last_update: null,
-      });
-  };
-  for (const { line, raw, tier, symbol, mpid, shares, trades, last_update } of file.rows) {
-    unread(line);
-    rows.push({ line, raw, tier_text: tier, symbol, mpid, shares, trades, last_update });
+  for (const row of rows) {
+    for (let reject = rejects[next]; reject !== undefined && reject.line < row.line; reject = rejects[++next]) lines.push(reject);
+    lines.push(row);
   }
-  unread(Number.POSITIVE_INFINITY);
-  return rows;
+  for (; next < rejects.length; next++) lines.push(rejects[next] as Reject);
+  const read = (row: RawRow | Reject): RawRow | null => ("symbol" in row ? row : null);
+  const cells: Readonly<Record<string, (line: RawRow | Reject) => CalcValue>> = {
+    line: ({ line }) => line,
+    raw: ({ raw }) => raw,
+    tier_text: (row) => read(row)?.tier ?? null,
+    symbol: (row) => read(row)?.symbol ?? null,
+    mpid: (row) => read(row)?.mpid ?? null,
+    shares: (row) => read(row)?.shares ?? null,
+    trades: (row) => read(row)?.trades ?? null,
+    last_update: (row) => read(row)?.last_update ?? null,
+  };
+  return columnsOf(RAW_COLUMNS, lines, cells);
+}
+
+/** Rows of a normalised week. */
+export function tradeColumns(rows: readonly TradeRow[]): readonly FileColumn[] {
+  return columnsOf(NORMALIZED_COLUMNS, rows, {
+    symbol: (row) => row.symbol,
+    mpid: (row) => row.mpid,
+    shares: (row) => row.shares,
+    trades: (row) => row.trades,
+    line: (row) => row.line,
+  });
+}
+
+function columnsOf<Row>(
+  columns: readonly StoredColumn[],
+  rows: readonly Row[],
+  cells: Readonly<Record<string, (row: Row) => CalcValue>>,
+): readonly FileColumn[] {
+  return columns.map(({ name, type }) => {
+    const cell = cells[name];
+    if (cell === undefined) throw new RangeError(`nothing fills the column ${name}`);
+    const values = rows.map(cell);
+    const first = values[0] ?? null;
+    return { name, type, first, values: values.every((value) => value === first) ? null : values };
+  });
 }
 
 /** Reads stored lines as they were read when they came. */
@@ -102,10 +126,16 @@ function shared(text: string, names: Map<string, string>): string {
 }
 
 /** One row per reason. */
-export function rejectRows(rejects: readonly Reject[]): readonly CalcRow[] {
-  return rejects.flatMap(({ line, stage, reasons, raw, record_key }) =>
-    reasons.map(({ code, detail }) => ({ line_number: line, stage, reason_code: code, reason_detail: detail, raw, record_key })),
-  );
+export function rejectColumns(rejects: readonly Reject[]): readonly FileColumn[] {
+  const rows = rejects.flatMap((reject) => reject.reasons.map((reason) => ({ reject, reason })));
+  return columnsOf(REJECT_COLUMNS, rows, {
+    line_number: ({ reject }) => reject.line,
+    stage: ({ reject }) => reject.stage,
+    reason_code: ({ reason }) => reason.code,
+    reason_detail: ({ reason }) => reason.detail,
+    raw: ({ reject }) => reject.raw,
+    record_key: ({ reject }) => reject.record_key,
+  });
 }
 
 /** Rejects from their rows; those of one line stand together. */

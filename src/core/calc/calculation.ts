@@ -1,6 +1,7 @@
 import type { QualityResult } from "../quality/quality-result.js";
 import type { UtcMillis } from "../tape/event.js";
-import type { CalcRow } from "./canonical-rows.js";
+import type { CalcRow, CalcValue } from "./canonical-rows.js";
+import { knowColumns, rowColumns } from "./row-columns.js";
 
 /** What a calculation works on: `capture` one taking of one partition, `capture_set` all of them of one week, `window` several weeks of one partition. */
 export type CalcScope = "capture" | "capture_set" | "window";
@@ -59,7 +60,13 @@ export interface RowIdentity {
 
 /** Rows with the identity of what they came from. */
 export function stampRows(rows: readonly CalcRow[], identity: RowIdentity): readonly CalcRow[] {
-  return rows.map((row) => ({ ...row, ...identity }));
+  const stamped = rows.map((row) => ({ ...row, ...identity }));
+  const columns = rowColumns(rows);
+  if (columns !== null && rows.length > 0 && !columns.some(({ name }) => name in identity)) {
+    const own = Object.entries(identity).map(([name, first]: readonly [string, CalcValue]) => ({ name, first, values: null }));
+    knowColumns(stamped, [...columns, ...own]);
+  }
+  return stamped;
 }
 
 /** Columns that no two rows of a table may share: business keys, capture and version. */
@@ -70,4 +77,23 @@ export function uniqueKey(entry: Pick<CalcEntry, "business_keys">): readonly str
 /** The value of some columns of a row as text; different values give different texts. */
 export function keyText(row: CalcRow, columns: readonly string[]): string {
   return JSON.stringify(columns.map((column) => String(row[column] ?? "")));
+}
+
+/** The key, as {@link keyText} writes it, of the first row that has the key of an earlier one; null where every row has its own. */
+export function sharedKey(rows: readonly CalcRow[], columns: readonly string[]): string | null {
+  const own = rowColumns(rows)?.flatMap(({ name, values }) => (values !== null && columns.includes(name) ? [values] : []));
+  const seen = new Set<string>();
+  for (const [at, row] of rows.entries()) {
+    let key = "";
+    if (own === undefined) key = keyText(row, columns);
+    // What all rows share tells none apart.
+    else for (const values of own) key += lengthAndText(String(values[at] ?? ""));
+    if (seen.has(key)) return keyText(row, columns);
+    seen.add(key);
+  }
+  return null;
+}
+
+function lengthAndText(text: string): string {
+  return `${text.length}:${text}`;
 }

@@ -4,6 +4,7 @@
  */
 import { quoteJson } from "../tape/canonical-json.js";
 import type { Sha256Fn, Sha256Hex } from "../tape/hash.js";
+import { type RowColumn, rowColumns } from "./row-columns.js";
 
 /** What a cell may hold. Shares, prices and other fractions are exact decimal text; counts and sums are integers. */
 export type CalcValue = string | number | bigint | boolean | null;
@@ -25,33 +26,18 @@ const LISTED_DIFFERENCES = 10;
  * @throws {RangeError} for a number that is not finite or a text that is no Unicode.
  */
 export function canonicalRow(row: CalcRow): string {
-  return canonicalOf(row, identityColumns(row));
-}
-
-/** A column with what stands before its value. */
-interface IdentityColumn {
-  readonly name: string;
-  readonly before: string;
-}
-
-function identityColumns(row: CalcRow): readonly IdentityColumn[] {
-  return Object.keys(row)
+  const cells = Object.keys(row)
     .filter((column) => !AUDIT_FIELDS.includes(column))
     .sort()
-    .map((name, at) => ({ name, before: `${at === 0 ? "{" : ","}${JSON.stringify(name)}:` }));
-}
-
-function canonicalOf(row: CalcRow, columns: readonly IdentityColumn[]): string {
-  if (columns.length === 0) return "{}";
-  let text = "";
-  for (const { name, before } of columns) text += before + cellText(row[name] ?? null, name);
-  return `${text}}`;
+    .map((column) => `${JSON.stringify(column)}:${cellText(row[column] ?? null, column)}`);
+  return `{${cells.join(",")}}`;
 }
 
 /** Text that JSON writes as it is. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
-function cellText(value: CalcValue, column: string): string {
+/** A value as a canonical row writes it. @throws {RangeError} for a number that is not finite or a text that is no Unicode. */
+export function cellText(value: CalcValue, column: string): string {
   if (typeof value === "string") {
     if (PLAIN.test(value)) return `"${value}"`;
     const quoted = quoteJson(value);
@@ -64,23 +50,44 @@ function cellText(value: CalcValue, column: string): string {
 
 /** Canonical texts of rows, ascending: equal lists are equal multisets. */
 export function canonicalRows(rows: readonly CalcRow[]): readonly string[] {
-  let columns: readonly IdentityColumn[] = [];
-  let width = -1;
-  const texts = rows.map((row) => {
-    const keys = Object.keys(row);
-    // Rows of one calculation share their columns, which are then sorted once.
-    if (keys.length !== width || !columns.every(({ name }) => name in row)) {
-      columns = identityColumns(row);
-      width = keys.length;
+  const columns = rowColumns(rows);
+  return (columns === null ? rows.map(canonicalRow) : canonicalTexts(columns, rows.length)).sort();
+}
+
+/** {@link canonicalRow} of every row of a set, from its columns. */
+function canonicalTexts(columns: readonly RowColumn[], count: number): string[] {
+  const hashed = columns.filter(({ name }) => !AUDIT_FIELDS.includes(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const parts: { readonly name: string; readonly before: string; readonly values: readonly CalcValue[] }[] = [];
+  let before = "{";
+  for (const [at, { name, first, values }] of hashed.entries()) {
+    before += `${at === 0 ? "" : ","}${JSON.stringify(name)}:`;
+    if (values === null) before += cellText(first, name);
+    else {
+      parts.push({ name, before, values });
+      before = "";
     }
-    return canonicalOf(row, columns);
-  });
-  return texts.sort();
+  }
+  const end = `${before}}`;
+  const texts: string[] = [];
+  for (let row = 0; row < count; row++) {
+    let text = "";
+    for (const part of parts) text += part.before + cellText(part.values[row] ?? null, part.name);
+    texts.push(text + end);
+  }
+  return texts;
 }
 
 /** Identity of a set of rows: SHA-256 over the hashes of blocks of 4,096 canonical rows, ascending. */
 export function rowSetHash(rows: readonly CalcRow[], sha256: Sha256Fn): Sha256Hex {
-  const texts = canonicalRows(rows);
+  return hashOfSorted(canonicalRows(rows), sha256);
+}
+
+/** {@link rowSetHash} of rows whose canonical texts are at hand, in any order. */
+export function textSetHash(texts: readonly string[], sha256: Sha256Fn): Sha256Hex {
+  return hashOfSorted([...texts].sort(), sha256);
+}
+
+function hashOfSorted(texts: readonly string[], sha256: Sha256Fn): Sha256Hex {
   let list = "";
   for (let from = 0; from < texts.length; from += BLOCK_ROWS) list += `${sha256(texts.slice(from, from + BLOCK_ROWS).join("\n"))}\n`;
   return sha256(`${ROW_SET_PREFIX}${texts.length}\n${list}`);

@@ -1,5 +1,6 @@
 /** What it takes to keep rows of calculations in a table and to get the same values back. */
 import type { CalcRow, CalcValue } from "./canonical-rows.js";
+import { rowColumns } from "./row-columns.js";
 
 /**
  * `integer` is a safe integer, `exact` an integer of any size in up to 38 digits, `digits` a longer one, `fraction` a binary fraction.
@@ -21,23 +22,19 @@ const WIDEST = BigInt(`1${"0".repeat(38)}`);
  * @throws {RangeError} where rows have other columns than the first, or one column holds values of different kinds.
  */
 export function storedColumns(rows: readonly CalcRow[]): readonly StoredColumn[] {
-  const first = rows[0];
-  if (first === undefined) return [];
-  const names = Object.keys(first);
-  const types = names.map((): StoredType => "null");
-  for (const row of rows) {
-    let found = 0;
-    for (const _ in row) found += 1;
-    if (found !== names.length) throw new RangeError("rows of one set have different columns");
-    for (let at = 0; at < names.length; at++) {
-      const name = names[at] as string;
-      const value = row[name];
-      if (value === undefined) throw new RangeError(`a row has no column ${name}`);
-      if (value === null) continue;
-      types[at] = widened(types[at] as StoredType, typeOf(value), name);
-    }
+  const columns = rowColumns(rows);
+  if (columns === null) throw new RangeError("rows of one set have different columns");
+  return columns.map(({ name, first, values }) => ({ name, type: columnType(name, values ?? [first]) }));
+}
+
+function columnType(name: string, values: readonly CalcValue[]): StoredType {
+  let type: StoredType = "null";
+  for (const value of values) {
+    if (value === null) continue;
+    const found = typeOf(value);
+    if (found !== type) type = widened(type, found, name);
   }
-  return names.map((name, at) => ({ name, type: types[at] as StoredType }));
+  return type;
 }
 
 function typeOf(value: Exclude<CalcValue, null>): StoredType {

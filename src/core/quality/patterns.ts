@@ -164,7 +164,15 @@ export function recordCountBalance(
 
 /** `no_duplicate_keys`: the columns name each row once. */
 export function noDuplicateKeys(rows: readonly Row[], columns: readonly string[], subject: string): QualityResult {
-  const seen = new Set(rows.map((row) => JSON.stringify(columns.map((column) => String(row[column] ?? "")))));
+  const seen = new Set<string>();
+  for (const row of rows) {
+    let key = "";
+    for (const column of columns) {
+      const text = String(row[column] ?? "");
+      key += `${text.length}:${text}`;
+    }
+    seen.add(key);
+  }
   const twice = rows.length - seen.size;
   const facts = {
     check: "no_duplicate_keys",

@@ -6,17 +6,6 @@ import type { TradeRow } from "./normalise.js";
 import { rollingRows } from "./rolling.js";
 import { symbolSummaries } from "./symbol-summary.js";
 
-const ROLLED = [
-  "avg_volume",
-  "avg_trades",
-  "min_volume",
-  "max_volume",
-  "trend_pct",
-  "trend_direction",
-  "weeks_in_window",
-  "is_complete",
-] as const;
-
 /** The venue with the most shares of each symbol; of equal ones the first by name. */
 function topVenues(rows: readonly TradeRow[]): ReadonlyMap<string, TradeRow> {
   const top = new Map<string, TradeRow>();
@@ -37,8 +26,21 @@ export function snapshots(input: FinraInput): readonly CalcRow[] {
     const venue = top.get(String(summary["symbol"]));
     const total = BigInt(summary["total_shares"] as bigint);
     return {
-      ...summary,
-      ...Object.fromEntries(ROLLED.map((column) => [`rolling_${column}`, window?.[column] ?? null])),
+      week_ending: part.week_ending,
+      tier: part.tier,
+      symbol: summary["symbol"] ?? null,
+      total_shares: total,
+      total_trades: summary["total_trades"] ?? null,
+      venue_count: summary["venue_count"] ?? null,
+      avg_trade_size: summary["avg_trade_size"] ?? null,
+      rolling_avg_volume: window?.["avg_volume"] ?? null,
+      rolling_avg_trades: window?.["avg_trades"] ?? null,
+      rolling_min_volume: window?.["min_volume"] ?? null,
+      rolling_max_volume: window?.["max_volume"] ?? null,
+      rolling_trend_pct: window?.["trend_pct"] ?? null,
+      rolling_trend_direction: window?.["trend_direction"] ?? null,
+      rolling_weeks_in_window: window?.["weeks_in_window"] ?? null,
+      rolling_is_complete: window?.["is_complete"] ?? null,
       top_venue: venue?.mpid ?? null,
       top_venue_share: venue === undefined || total === 0n ? null : ratioText(BigInt(venue.shares), total),
       quality_grade: part.grade,
