@@ -45,15 +45,17 @@ function ofMetric(metric: MetricDefinition): Mounting {
 }
 
 function ofTable({ id, calc, name, derive, columns }: MetricTableDefinition): Mounting {
-  const rowName = columns[0]?.name ?? "row";
+  // What is counted by two words, such as how orders ended and why, has a row for each pair of them.
+  const texts = columns.findIndex(({ unit }) => unit !== "text");
+  const rowName = columns.slice(0, Math.max(1, texts < 0 ? columns.length : texts)).map((column) => column.name);
   return {
     calc_name: calc.calc_name,
     domain: "perf",
     description: name,
     table: `perf_${id.replaceAll(".", "_")}`,
-    business_keys: ["run_id", rowName],
+    business_keys: ["run_id", ...rowName],
     implementations: { [calc.calc_version]: derive },
-    checks: [finiteFigures, oneRowPer([rowName])],
+    checks: [finiteFigures, oneRowPer(rowName)],
     runs_in: "onetape backtest, onetape report",
   };
 }
