@@ -1,4 +1,5 @@
 import { canonicalPayload } from "./canonical-json.js";
+import { isSurelyCanonical } from "./canonical-text.js";
 import type { AuditFields } from "./chain.js";
 import { auditHash, contentHash, eventHash, payloadHash } from "./chain.js";
 import type { Anchor, Head, TapeEvent } from "./event.js";
@@ -60,6 +61,8 @@ export class ChainVerifier {
   #audit: Sha256Hex = GENESIS_HASH;
   #block: AuditFields[] = [];
   #nextAnchor = 0;
+  /** What the next anchor's `recorded_at` reads as text. */
+  #createdAt: { readonly anchor: Anchor; readonly text: string } | null = null;
   /** An event whose hash did not verify; what follows it helps to say why. */
   #suspect: { readonly event: StoredEvent; readonly previous: Sha256Hex } | null = null;
 
@@ -186,7 +189,8 @@ export class ChainVerifier {
         `the next anchor covers ${range}, not position ${expected}`,
       );
     }
-    const createdAt = this.#options.createdAt(anchor.recorded_at);
+    const createdAt = this.#createdAtOf(anchor);
+    if (anchor.recorded_at === event.recorded_at && anchor.epoch === event.epoch && createdAt === event.created_at) return null;
     for (const [column, wanted, found] of [
       ["recorded_at", String(anchor.recorded_at), String(event.recorded_at)],
       ["writer_epoch", String(anchor.epoch), String(event.epoch)],
@@ -195,6 +199,11 @@ export class ChainVerifier {
       if (wanted !== found) return this.#failure(expected, column, wanted, found, `${column} differs from that of the committed block`);
     }
     return null;
+  }
+
+  #createdAtOf(anchor: Anchor): string {
+    if (this.#createdAt?.anchor !== anchor) this.#createdAt = { anchor, text: this.#options.createdAt(anchor.recorded_at) };
+    return this.#createdAt.text;
   }
 
   #checkPayload(event: StoredEvent): ChainFailure | null {
@@ -209,6 +218,7 @@ export class ChainVerifier {
         "L2",
       );
     }
+    if (isSurelyCanonical(event.payload)) return null;
     const canonical = canonicalPayload(parse(event.payload));
     if (canonical.ok && canonical.text === event.payload) return null;
     const expected = canonical.ok ? canonical.text : canonical.violations.map((violation) => violation.message).join("; ");
