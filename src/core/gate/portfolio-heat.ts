@@ -22,11 +22,16 @@ export class PortfolioHeat {
   /** Heat by instrument, without the order in hand. */
   readonly #parts: Amount[];
   #sum: Amount = 0;
+  /** Stops by instrument and side, and the count of reductions at which they were looked for. */
+  readonly #stops: (readonly Stop[])[];
+  readonly #stopsAt: Float64Array;
 
   constructor(view: Seen, projection: Projection) {
     this.#view = view;
     this.#projection = projection;
     this.#parts = view.positions.map(() => 0);
+    this.#stops = view.positions.flatMap(() => [NO_STOPS, NO_STOPS]);
+    this.#stopsAt = new Float64Array(this.#stops.length).fill(Number.NaN);
   }
 
   /** Heat with the order in hand, which the projection has taken in. */
@@ -66,22 +71,37 @@ export class PortfolioHeat {
   ): Amount {
     const { units, highest, lowest, price } = worst;
     if (highest <= 0 && lowest >= 0) return 0;
-    const long = highest > 0 ? lossAt(this.#stops(instrument, "sell", side === "buy" ? brought : null), units, highest, price) : 0;
-    const short = lowest < 0 ? lossAt(this.#stops(instrument, "buy", side === "sell" ? brought : null), units, lowest, price) : 0;
+    const long = highest > 0 ? lossAt(this.#stopsOf(instrument, "sell", side === "buy" ? brought : null), units, highest, price) : 0;
+    const short = lowest < 0 ? lossAt(this.#stopsOf(instrument, "buy", side === "sell" ? brought : null), units, lowest, price) : 0;
     return largerOf(long, short);
   }
 
   /** Stops that protect a position by selling it, or by buying it back; the farthest from the price first. */
-  #stops(instrument: number, side: "buy" | "sell", brought: Stop | null): readonly Stop[] {
+  #stopsOf(instrument: number, side: "buy" | "sell", brought: Stop | null): readonly Stop[] {
     const { pending } = this.#view;
     const reducing = side === "sell" ? pending.reducing_sells : pending.reducing_buys;
     if (reducing[instrument] === 0) return brought === null ? NO_STOPS : [brought];
-    const stops: Stop[] = brought === null ? [] : [brought];
+    const at = 2 * instrument + (side === "sell" ? 0 : 1);
+    const reductions = pending.reductions[instrument] as number;
+    if (this.#stopsAt[at] !== reductions) {
+      this.#stopsAt[at] = reductions;
+      this.#stops[at] = this.#openStops(instrument, side);
+    }
+    const stops = this.#stops[at] as readonly Stop[];
+    return brought === null ? stops : farthestFirst([brought, ...stops], side);
+  }
+
+  #openStops(instrument: number, side: "buy" | "sell"): readonly Stop[] {
+    const stops: Stop[] = [];
     for (const order of this.#view.working(instrument)) {
       if (order.reduce_only && order.stop !== null && order.side === side) stops.push({ price: order.stop, qty: leaves(order) });
     }
-    return stops.length < 2 ? stops : stops.sort((a, b) => (side === "sell" ? a.price - b.price : b.price - a.price));
+    return farthestFirst(stops, side);
   }
+}
+
+function farthestFirst(stops: Stop[], side: "buy" | "sell"): readonly Stop[] {
+  return stops.length < 2 ? stops : stops.sort((a, b) => (side === "sell" ? a.price - b.price : b.price - a.price));
 }
 
 const NO_STOPS: readonly Stop[] = [];

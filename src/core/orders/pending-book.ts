@@ -18,6 +18,8 @@ export class PendingBook {
   /** Open quantity of orders that only reduce, by side. */
   readonly reducing_buys: Float64Array;
   readonly reducing_sells: Float64Array;
+  /** Counts, by instrument, the changes of its orders that only reduce. */
+  readonly reductions: Float64Array;
   /** Counts changes of holdings and prices. */
   touches: number = 0;
   /** Highest own price of the orders that may add, by instrument; {@link UNKNOWN} once that order may be gone. */
@@ -31,6 +33,7 @@ export class PendingBook {
     this.sells = new Float64Array(instruments);
     this.reducing_buys = new Float64Array(instruments);
     this.reducing_sells = new Float64Array(instruments);
+    this.reductions = new Float64Array(instruments);
     this.#dearest = new Float64Array(instruments);
     this.#isChanged = new Uint8Array(instruments);
   }
@@ -40,7 +43,8 @@ export class PendingBook {
     const { instrument } = order;
     const sums = this.#sums(order.side, order.reduce_only);
     sums[instrument] = (sums[instrument] as number) + qty;
-    if (!order.reduce_only) {
+    if (order.reduce_only) this.reductions[instrument] = (this.reductions[instrument] as number) + 1;
+    else {
       const price = ownPrice(order);
       const dearest = this.#dearest[instrument] as number;
       if (dearest !== UNKNOWN && price >= dearest) this.#dearest[instrument] = qty > 0 ? price : UNKNOWN;
@@ -51,6 +55,7 @@ export class PendingBook {
   /** A price of the instrument's open orders moved. */
   moved(instrument: number): void {
     this.#dearest[instrument] = UNKNOWN;
+    this.reductions[instrument] = (this.reductions[instrument] as number) + 1;
     this.#note(instrument);
   }
 
