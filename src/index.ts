@@ -87,13 +87,13 @@ export type { ReplayOutcome, ReplayReport } from "./usecases/replay-run.js";
 export {
   type CommandOutcome,
   type CommandOutcomes,
-  type NewRiskSession,
   newRiskSession,
   type OpenedRiskSession,
   openRiskSession,
   type RiskSession,
   type RiskSessionPorts,
 } from "./usecases/risk-session.js";
+export type { NewRiskSession } from "./usecases/risk-session-settings.js";
 export type {
   AbortReason,
   BacktestOutcome,

@@ -4,24 +4,27 @@
  * A command that was refused leaves nothing behind; one that was accepted is known by its id, and the same one again is answered without doing it again.
  */
 
-import { KNOWN_CURRENCIES } from "../core/money/known-currencies.js";
-import type { Violation } from "../core/quality/violation.js";
+import type { HistoryInput, MissingLevels } from "../core/risk/portfolio/historical-scenarios.js";
+import type { RiskReport } from "../core/risk/report/risk-report.js";
+import type { RiskOutcome } from "../core/risk/risk-outcome.js";
 import { type AllowList, type CommandError, checkCommand } from "../core/session/command-firewall.js";
 import { type ComputeCache, type JobResult, runJob } from "../core/session/compute-job.js";
 import { eventOf, finishedBy, jobOf, settle, snapshotDue, snapshotOf } from "../core/session/decide-risk-command.js";
 import { type PortfolioSummary, portfolioSummary } from "../core/session/portfolio-summary.js";
-import { FIRST_EVENT_TIME } from "../core/session/risk-command.js";
 import { RISK_SESSION_LOGS, type RiskSessionEvent, riskSessionCatalogue } from "../core/session/risk-session-events.js";
 import type { ComputeRequest, ComputeRun, RiskSessionState } from "../core/session/risk-session-state.js";
+import { sessionHistory } from "../core/session/session-levels.js";
 import { type RiskSessionReport, reportOf } from "../core/session/session-report.js";
+import { sessionRiskReport } from "../core/session/session-risk-report.js";
 import type { TapeEvent, UtcMillis } from "../core/tape/event.js";
-import { MAX_EVENT_TIME } from "../core/tape/event-id.js";
 import type { Sha256Fn, Sha256Hex } from "../core/tape/hash.js";
 import { isTapeName, NAME_EXPECTATION } from "../core/tape/names.js";
 import type { EventStore, LogSession, ReadOptions } from "../ports/event-store.js";
 import { type DataRefusal, refusal } from "./data-ports.js";
+import { countReject, rejectEvents } from "./rejected-quotes.js";
 import { type RiskReplay, replaySession } from "./replay-risk-session.js";
 import { allStand, batchesOf, type Folded, foldSession } from "./risk-session-log.js";
+import { type NewRiskSession, settingViolations } from "./risk-session-settings.js";
 
 /** The world that a session needs. */
 export interface RiskSessionPorts {
@@ -29,19 +32,6 @@ export interface RiskSessionPorts {
   readonly hash: Sha256Fn;
   /** Results by what they depend on; null computes every time, with the same bytes. */
   readonly cache: ComputeCache | null;
-}
-
-/** Settings of a new session. */
-export interface NewRiskSession {
-  readonly name: string;
-  /** Currency of every report. */
-  readonly base_currency: string;
-  /** Currency that the rate set hangs on. */
-  readonly fx_pivot: string;
-  /** Event time of its beginning. */
-  readonly opened_at: UtcMillis;
-  /** Accepted commands between recorded hashes of the state; 0 for none. Default 50. */
-  readonly snapshot_every?: number;
 }
 
 /** What a command came to. */
@@ -156,6 +146,30 @@ export class RiskSession {
     return this.#state.version;
   }
 
+  /** Currency of every report. */
+  get base_currency(): string {
+    return this.#state.base_currency;
+  }
+
+  /** Newest event time so far. */
+  get latest(): UtcMillis {
+    return this.#state.latest;
+  }
+
+  /** Accepted quotes. */
+  get quotes(): number {
+    return this.#state.quotes;
+  }
+
+  /** Portfolios with how many positions each holds at the newest event time, by name. */
+  get portfolios(): readonly { readonly portfolio_id: string; readonly positions: number }[] {
+    const { latest } = this.#state;
+    return this.#state.portfolios().map((portfolio_id) => ({
+      portfolio_id,
+      positions: this.#state.positionsAt(portfolio_id, latest).length,
+    }));
+  }
+
   /** Refused quotes by source and code. */
   get rejects(): RiskSessionState["rejects"] {
     return this.#state.rejects;
@@ -192,10 +206,44 @@ export class RiskSession {
     });
   }
 
+  /**
+   * The whole report of a portfolio's risk, of which a page is made, from the snapshots of a request's run.
+   *
+   * @returns null where there is no such request, or it has no history of levels.
+   */
+  riskReport(command_id: string): Promise<RiskOutcome<RiskReport> | null> {
+    return this.#queued(async () => {
+      const run = this.#state.runs.get(this.#state.requests.get(command_id)?.run_id ?? "");
+      return run === undefined ? null : sessionRiskReport(jobOf(run, this.#state), this.#ports.hash);
+    });
+  }
+
   /** A portfolio with the quotes and positions as of a time; nothing is recorded. @param ts default: the newest event time */
   summary(portfolio_id: string, ts: UtcMillis | null = null): Promise<PortfolioSummary> {
     const at = { session_id: this.name, portfolio_id, ts: ts ?? this.#state.latest };
     return this.#queued(async () => portfolioSummary(this.#state, at, this.#ports.hash));
+  }
+
+  /**
+   * Levels at the end of each day from the session's own quotes: what `history` of a risk may be asked with.
+   *
+   * @param days most days; the newest count. @param missing what becomes of a level that a day lacks
+   */
+  history(
+    portfolio_id: string,
+    { ts = null, days, missing = "reject" }: { readonly ts?: UtcMillis | null; readonly days: number; readonly missing?: MissingLevels },
+  ): Promise<HistoryInput> {
+    return this.#queued(async () => {
+      const state = this.#state;
+      const at = ts ?? state.latest;
+      return sessionHistory(state.quoteBook, {
+        positions: state.positionsAt(portfolio_id, at),
+        ts: at,
+        days,
+        missing,
+        currency: state.base_currency,
+      });
+    });
   }
 
   /** Events as they stand in the log, from a position on: what a stream that was cut off goes on from. */
@@ -349,36 +397,4 @@ async function open(
 function missing(name: string): DataRefusal {
   const message = `there is no session ${name}`;
   return refusal("not_found", [{ code: "SESSION_NOT_FOUND", message, field: "name", value: name, expected: "a session that was begun" }]);
-}
-
-function settingViolations({ base_currency, fx_pivot, opened_at, snapshot_every }: Required<NewRiskSession>): readonly Violation[] {
-  const violations: Violation[] = [];
-  for (const [field, value] of Object.entries({ base_currency, fx_pivot }))
-    if (!KNOWN_CURRENCIES.has(value))
-      violations.push({ code: "CURRENCY_UNKNOWN", message: `${field} is ${value}`, field, value, expected: "a currency that is in use" });
-  const counts = { opened_at, snapshot_every };
-  for (const [field, value] of Object.entries(counts))
-    if (!Number.isSafeInteger(value) || value < (field === "opened_at" ? FIRST_EVENT_TIME : 0) || value > MAX_EVENT_TIME)
-      violations.push({ code: "NOT_AN_INTEGER", message: `${field} is ${value}`, field, value: String(value), expected: "a whole number" });
-  return violations;
-}
-
-/** Quotes that were refused are counted by source; a source that has no usable name is `unknown`. */
-function countReject(raw: unknown, code: string, rejects: Map<string, number>): void {
-  if (typeof raw !== "object" || raw === null || !("kind" in raw) || raw.kind !== "INGEST_QUOTE") return;
-  const payload = "payload" in raw && typeof raw.payload === "object" && raw.payload !== null ? raw.payload : {};
-  const source = "source" in payload && typeof payload.source === "string" && SOURCE.test(payload.source) ? payload.source : "unknown";
-  rejects.set(`${source} ${code}`, (rejects.get(`${source} ${code}`) ?? 0) + 1);
-}
-
-const SOURCE = /^[A-Za-z0-9_:@+-][A-Za-z0-9._:@+-]{0,79}$/;
-
-function rejectEvents(rejects: ReadonlyMap<string, number>, state: RiskSessionState): readonly RiskSessionEvent[] {
-  if (state.status !== "open") return [];
-  return [...rejects]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, count]) => {
-      const [source = "", code = ""] = key.split(" ");
-      return { type: "quotes.rejected", occurred_at: state.latest, payload: { source, code, count } };
-    });
 }

@@ -13,13 +13,8 @@ import type { RiskParameters } from "../../src/core/session/risk-command.js";
 import { riskSessionCatalogue } from "../../src/core/session/risk-session-events.js";
 import type { JsonObject, TapeEvent } from "../../src/core/tape/event.js";
 import type { EventStore } from "../../src/ports/event-store.js";
-import {
-  type CommandOutcome,
-  type NewRiskSession,
-  newRiskSession,
-  type RiskSession,
-  type RiskSessionPorts,
-} from "../../src/usecases/risk-session.js";
+import { type CommandOutcome, newRiskSession, type RiskSession, type RiskSessionPorts } from "../../src/usecases/risk-session.js";
+import type { NewRiskSession } from "../../src/usecases/risk-session-settings.js";
 import { exampleLimits, exampleMarket, examplePositions, exampleScenarios } from "./risk-book.js";
 
 /** 2026-03-02T10:00:00Z. */

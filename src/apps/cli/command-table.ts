@@ -7,6 +7,7 @@ import { portfolioRiskCommands } from "./portfolio-risk-command-table.js";
 import { projectionCommands } from "./projection-command-table.js";
 import { qualityCommands } from "./quality-command-table.js";
 import { riskCommands } from "./risk-command-table.js";
+import { sessionCommands } from "./session-command-table.js";
 import { signalCommands } from "./signal-command-table.js";
 import { storeCommands } from "./store-command-table.js";
 import { sweepCommands } from "./sweep-command-table.js";
@@ -22,6 +23,7 @@ const groups: readonly GroupSpec[] = [
   { name: "signals", summary: "bracket signals in CSV files" },
   { name: "policy", summary: "risk policies: presets and files" },
   { name: "risk", summary: "what a portfolio may lose, and what a policy did in a run" },
+  { name: "session", summary: "risk sessions: quotes, positions and requests on a tape" },
   { name: "orders", summary: "orders of stored runs" },
   { name: "kill-switch", summary: "what stops paper and live sessions" },
   { name: "tape", summary: "event logs" },
@@ -111,6 +113,7 @@ const commands: readonly CommandSpec[] = [
   ...policyCommands,
   ...riskCommands,
   ...portfolioRiskCommands,
+  ...sessionCommands,
   {
     path: ["replay"],
     summary: "run a stored run or session again and compare",

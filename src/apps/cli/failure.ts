@@ -32,6 +32,7 @@ export type FailureCode =
   | "LOOKAHEAD"
   | "VERIFICATION_FAILED"
   | "RESET_REFUSED"
+  | "COMMAND_REFUSED"
   | "STORE_UNAVAILABLE"
   | "CHECKS_FAILED"
   | "IO"
@@ -57,6 +58,7 @@ const kinds: Readonly<Record<FailureCode, FailureKind>> = {
   LOOKAHEAD: { category: "CONFLICT", exit: EXIT.mismatch, message: "The run is not shown to be free of look-ahead." },
   VERIFICATION_FAILED: { category: "CONFLICT", exit: EXIT.mismatch, message: "The verification failed." },
   RESET_REFUSED: { category: "GATE", exit: EXIT.refused, message: "The kill switch stays tripped." },
+  COMMAND_REFUSED: { category: "SEMANTIC", exit: EXIT.invalid, message: "The session refused the command." },
   STORE_UNAVAILABLE: { category: "IO", exit: EXIT.failure, message: "The store cannot be used." },
   CHECKS_FAILED: { category: "IO", exit: EXIT.failure, message: "A check of this machine failed." },
   IO: { category: "IO", exit: EXIT.failure, message: "Reading or writing failed." },

@@ -134,7 +134,19 @@ export type FlagName =
   | "window"
   | "base-currency"
   | "missing-levels"
-  | "allow-missing";
+  | "allow-missing"
+  | "at"
+  | "portfolio"
+  | "quotes"
+  | "commands"
+  | "feed"
+  | "kind"
+  | "request"
+  | "history"
+  | "spot-pct"
+  | "vol-abs"
+  | "fx-pivot"
+  | "snapshot-every";
 
 /** Every flag there is. A flag has one meaning, whichever command takes it. */
 export const flags: Readonly<Record<FlagName, FlagSpec>> = {
@@ -374,6 +386,28 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
     says: "what becomes of a level that the history lacks (default reject); both others are counted",
   },
   "allow-missing": { kind: "switch", says: "add up what has a price, and name what is left out" },
+  // Of a risk session.
+  at: { kind: "text", value: "TIME", says: "event time: 2026-03-31T16:00:00Z, UTC milliseconds, or a date, which means its end in UTC" },
+  portfolio: { kind: "text", value: "NAME", says: "which portfolio of the session (default main)" },
+  quotes: { kind: "text", value: "FILE", says: "quotes by time or day, CSV or Parquet", completes: "files" },
+  commands: { kind: "text", value: "FILE", says: "commands of a session, one JSON document a line; - is stdin", completes: "files" },
+  feed: {
+    kind: "text",
+    value: "NAME",
+    says: "who sends the quotes: with its sequence it is a quote's identity (default: the file's name)",
+  },
+  kind: {
+    kind: "choice",
+    value: "KIND",
+    choices: ["risk", "grid", "state"],
+    says: "what to compute: risk (default), a grid of spots by volatilities, or state, which records the hash of what is known",
+  },
+  request: { kind: "text", value: "ID", says: "id of a request, by which its report is found" },
+  history: { kind: "count", value: "DAYS", says: "scenarios from the session's own quotes of so many days (default 500)" },
+  "spot-pct": { kind: "text", value: "MOVES", says: "relative moves of all spots, as -0.1,0,0.1" },
+  "vol-abs": { kind: "text", value: "MOVES", says: "what is added to all volatilities, as -0.05,0,0.05" },
+  "fx-pivot": { kind: "text", value: "CODE", says: "currency that all rates of exchange hang on (default: the reporting currency)" },
+  "snapshot-every": { kind: "number", value: "N", says: "accepted commands between recorded hashes of the state; 0 for none (default 50)" },
 };
 
 /** Flags that every command takes. */

@@ -31,9 +31,6 @@ export interface RiskInputs {
   readonly placed: (error: RiskError) => Violation;
 }
 
-/** Days that each forecast of a backtest is measured on, where nothing else is said. */
-export const BACKTEST_WINDOW = 250;
-
 const MISSING_LEVELS: readonly MissingLevels[] = ["reject", "carry_forward", "drop_scenario"];
 
 export type ReadInputs = { readonly kind: "read"; readonly inputs: RiskInputs } | { readonly kind: "failed"; readonly failure: Failure };
@@ -73,7 +70,7 @@ export async function riskInputs({ flags }: Invocation, help: string): Promise<R
 }
 
 /** "99%" is refused with the form that would do. */
-function confidenceFlag(flags: FlagValues, violations: Violation[]): string {
+export function confidenceFlag(flags: FlagValues, violations: Violation[]): string {
   const text = flags.text("confidence") ?? "0.99";
   for (const { code, message } of confidenceErrors(text)) {
     const percent = /^(\d{1,2}(?:\.\d+)?) ?%$/.exec(text)?.[1];

@@ -1,4 +1,5 @@
 import { nearestName } from "../../core/quality/nearest-name.js";
+import { RISK_SESSION_LOGS } from "../../core/session/risk-session-events.js";
 import type { LogSession } from "../../ports/event-store.js";
 import { type LogStores, listLogs, openToRead, type PlacedLog } from "../../usecases/workspace-logs.js";
 import { openLogStores } from "../library/log-stores.js";
@@ -23,7 +24,8 @@ export type FoundLog = { readonly kind: "found"; readonly placed: PlacedLog } | 
 /** The log that a word means: its name, the name of a session, or a run of the workspace. */
 export async function findLog(stores: LogStores, home: string, word: string): Promise<FoundLog> {
   const logs = await listLogs(stores);
-  const placed = logs.find(({ log }) => log === word) ?? logs.find(({ log }) => log === `session/${word}`);
+  const placed =
+    logs.find(({ log }) => log === word) ?? logs.find(({ log }) => log === `session/${word}` || log === `${RISK_SESSION_LOGS}/${word}`);
   if (placed !== undefined) return { kind: "found", placed };
   const run = await findRun(runPorts(home).runs, word);
   if (run.kind === "found") {

@@ -16,13 +16,13 @@ import { type LookaheadOutcome, type LookaheadRequest, proveNoLookahead } from "
 import { type EventFilter, type ReadEvent, readRunEvents } from "../../usecases/read-run-events.js";
 import { type ReplayOutcome, type ReplayRequest, replayRun } from "../../usecases/replay-run.js";
 import {
-  type NewRiskSession,
   newRiskSession,
   type OpenedRiskSession,
   openRiskSession,
   type RiskSessionPorts,
   riskSessionNames,
 } from "../../usecases/risk-session.js";
+import type { NewRiskSession } from "../../usecases/risk-session-settings.js";
 import { type BacktestOutcome, type BacktestRequest, runBacktest } from "../../usecases/run-backtest.js";
 import { type ShowDataOptions, type ShownData, showData } from "../../usecases/show-data.js";
 import { type RunVerification, type VerifyRunsRequest, verifyRuns } from "../../usecases/verify-runs.js";

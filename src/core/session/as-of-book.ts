@@ -40,6 +40,11 @@ export class AsOfBook<T> {
     return list[low - 1] ?? null;
   }
 
+  /** Every entry of a key, the oldest first. */
+  entries(key: string): readonly Entry<T>[] {
+    return this.#entries.get(key) ?? [];
+  }
+
   /** The newest entry of every key, in the order of the keys' code units. */
   newest(): readonly (readonly [key: string, entry: Entry<T>])[] {
     return [...this.#entries].map(([key, list]) => [key, list.at(-1) as Entry<T>] as const).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -94,6 +94,12 @@ export class RiskSessionState implements FirewallView {
       });
   }
 
+  /** Every portfolio that was named, in the order of their code units. */
+  portfolios(): readonly string[] {
+    const held = this.positionBook.keys().map((key) => key.slice(0, key.indexOf(" ")));
+    return [...new Set([...this.#portfolios, ...held])].sort();
+  }
+
   /** The positions of a portfolio at a time, in the order of their ids. */
   positionsAt(portfolio: string, ts: UtcMillis): readonly RiskPosition[] {
     const prefix = `${portfolio} `;

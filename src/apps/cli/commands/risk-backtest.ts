@@ -1,9 +1,9 @@
-import { backtestDocument } from "../../../core/risk/report/rolling-backtest.js";
+import { BACKTEST_WINDOW, backtestDocument } from "../../../core/risk/report/rolling-backtest.js";
 import { DEFAULT_TAIL_PARAMETERS } from "../../../core/risk/report/tail-methods.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { failure } from "../failure.js";
 import { renderBacktestRisk } from "../render-risk-backtest.js";
-import { BACKTEST_WINDOW, riskInputs } from "../risk-inputs.js";
+import { riskInputs } from "../risk-inputs.js";
 
 const HELP = "onetape risk backtest --help";
 

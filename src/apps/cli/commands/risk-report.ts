@@ -5,6 +5,7 @@ import { readLimits } from "../../../adapters/risk-files/read-limits.js";
 import { grouped } from "../../../core/numeric/grouped.js";
 import type { Violation } from "../../../core/quality/violation.js";
 import { type RiskReport, riskReport } from "../../../core/risk/report/risk-report.js";
+import { BACKTEST_WINDOW } from "../../../core/risk/report/rolling-backtest.js";
 import { DEFAULT_TAIL_PARAMETERS } from "../../../core/risk/report/tail-methods.js";
 import { writeDocument } from "../../../usecases/write-report.js";
 import type { CommandResult, Invocation } from "../command.js";
@@ -12,7 +13,7 @@ import { riskPageRenderer } from "../compose-risk-report.js";
 import { failure, failureOf } from "../failure.js";
 import { missingPositions } from "../missing-positions.js";
 import { openPage } from "../open-page.js";
-import { BACKTEST_WINDOW, riskInputs } from "../risk-inputs.js";
+import { riskInputs } from "../risk-inputs.js";
 import { programVersion } from "../version.js";
 import { shown } from "./report.js";
 

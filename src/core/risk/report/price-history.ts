@@ -92,7 +92,7 @@ function namesOf(levels: readonly Level[], kind: LevelKind): readonly string[] {
 }
 
 /** Days from the market's own to the one node of a flat curve. */
-const FLAT_NODE_DAYS = 365;
+export const FLAT_NODE_DAYS = 365;
 
 function marketOf(levels: readonly Level[], last: string, currency: string): MarketSnapshot {
   const today = (kind: LevelKind) =>

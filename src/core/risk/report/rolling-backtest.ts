@@ -15,6 +15,9 @@ import { type ShortfallBacktest, shortfallBacktest } from "../shortfall-backtest
 import type { BookRisk, BookScenarios, RiskBasis, ScenarioSet } from "./book-risk.js";
 import { METHOD_CALCULATIONS, type TailMethod, type TailParameters, tailBy } from "./tail-methods.js";
 
+/** Days that each forecast is measured on, where nothing else is said. */
+export const BACKTEST_WINDOW = 250;
+
 /** Terms of a backtest. */
 export interface BacktestTerms {
   readonly method: TailMethod;
