@@ -318,7 +318,7 @@ export class StoredCalcStore implements CalcStore {
       group.sha256,
       group.columns.map((column, at) => (at === apart ? { name: AUDIT, type: "null" } : column)),
     );
-    return rows.map((row) => ({ ...row, [AUDIT]: group.calculated_at }));
+    return rows.map((row) => Object.assign(row, { [AUDIT]: group.calculated_at }));
   }
 
   async #remove(groups: readonly StoredGroup[]): Promise<number> {

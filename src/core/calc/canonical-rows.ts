@@ -51,11 +51,11 @@ export function cellText(value: CalcValue, column: string): string {
 /** Canonical texts of rows, ascending: equal lists are equal multisets. */
 export function canonicalRows(rows: readonly CalcRow[]): readonly string[] {
   const columns = rowColumns(rows);
-  return (columns === null ? rows.map(canonicalRow) : canonicalTexts(columns, rows.length)).sort();
+  return columns === null ? rows.map(canonicalRow).sort() : sortedTexts(columns, rows.length);
 }
 
-/** {@link canonicalRow} of every row of a set, from its columns. */
-function canonicalTexts(columns: readonly RowColumn[], count: number): string[] {
+/** {@link canonicalRow} of every row of a set, from its columns, ascending. */
+function sortedTexts(columns: readonly RowColumn[], count: number): readonly string[] {
   const hashed = columns.filter(({ name }) => !AUDIT_FIELDS.includes(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
   const parts: { readonly name: string; readonly before: string; readonly values: readonly CalcValue[] }[] = [];
   let before = "{";
@@ -68,13 +68,37 @@ function canonicalTexts(columns: readonly RowColumn[], count: number): string[] 
     }
   }
   const end = `${before}}`;
+  const [leading, ...others] = parts;
+  if (leading === undefined) return Array.from({ length: count }, () => end);
+  const keys: string[] = [];
   const texts: string[] = [];
   for (let row = 0; row < count; row++) {
-    let text = "";
-    for (const part of parts) text += part.before + cellText(part.values[row] ?? null, part.name);
+    const key = cellText(leading.values[row] ?? null, leading.name);
+    let text = leading.before + key;
+    for (const part of others) text += part.before + cellText(part.values[row] ?? null, part.name);
+    keys.push(key);
     texts.push(text + end);
   }
-  return texts;
+  return inOrder(texts, keys, (others[0]?.before ?? end).charAt(0));
+}
+
+/**
+ * Texts ascending. All of them begin alike, then comes their key, then `next`: no key with `next` behind it begins another, so keys decide
+ * wherever they differ, and they are shorter than the texts, which nobody has to lay out in one piece for it.
+ */
+function inOrder(texts: readonly string[], keys: readonly string[], next: string): readonly string[] {
+  const whole = keys.map((key) => key + next);
+  const order = Array.from(texts, (_, at) => at);
+  order.sort((a, b) => {
+    const [x = "", y = ""] = [whole[a], whole[b]];
+    if (x !== y) return x < y ? -1 : 1;
+    return compareTexts(texts[a] ?? "", texts[b] ?? "");
+  });
+  return order.map((at) => texts[at] as string);
+}
+
+function compareTexts(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 /** Identity of a set of rows: SHA-256 over the hashes of blocks of 4,096 canonical rows, ascending. */
