@@ -1,4 +1,5 @@
 /** The workspace's log of calculations: opened once, folded once, then extended together with its fold. */
+import { alertOf } from "../core/calc/alert.js";
 import { CALC_LOG, calcCatalogue } from "../core/calc/calc-event-schemas.js";
 import { type CalcEvent, calcStream } from "../core/calc/calc-events.js";
 import { CalcIndex } from "../core/calc/calc-index.js";
@@ -75,9 +76,22 @@ export class CalcLog {
    * @throws {CalcLogUnavailable} where the log took nothing; no event of the batch stands then.
    */
   append(decide: (index: CalcIndex) => readonly CalcEvent[]): Promise<readonly CalcEvent[]> {
-    const next = this.#last.then(() => this.#append(decide(this.index)));
+    const next = this.#last.then(() => this.#append(this.#withAlerts(decide(this.index))));
     this.#last = next.catch(() => {});
     return next;
+  }
+
+  /** Every anomaly of weight rings with the batch that raises it. */
+  #withAlerts(events: readonly CalcEvent[]): readonly CalcEvent[] {
+    const rang = new Map<string, number>();
+    const alerts = events.flatMap(({ type, payload, occurred_at }): CalcEvent[] => {
+      if (type !== "anomaly.raised" || this.index.anomaly(payload.anomaly_id) !== null) return [];
+      const alert = alertOf(payload, occurred_at, (source) => rang.get(source) ?? this.index.rangAt(source));
+      if (alert === null) return [];
+      rang.set(alert.source, occurred_at);
+      return [{ type: "alert.raised", occurred_at, payload: alert }];
+    });
+    return alerts.length === 0 ? events : [...events, ...alerts];
   }
 
   async #append(events: readonly CalcEvent[]): Promise<readonly CalcEvent[]> {

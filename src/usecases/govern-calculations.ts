@@ -3,6 +3,7 @@ import type { CalcEvent } from "../core/calc/calc-events.js";
 import type { CalcIndex } from "../core/calc/calc-index.js";
 import type { CalcRegistry } from "../core/calc/calc-registry.js";
 import type { CalcEntry } from "../core/calc/calculation.js";
+import { PRELIMINARY_HOURS } from "../core/calc/finra-otc/declared-tables.js";
 import { FINRA_OTC, TIERS } from "../core/calc/finra-otc/tiers.js";
 import { weeksUpTo } from "../core/calc/finra-otc/weeks.js";
 import { partitionKey } from "../core/calc/partition.js";
@@ -118,8 +119,6 @@ export interface ReadinessOptions {
   /** Hours in which a capture counts as preliminary; left out: 72. */
   readonly preliminary_hours?: number;
 }
-
-const PRELIMINARY_HOURS = 72;
 
 /** Whether a week is fit for use, and what stands in the way. */
 export function weekReadiness(

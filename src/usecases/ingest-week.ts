@@ -41,6 +41,8 @@ export interface IngestedWeek {
   readonly outcome: "first_ingest" | "changed" | "identical";
   /** Nothing was written: the bytes are those of the newest capture. */
   readonly skipped: boolean;
+  /** The bytes changed on a day on which a scheduled run had taken the week already: they wait for the next day. */
+  readonly revision_skipped: boolean;
   readonly raw_count: number;
   readonly unread_count: number;
 }
@@ -75,6 +77,7 @@ export async function ingestWeek(ports: CalcPorts, log: CalcLog, options: Ingest
       ...partition,
       outcome: replay === null ? verdict.outcome : "identical",
       skipped: !take,
+      revision_skipped: replay !== null && replay.sha256 !== sha256,
       raw_count: file.raw_count,
       unread_count: file.rejects.length,
     };

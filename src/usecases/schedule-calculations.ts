@@ -1,6 +1,6 @@
 /** One run of the weekly work: files of the weeks that are due are taken, judged and computed, partition by partition. */
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { CalcRegistry } from "../core/calc/calc-registry.js";
 import { factsOfFileName } from "../core/calc/finra-otc/file-name.js";
 import type { FinraCalculation } from "../core/calc/finra-otc/finra-input.js";
@@ -16,6 +16,7 @@ import { lookBack } from "./govern-calculations.js";
 import { ingestWeek } from "./ingest-week.js";
 import { normaliseCapture } from "./normalise-week.js";
 import { runCalculations, type Wait } from "./run-calculations.js";
+import { partialCoverage, raiseScheduled, type ScheduledAnomaly, settleScheduled } from "./schedule-anomalies.js";
 
 export type ScheduleStage = "ingest" | "normalize" | "calc" | "all";
 
@@ -48,14 +49,6 @@ export interface ScheduledRun {
   readonly message: string | null;
 }
 
-export interface ScheduledAnomaly {
-  readonly week_ending: string;
-  readonly tier: Tier;
-  readonly category: "SOURCE_UNAVAILABLE" | "PIPELINE_ERROR" | "INSUFFICIENT_HISTORY";
-  readonly severity: "WARN" | "ERROR";
-  readonly message: string;
-}
-
 export interface ScheduleReport {
   readonly kind: "scheduled";
   readonly schema: "1.0.0";
@@ -82,6 +75,7 @@ export interface ScheduleReport {
   };
 }
 
+const SCHEDULE = `${FINRA_OTC}/weekly`;
 const DEFAULT_WEEKS = 6;
 const DAY_MS = 86_400_000;
 
@@ -140,8 +134,13 @@ export async function scheduleCalculations(
     failed: count("failed"),
     skipped: count("skipped"),
   };
-  const status =
+  const status: ScheduleReport["status"] =
     mode === "dry-run" ? "dry_run" : stats.failed === 0 ? "success" : stats.succeeded + replayed(runs) > 0 ? "partial" : "failure";
+  if (status !== "dry_run") {
+    const ran = { tiers, only_stage, fail_fast, force };
+    const payload = { schedule: SCHEDULE, domain: FINRA_OTC, started_at, status, ...stats, weeks: chosen.weeks, config: ran };
+    await log.append(() => [{ type: "schedule.ran", occurred_at: ports.now(), payload }]);
+  }
   return {
     kind: "scheduled",
     schema: "1.0.0",
@@ -211,6 +210,10 @@ interface Partitions {
   readonly options: ScheduleOptions;
 }
 
+function isOf(one: ScheduledAnomaly, target: Pick<ScheduledAnomaly, "week_ending" | "tier">): boolean {
+  return one.week_ending === target.week_ending && one.tier === target.tier;
+}
+
 type Done = Pick<ScheduledRun, "status" | "capture_id" | "code" | "message">;
 
 /** Work that throws, as a disk or a database may, is tried again after 60 and 120 seconds; what is refused is not. */
@@ -245,8 +248,9 @@ async function attempt(
     }
     if (done.status === "failed") {
       const category = done.code === "SOURCE_UNAVAILABLE" ? "SOURCE_UNAVAILABLE" : "PIPELINE_ERROR";
-      anomalies.push({ ...target, category, severity: "ERROR", message: done.message ?? done.code ?? "" });
-    }
+      anomalies.push(await raiseScheduled(ports, log, { ...target, category, message: done.message ?? done.code ?? "" }));
+    } else if (!anomalies.some((one) => one.category === "REVISION_SKIPPED" && isOf(one, target)))
+      await settleScheduled(ports, log, target, done.capture_id);
     return { ...target, ...done, file, attempts };
   }
 }
@@ -262,8 +266,7 @@ async function partition(
   let capture_id = log.index.newest(FINRA_OTC, target)?.capture_id ?? null;
   const fail = (code: string, message: string): Done => ({ status: "failed", capture_id, code, message });
   if (stage === "ingest" || stage === "all") {
-    if (file === null && capture_id === null)
-      return fail("SOURCE_UNAVAILABLE", `no file of ${week_ending} ${tier} is in ${options.source_dir}`);
+    if (file === null && capture_id === null) return fail("SOURCE_UNAVAILABLE", `no file of ${week_ending} ${tier} was found`);
     if (file !== null) {
       const run_day = formatDay(Math.floor(ports.now() / DAY_MS));
       const taken = await ingestWeek(ports, log, { path: file, tier, week_ending, force, run_day });
@@ -271,6 +274,14 @@ async function partition(
         return fail(taken.violations[0]?.code ?? "REFUSED", taken.violations.map(({ message }) => message).join("; "));
       capture_id = taken.capture_id;
       worked ||= !taken.skipped;
+      if (taken.revision_skipped)
+        anomalies.push(
+          await raiseScheduled(ports, log, {
+            ...target,
+            category: "REVISION_SKIPPED",
+            message: `${basename(file)} changed after the run of ${run_day} took the week: the next day's run takes it, or onetape calc ingest by hand`,
+          }),
+        );
     }
   }
   if (capture_id === null) return fail("NO_CAPTURE", `nothing was ingested for ${week_ending} ${tier}`);
@@ -294,5 +305,6 @@ async function partition(
       anomalies.push({ ...target, category: "INSUFFICIENT_HISTORY", severity: "WARN", message });
     }
   }
+  if (stage === "calc" || stage === "all") anomalies.push(...partialCoverage(log, target));
   return { status: worked ? "succeeded" : "skipped", capture_id, code: worked ? null : "UP_TO_DATE", message: null };
 }

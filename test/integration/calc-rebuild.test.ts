@@ -279,6 +279,52 @@ describe("25: the scheduler", () => {
     expect(workspace.log.index.work(`finra.otc_transparency/schedule/${WEEKS[1]}/OTC`)).toMatchObject({ status: "FAILED", attempts: 3 });
   });
 
+  test("what goes wrong is an anomaly on the log, rings once, and is settled by the run that does the work", async () => {
+    writeFileSync(join(folder(), `week_${WEEKS[1]}.psv`), "no|weekly|file\n1|2|3\n");
+    const open = () =>
+      workspace.log.index.anomalies
+        .filter(({ check, resolution }) => resolution === null && /^[A-Z]+_[A-Z]+$/.test(check) && check !== "INSUFFICIENT_HISTORY")
+        .map(({ check, week_ending, severity }) => [check, week_ending, severity]);
+    await schedule({ weeks_back: 4 });
+    const first = [
+      ["SOURCE_UNAVAILABLE", "2025-12-05", "ERROR"],
+      ["PIPELINE_ERROR", WEEKS[1], "ERROR"],
+    ];
+    expect(open()).toEqual(first);
+    await schedule({ weeks_back: 4 });
+    expect(open()).toEqual(first);
+    await workspace.log.tellTables();
+    const alerts = (await opened.store.readCore("core_alerts")).filter(({ source }) => /SOURCE|PIPELINE/.test(String(source)));
+    expect(alerts.map(({ severity, source }) => [severity, source]).sort()).toEqual([
+      ["ERROR", "finra.otc_transparency/PENDING/PIPELINE_ERROR"],
+      ["ERROR", "finra.otc_transparency/PENDING/SOURCE_UNAVAILABLE"],
+    ]);
+    writeFileSync(join(folder(), `week_${WEEKS[1]}.psv`), compactFile(WEEKS[1] ?? "", [["A", "ETRD", 10, 1]]));
+    await schedule({ weeks_back: 4 });
+    expect(open()).toEqual(first.slice(0, 1));
+    await workspace.log.tellTables();
+    // The week after it is computed again as well, since its windows have one week more.
+    expect(await opened.store.readCore("core_schedules")).toMatchObject([
+      { schedule: "finra.otc_transparency/weekly", status: "partial", attempted: 3, succeeded: 2, failed: 1, skipped: 1 },
+    ]);
+    // A week that nobody can have published yet is no error.
+    await schedule({ weeks: ["2026-01-02"] });
+    expect(open().at(-1)).toEqual(["SOURCE_UNAVAILABLE", "2026-01-02", "WARN"]);
+  });
+
+  test("a file that changes again on a run's day waits for the next day, and that is told", async () => {
+    await schedule({ weeks: [WEEK] });
+    writeFileSync(join(folder(), `week_${WEEK}.psv`), compactFile(WEEK, [["A", "ETRD", 12, 1]]));
+    const again = await schedule({ weeks: [WEEK] });
+    expect(again.anomalies.find(({ category }) => category === "REVISION_SKIPPED")).toMatchObject({ week_ending: WEEK, severity: "WARN" });
+    expect(workspace.log.index.captures).toHaveLength(1);
+    workspace.clock += DAY;
+    await schedule({ weeks: [WEEK] });
+    expect(workspace.log.index.captures).toHaveLength(2);
+    const skipped = workspace.log.index.anomalies.find(({ check }) => check === "REVISION_SKIPPED");
+    expect(skipped?.resolution?.by).toBe("onetape");
+  });
+
   test("one stage alone does no other", async () => {
     await schedule({ weeks: [WEEK], only_stage: "ingest" });
     const [capture] = workspace.log.index.captures;

@@ -15,6 +15,7 @@ import { finraRegistry } from "../../core/calc/finra-otc/finra-registry.js";
 import { type CalcLog, type CalcPorts, type CalcRefusal, openCalcLog } from "../../usecases/calc-log.js";
 import { calculationCatalogue } from "../../usecases/calculation-catalogue.js";
 import { currentVersions, registerVersions } from "../../usecases/govern-calculations.js";
+import { tellDeclarations } from "../../usecases/tell-declarations.js";
 import { workspacePaths } from "../../usecases/workspace.js";
 import { postgresTargetOf, type WorkspaceChoice, workspaceStore } from "./event-stores.js";
 
@@ -87,7 +88,10 @@ export async function openCalculations(workspace: WorkspaceChoice, opening: Calc
       return opened;
     }
     log = opened.log;
-    if (opening.mode === "write") await registerVersions(ports, log, registry);
+    if (opening.mode === "write") {
+      await registerVersions(ports, log, registry);
+      await tellDeclarations(rows, registry);
+    }
     await rows.setCurrent(currentVersions(log, registry));
     return { ports, rows, log, registry, close };
   } catch (error) {

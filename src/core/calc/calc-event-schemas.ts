@@ -183,6 +183,23 @@ const WorkSettled = Type.Object(
   closed,
 );
 
+const ScheduleRan = Type.Object(
+  {
+    schedule: Text,
+    domain: Text,
+    started_at: Millis,
+    status: oneOf("success", "partial", "failure"),
+    attempted: Count,
+    succeeded: Count,
+    failed: Count,
+    skipped: Count,
+    weeks: Type.Array(Day),
+    config: Type.Object({ tiers: Type.Array(Text), only_stage: Text, fail_fast: Type.Boolean(), force: Type.Boolean() }, closed),
+  },
+  closed,
+);
+const AlertRaised = Type.Object({ alert_id: Text, anomaly_id: Text, domain: Text, severity, source: Text, message: Type.String() }, closed);
+
 const define = (type: CalcEventType, kind: EventKind, schema: Type.TSchema): EventDefinition => ({
   type,
   schema_version: 1,
@@ -211,6 +228,8 @@ export const calcCatalogue: EventCatalogue = {
     define("partition.certified", "input", PartitionCertified),
     define("calendar.captured", "input", CalendarCaptured),
     define("work.settled", "decision", WorkSettled),
+    define("schedule.ran", "decision", ScheduleRan),
+    define("alert.raised", "decision", AlertRaised),
   ],
   upcasters: [],
 };

@@ -3,6 +3,7 @@ import type { Grade } from "../quality/grade.js";
 import type { QualityResult } from "../quality/quality-result.js";
 import type { UtcMillis } from "../tape/event.js";
 import type { Sha256Hex } from "../tape/hash.js";
+import type { AlertRaised } from "./alert.js";
 import type { AnomalyFacts } from "./anomaly.js";
 import type { Stage } from "./partition.js";
 import type { ReadinessUse } from "./readiness.js";
@@ -123,6 +124,21 @@ export type WorkSettled = {
   readonly message: string | null;
 };
 
+/** The scheduled work of a domain ran once. */
+export type ScheduleRan = {
+  /** Domain and name: `finra.otc_transparency/weekly`. */
+  readonly schedule: string;
+  readonly domain: string;
+  readonly started_at: UtcMillis;
+  readonly status: "success" | "partial" | "failure";
+  readonly attempted: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly weeks: readonly string[];
+  readonly config: { readonly tiers: readonly string[]; readonly only_stage: string; readonly fail_fast: boolean; readonly force: boolean };
+};
+
 /** Payload of each type. */
 export interface CalcPayloads {
   "source.captured": SourceCaptured;
@@ -141,6 +157,8 @@ export interface CalcPayloads {
   "partition.certified": PartitionCertified;
   "calendar.captured": CalendarCaptured;
   "work.settled": WorkSettled;
+  "schedule.ran": ScheduleRan;
+  "alert.raised": AlertRaised;
 }
 
 export type CalcEventType = keyof CalcPayloads;
@@ -172,6 +190,10 @@ export function calcStream(event: CalcEvent): string {
       return `readiness/${payload.domain}/${payload.week_ending}`;
     case "calendar.captured":
       return `calendar/${payload.exchange_code}/${payload.year}`;
+    case "schedule.ran":
+      return `schedule/${payload.schedule}`;
+    case "alert.raised":
+      return `alert/${payload.alert_id}`;
     case "work.settled":
       return `work/${payload.key}`;
     default:

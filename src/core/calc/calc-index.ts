@@ -57,6 +57,7 @@ export class CalcIndex {
   readonly #calendars = new Map<string, CapturedYear>();
   readonly #certified = new Map<string, PartitionCertified>();
   readonly #work = new Map<string, WorkSettled>();
+  readonly #rang = new Map<string, UtcMillis>();
 
   /** Folds one event; the order is that of the log. */
   apply(event: CalcEvent): void {
@@ -111,6 +112,11 @@ export class CalcIndex {
         break;
       case "work.settled":
         this.#work.set(payload.key, payload);
+        break;
+      case "schedule.ran":
+        break;
+      case "alert.raised":
+        this.#rang.set(payload.source, occurred_at);
         break;
       default:
         this.#moves.push({ calc_name: payload.calc_name, version: payload.calc_version, move: MOVES[type] });
@@ -222,6 +228,11 @@ export class CalcIndex {
 
   certification(domain: string, weekEnding: string): PartitionCertified | null {
     return this.#certified.get(`${domain}\n${weekEnding}`) ?? null;
+  }
+
+  /** When an alert of a source was raised last; null where none was. */
+  rangAt(source: string): UtcMillis | null {
+    return this.#rang.get(source) ?? null;
   }
 
   work(key: string): WorkSettled | null {

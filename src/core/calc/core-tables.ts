@@ -30,7 +30,12 @@ const table = (name: string, key: string, more: string, ...indexes: readonly str
   indexes: indexes.map((list) => list.split(" ")),
 });
 
-/** Times are UTC milliseconds; `partition_key` is canonical JSON with sorted keys, the one spelling of a partition. */
+/**
+ * `core_rejects` is none of these: its rows are as many as lines were rejected, and stand with those of the sources. Nothing migrates: the
+ * tables are a projection, dropped and made again.
+ *
+ * Times are UTC milliseconds; `partition_key` is canonical JSON with sorted keys, the one spelling of a partition.
+ */
 export const CORE_TABLES: readonly CoreTable[] = [
   table(
     "core_captures",
@@ -73,6 +78,15 @@ export const CORE_TABLES: readonly CoreTable[] = [
     "domain week_ending",
     "ready_for_trading# ready_for_compliance# ready_for_research# captures_json certified_by certified_at#",
   ),
+  table("core_calc_dependencies", "calc_name depends_on", "kind domain says", "depends_on"),
+  table("core_expected_schedules", "domain schedule", "pipeline tier cadence expected_delay_hours# preliminary_hours#"),
+  table(
+    "core_schedules",
+    "schedule",
+    "domain started_at# finished_at# status attempted# succeeded# failed# skipped# weeks_json config_json",
+    "status finished_at",
+  ),
+  table("core_alerts", "alert_id", "anomaly_id domain severity source message raised_at#", "severity raised_at", "anomaly_id"),
   table("core_calendars", "exchange_code year#", "capture_id captured_at# source sha256 holidays_json"),
 ];
 
@@ -171,6 +185,13 @@ export function coreChanges(event: CalcEvent): readonly CoreChange[] {
       };
       return [{ table: "core_data_readiness", row }];
     }
+    case "schedule.ran": {
+      const { weeks, config, ...rest } = payload;
+      const row = { ...rest, finished_at: occurred_at, weeks_json: JSON.stringify(weeks), config_json: JSON.stringify(config) };
+      return [{ table: "core_schedules", row }];
+    }
+    case "alert.raised":
+      return [{ table: "core_alerts", row: { ...payload, raised_at: occurred_at } }];
     case "calendar.captured": {
       const { holidays, ...rest } = payload;
       return [{ table: "core_calendars", row: { ...rest, holidays_json: JSON.stringify(holidays) } }];
