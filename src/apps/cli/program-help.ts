@@ -9,7 +9,7 @@ export function helpFor({ commands, groups, examples }: Program, path: readonly 
   if (spec !== undefined) return commandHelp(spec, style, commands);
   const group = groups.find(({ name }) => name === path[0]);
   if (group === undefined) {
-    const summary = "deterministic backtests on a tape that can be replayed to the byte";
+    const summary = "deterministic trading and risk on a tape that can be replayed to the byte";
     return listHelp(`onetape ${programVersion()}`, summary, examples, topLevel(commands, groups), style);
   }
   const members = commands.filter((candidate) => candidate.path[0] === group.name && candidate.hidden !== true);
