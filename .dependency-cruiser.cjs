@@ -65,7 +65,7 @@ module.exports = {
       name: "only-a-decision-is-approved",
       comment: "Approvals are owed by who decided on an order, the two gates, and by who read such a decision from a verified tape.",
       severity: "error",
-      from: { pathNot: ["^src/core/gate/(gate|policy-gate|remint-approval)\\.ts$", notATest] },
+      from: { pathNot: ["^src/core/gate/(gate|policy-gate|remint-approval|remint-change)\\.ts$", notATest] },
       to: { path: "^src/core/gate/approvals\\.ts$" },
     },
     {

@@ -23,6 +23,8 @@ export interface Effect {
   attempt(): Promise<EffectOutcome>;
   /** Whether it was done: how an attempt without a result is settled. */
   find(): Promise<"delivered" | "absent" | "unknown">;
+  /** Done in place of an attempt where an earlier process delivered it to somebody who lived in that process, and is told again of it. */
+  again?(): Promise<void>;
 }
 
 export interface OutboxPorts {
@@ -109,6 +111,7 @@ export class Outbox {
   }
 
   async #deliver(effect: Effect): Promise<void> {
+    if (this.#state.standing(effect.id).status === "delivered") await effect.again?.();
     await this.#settle(effect);
     for (let tried = 0; this.#state.standing(effect.id).status === "waiting"; tried++) {
       if (tried > 0) await this.#ports.clock.wait(WAITS_MS[tried - 1] as number);

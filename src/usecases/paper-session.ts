@@ -26,6 +26,7 @@ import type { BacktestPorts } from "./backtest-ports.js";
 import type { DataRefusal } from "./data-ports.js";
 import { SwitchFollower } from "./follow-switch.js";
 import { type KillSwitchReport, killSwitchReport } from "./kill-switch-log.js";
+import { OrderIntents } from "./order-intents.js";
 import { Outbox } from "./outbox.js";
 import type { Pace } from "./pace.js";
 import { type PreparedRun, prepareRun } from "./prepare-run.js";
@@ -34,7 +35,7 @@ import { arrivalsOn, sessionLog } from "./recorded-session.js";
 import { replayedBars } from "./replayed-bars.js";
 import { type Parting, ResumeTape } from "./resume-tape.js";
 import { notificationsIn, requestedNotifications } from "./session-notifications.js";
-import { orderEffect, type SendingPorts, SubmittedOrders } from "./session-orders.js";
+import { orderEffect, type SendingPorts } from "./session-orders.js";
 
 export interface PaperPorts extends Pick<BacktestPorts, "configs" | "strategies" | "bars" | "host" | "hash" | "hashBytes" | "engine"> {
   /** Where sessions keep their tapes. */
@@ -145,7 +146,7 @@ async function runOn(ports: PaperPorts, request: PaperRequest, run: PreparedRun,
   // Without a pace nothing leaves the process.
   const outbox = ports.pace.simulated ? null : await Outbox.open({ ...ports, store: ports.sessions }, session);
   const sending = outbox === null ? null : await sendingOf(ports, run, tape);
-  const submitted = new SubmittedOrders(tape.log, ports.hash);
+  const intents = new OrderIntents(tape.log, ports.hash);
   const sent = outbox?.send(await requestedNotifications(tape)) ?? Promise.resolve();
   // It is awaited where the outbox is closed.
   sent.catch(() => {});
@@ -181,9 +182,9 @@ async function runOn(ports: PaperPorts, request: PaperRequest, run: PreparedRun,
           void outbox
             .send(notificationsIn(block, tape.log, Math.max(0, resumed_from - block.first_position + 1), ports.hash))
             .catch(() => {});
-        // Orders that a session submitted before it was stopped are offered again: the outbox passes over what was sent.
+        // What a session asked the broker for before it was stopped is offered again: the outbox passes over what was sent.
         if ((taken.kind === "stored" || taken.kind === "known") && outbox !== null && sending !== null)
-          void outbox.perform(submitted.follow(block).map((order) => orderEffect(sending, order))).catch(() => {});
+          void outbox.perform(intents.follow(block).map((intent) => orderEffect(sending, intent))).catch(() => {});
         if (taken.kind === "stored" || taken.kind === "known") return { kind: "committed" };
         if (taken.kind === "parted") parting = taken.parting;
         return { kind: "stopped", cause: causeOf(taken) };

@@ -1,91 +1,26 @@
 /**
- * Orders of a session on their way to a broker.
+ * Orders of a session on their way to a broker, changes of them, and their cancels.
  *
- * An order leaves only on an approval that is made again from its recorded decision: the events are read back from the verified tape, the order is
- * the one that the engine made, known by its payload's hash, and the policy is the one in force. What contradicts itself is refused and never sent.
+ * An order or a change leaves only on an approval that is made again from its recorded decision: the events are read back from the verified tape,
+ * they are those that the engine made, known by the hashes of their payloads, and the policy is the one in force. What contradicts itself is
+ * refused and never sent. A cancel needs no approval.
  */
-import { runEventDefinitions } from "../core/engine/run-event-schemas.js";
-import type { OrderCreated, RiskDecided, RunEventType } from "../core/engine/run-events.js";
 import { type RemintRefusal, remintApproval } from "../core/gate/remint-approval.js";
-import type { EventBlock } from "../core/tape/block.js";
-import { digestsOf, HASH_LENGTH, ID_LENGTH } from "../core/tape/block-digests.js";
+import { remintChange } from "../core/gate/remint-change.js";
+import type { TapeEvent } from "../core/tape/event.js";
 import type { Sha256Fn } from "../core/tape/hash.js";
-import type { Broker, SubmitOutcome } from "../ports/broker.js";
+import type { Broker, RequestOutcome, SubmitOutcome } from "../ports/broker.js";
 import type { LogSession } from "../ports/event-store.js";
+import type { ApprovedChange, OrderIntent, SubmittedOrder } from "./order-intents.js";
 import type { Effect, EffectOutcome } from "./outbox.js";
 
-/** An order that the engine submitted, by what it made of it. */
-export interface SubmittedOrder {
-  /** Id of the `order.submitted` that asks for it. */
-  readonly id: string;
-  readonly order_id: string;
-  readonly idempotency_key: string;
-  readonly created_id: string;
-  readonly decided_id: string;
-  /** Payload hash of the order as the engine made it. */
-  readonly order_sha256: string;
-}
-
-/** Why an order was not sent. */
+/** Why an order or a change was not sent. */
 export type SendRefusal =
   | RemintRefusal
-  /** The tape does not hold the order's creation, or the decision on it. */
+  /** The tape does not hold the order's creation, the change, or the decision on it. */
   | "EVENT_NOT_FOUND"
   /** The chain of the tape is broken: nothing on it approves anything. */
   | "TAPE_NOT_VERIFIED";
-
-type Draft = { -readonly [K in keyof SubmittedOrder]?: SubmittedOrder[K] };
-
-const index = (type: RunEventType): number => runEventDefinitions.findIndex((definition) => definition.type === type);
-const CREATED = index("order.created");
-const DECIDED = index("risk.decided");
-const SUBMITTED = index("order.submitted");
-
-/** Follows a session's blocks and says which orders they submit. */
-export class SubmittedOrders {
-  readonly #log: string;
-  readonly #hash: Sha256Fn;
-  /** Orders that were made and not submitted yet, by id. */
-  readonly #made = new Map<string, Draft>();
-
-  constructor(log: string, hash: Sha256Fn) {
-    this.#log = log;
-    this.#hash = hash;
-  }
-
-  /** @param block blocks come in order, each once. */
-  follow(block: EventBlock): readonly SubmittedOrder[] {
-    const { types, payloads, payload_ends } = block;
-    if (!types.some((type) => type === CREATED || type === DECIDED || type === SUBMITTED)) return [];
-    const { ids, payload_hashes } = block.digests ?? digestsOf(block, this.#log, this.#hash);
-    const submitted: SubmittedOrder[] = [];
-    types.forEach((type, i) => {
-      if (type !== CREATED && type !== DECIDED && type !== SUBMITTED) return;
-      const payload = JSON.parse(payloads.slice(i === 0 ? 0 : payload_ends[i - 1], payload_ends[i])) as { readonly order_id: string };
-      const id = ids.slice(ID_LENGTH * i, ID_LENGTH * (i + 1));
-      if (type === CREATED) this.#create(payload as OrderCreated, id, payload_hashes.slice(HASH_LENGTH * i, HASH_LENGTH * (i + 1)));
-      else if (type === DECIDED) this.#decide(payload as RiskDecided, id);
-      else {
-        const made = this.#made.get(payload.order_id);
-        this.#made.delete(payload.order_id);
-        // An order is created and decided on before it is submitted, on every way of its life.
-        submitted.push({ ...(made as Omit<SubmittedOrder, "id">), id });
-      }
-    });
-    return submitted;
-  }
-
-  #create({ order_id, idempotency_key }: OrderCreated, created_id: string, order_sha256: string): void {
-    this.#made.set(order_id, { order_id, idempotency_key, created_id, order_sha256 });
-  }
-
-  #decide({ order_id, decision, subject }: RiskDecided, decided_id: string): void {
-    const made = this.#made.get(order_id);
-    if (made === undefined || subject !== undefined) return;
-    if (decision === "denied") this.#made.delete(order_id);
-    else made.decided_id = decided_id;
-  }
-}
 
 export interface SendingPorts {
   readonly broker: Broker;
@@ -97,29 +32,65 @@ export interface SendingPorts {
   readonly verified: boolean;
 }
 
-/** Name of the channel that orders leave by. */
+/** Name of the channel that orders leave by. One channel: a cancel never overtakes its order. */
 const BROKER_CHANNEL = "broker";
 
-/** The sending of an order, for the outbox. */
-export function orderEffect(ports: SendingPorts, order: SubmittedOrder): Effect {
+/** The sending of an order, a change or a cancel, for the outbox. */
+export function orderEffect(ports: SendingPorts, intent: OrderIntent): Effect {
+  const { broker } = ports;
+  const attempt = (): Promise<EffectOutcome> => send(ports, intent);
   return {
-    id: order.id,
+    id: intent.id,
     channel: BROKER_CHANNEL,
-    attempt: () => send(ports, order),
-    find: () => ports.broker.find(order.idempotency_key),
+    attempt,
+    find: () => (intent.kind === "submit" ? broker.find(intent.idempotency_key) : broker.findRequest(intent.id)),
+    // A venue in this process begins empty; one of its own remembers.
+    ...(broker.in_process ? { again: async () => void (await attempt()) } : {}),
   };
 }
 
-async function send({ broker, tape, hash, policy_sha256, verified }: SendingPorts, order: SubmittedOrder): Promise<EffectOutcome> {
-  if (!verified) return refused("TAPE_NOT_VERIFIED", "the chain of the session's tape is broken");
-  const [created, decided] = [await tape.findEvent(order.created_id), await tape.findEvent(order.decided_id)];
-  if (created === null || decided === null)
-    return refused("EVENT_NOT_FOUND", `the tape does not hold the ${created === null ? "creation of" : "decision on"} ${order.order_id}`);
-  const approval = remintApproval({ created, decided, order_sha256: order.order_sha256, policy_sha256, hash });
-  return approval.kind === "refused" ? refused(approval.code, approval.detail) : effectOf(await broker.submit(approval.order));
+async function send(ports: SendingPorts, intent: OrderIntent): Promise<EffectOutcome> {
+  const { id: request_id, order_id, idempotency_key } = intent;
+  if (intent.kind === "cancel") return effectOf(await ports.broker.cancel({ request_id, order_id, idempotency_key }));
+  if (!ports.verified) return refused("TAPE_NOT_VERIFIED", "the chain of the session's tape is broken");
+  return intent.kind === "submit" ? submit(ports, intent) : change(ports, intent);
 }
 
-function effectOf(answer: SubmitOutcome): EffectOutcome {
+async function submit(ports: SendingPorts, order: SubmittedOrder): Promise<EffectOutcome> {
+  const found = await eventsOf(ports, order, { created: order.created_id, decided: order.decided_id });
+  if (found.kind === "refused") return found;
+  const { order_sha256 } = order;
+  const { policy_sha256, hash } = ports;
+  const approval = remintApproval({ ...found.events, order_sha256, policy_sha256, hash });
+  return approval.kind === "refused" ? refused(approval.code, approval.detail) : effectOf(await ports.broker.submit(approval.order));
+}
+
+async function change(ports: SendingPorts, wanted: ApprovedChange): Promise<EffectOutcome> {
+  const found = await eventsOf(ports, wanted, { created: wanted.created_id, requested: wanted.id, decided: wanted.decided_id });
+  if (found.kind === "refused") return found;
+  const { order_sha256, change_sha256 } = wanted;
+  const { policy_sha256, hash } = ports;
+  const approval = remintChange({ ...found.events, order_sha256, change_sha256, policy_sha256, hash });
+  return approval.kind === "refused" ? refused(approval.code, approval.detail) : effectOf(await ports.broker.change(approval.change));
+}
+
+const WORDS = { created: "creation of", requested: "change of", decided: "decision on" } as const;
+
+async function eventsOf<K extends keyof typeof WORDS>(
+  { tape }: SendingPorts,
+  { order_id }: OrderIntent,
+  ids: Readonly<Record<K, string>>,
+): Promise<{ readonly kind: "found"; readonly events: Readonly<Record<K, TapeEvent>> } | Refused> {
+  const found: Partial<Record<K, TapeEvent>> = {};
+  for (const name of Object.keys(ids) as K[]) {
+    const event = await tape.findEvent(ids[name]);
+    if (event === null) return refused("EVENT_NOT_FOUND", `the tape does not hold the ${WORDS[name]} ${order_id}`);
+    found[name] = event;
+  }
+  return { kind: "found", events: found as Record<K, TapeEvent> };
+}
+
+function effectOf(answer: SubmitOutcome | RequestOutcome): EffectOutcome {
   switch (answer.kind) {
     case "accepted":
     case "known":
@@ -133,6 +104,11 @@ function effectOf(answer: SubmitOutcome): EffectOutcome {
   }
 }
 
-function refused(code: SendRefusal, detail: string): EffectOutcome {
+interface Refused {
+  readonly kind: "refused";
+  readonly cause: string;
+}
+
+function refused(code: SendRefusal, detail: string): Refused {
   return { kind: "refused", cause: `${code}: ${detail}` };
 }

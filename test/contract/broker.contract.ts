@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { RiskApproved } from "../../src/core/gate/approval.js";
 import { RiskGate } from "../../src/core/gate/gate.js";
+import type { ChangeTicket } from "../../src/core/orders/order-requests.js";
 import type { OrderTicket } from "../../src/core/orders/ticket.js";
 import type { Broker } from "../../src/ports/broker.js";
 
@@ -72,6 +73,26 @@ export function brokerContract(name: string, open: () => { readonly broker: Brok
       const restarted = reopen();
       expect((await restarted.submit(approvedTicket())).kind).toBe("known");
       expect((await restarted.submit(approvedTicket({ side: "sell" }))).kind).toBe("conflict");
+    });
+
+    it("takes the end of an order once, by the request's id, also after a restart, and of no other order", async () => {
+      const { broker, reopen } = open();
+      const ticket = approvedTicket();
+      const cancel = { request_id: "R1", order_id: ticket.order_id, idempotency_key: ticket.idempotency_key };
+      expect((await broker.cancel(cancel)).kind).toBe("rejected");
+      await broker.submit(ticket);
+      expect(await broker.findRequest("R1")).toBe("absent");
+      expect((await broker.cancel(cancel)).kind).toBe("accepted");
+      expect((await broker.cancel(cancel)).kind).toBe("known");
+      expect(await reopen().findRequest("R1")).toBe("delivered");
+    });
+
+    it("rejects a change that carries no approval", async () => {
+      const { broker } = open();
+      const { order_id, idempotency_key } = approvedTicket();
+      await broker.submit(approvedTicket());
+      const forged = { request_id: "R2", order_id, idempotency_key, qty: "5" } as RiskApproved<ChangeTicket>;
+      expect(await broker.change(forged)).toEqual({ kind: "rejected", reason: "NOT_APPROVED" });
     });
 
     it("rejects an order that carries a forged approval", async () => {

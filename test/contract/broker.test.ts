@@ -3,5 +3,5 @@ import { brokerContract } from "./broker.contract.js";
 
 brokerContract("paper", () => {
   const broker = new PaperBroker();
-  return { broker, reopen: () => new PaperBroker(broker.orders) };
+  return { broker, reopen: () => new PaperBroker(broker.orders, broker.requests) };
 });

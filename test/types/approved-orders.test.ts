@@ -3,12 +3,17 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import type { RiskApproved } from "../../src/core/gate/approval.js";
+import type { ChangeTicket } from "../../src/core/orders/order-requests.js";
 import type { OrderTicket } from "../../src/core/orders/ticket.js";
 import type { SimVenue } from "../../src/core/venue/sim-venue.js";
 import type { Broker } from "../../src/ports/broker.js";
 
 /** For the compiler alone; never called. What a caller without an approval might try, each a fault of its own. */
-async function attempts(broker: Broker, venue: SimVenue, ticket: OrderTicket, approved: RiskApproved<OrderTicket>): Promise<void> {
+async function attempts(
+  broker: Broker,
+  venue: SimVenue,
+  { ticket, change, approved }: { ticket: OrderTicket; change: ChangeTicket; approved: RiskApproved<OrderTicket> },
+): Promise<void> {
   await broker.submit(approved);
   venue.submit(approved);
 
@@ -20,6 +25,8 @@ async function attempts(broker: Broker, venue: SimVenue, ticket: OrderTicket, ap
   await broker.submit({ ...ticket, policy_sha256: "0".repeat(64) });
   // @ts-expect-error An order does not become approved by being declared so.
   const claimed: RiskApproved<OrderTicket> = ticket;
+  // @ts-expect-error A change of an order is approved as an order is.
+  await broker.change(change);
   // @ts-expect-error An approval of something else is none.
   await broker.submit(claimed as RiskApproved<{ readonly order_id: string }>);
 }
@@ -46,7 +53,7 @@ describe("an order without the gate's approval", () => {
     expect(attempts).toBeTypeOf("function");
     expect(errorsOf(text)).toEqual([]);
     const errors = errorsOf(text.replaceAll(/^ {2}\/\/ @ts-expect-error.*$/gm, ""));
-    expect(errors).toHaveLength(5);
+    expect(errors).toHaveLength(6);
     for (const error of errors) expect(error).toMatch(/not assignable/);
   });
 });

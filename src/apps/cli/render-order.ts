@@ -73,6 +73,7 @@ const PASSES: Readonly<Record<CheckReading["passes"], string>> = {
 };
 
 const EXEMPT = {
+  watched_entries: "enforced, it would be made to only reduce: limits on entries that are only watched are not asked",
   entries: "it only reduces: limits on entries are not asked",
   trades: "it closes everything: what does not make it impossible is not asked",
 } as const;

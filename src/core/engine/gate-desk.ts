@@ -65,6 +65,11 @@ export class GateDesk {
     return this.#policy?.splits === true;
   }
 
+  /** Whether it would be, were limits on entries enforced. */
+  get watches(): boolean {
+    return this.#policy?.watches === true;
+  }
+
   /** Whether limits on entries are enforced. */
   get guards(): boolean {
     return this.#policy?.guards === true;
@@ -85,9 +90,11 @@ export class GateDesk {
     this.#policy?.cancelRequested();
   }
 
-  /** Judges a new order. @param signal what brings exits along with it, or undefined. */
-  judgeNew(order: Order, signal: SignalEmitted | undefined): GateDecision {
-    return this.#policy === null ? this.#judgeByBase(order, order, 0, "order") : this.#policy.judge(order, order, 0, "order", signal);
+  /** Judges a new order. @param signal what brings exits along with it, or undefined. @param closes whether it would be made to only reduce. */
+  judgeNew(order: Order, signal: SignalEmitted | undefined, closes: boolean = false): GateDecision {
+    return this.#policy === null
+      ? this.#judgeByBase(order, order, 0, "order")
+      : this.#policy.judge(order, order, 0, "order", signal, closes);
   }
 
   /** Judges the terms that an open order is to have. */
@@ -95,7 +102,7 @@ export class GateDesk {
     const added = Math.max(0, terms.qty - order.qty);
     return this.#policy === null
       ? this.#judgeByBase(order, terms, added, "modification")
-      : this.#policy.judge(order, terms, added, "modification", undefined);
+      : this.#policy.judge(order, terms, added, "modification", undefined, false);
   }
 
   /** A change that was approved has happened, was refused after all, or has no order any more. */
@@ -154,6 +161,7 @@ export function refusesFlips({ risk, forbid_flips }: RunConfig): boolean {
 class PolicyDesk {
   readonly gate: PolicyGate;
   readonly splits: boolean;
+  readonly watches: boolean;
   readonly guards: boolean;
   readonly #state: TradingState;
   readonly #flow: OrderFlow;
@@ -176,7 +184,9 @@ class PolicyDesk {
     const book = new ReadinessBook();
     this.#readiness = policy.trading.readiness_seconds === null ? null : instruments.map(({ symbol }) => book.of(symbol));
     this.guards = policy.enforcement.guards === "enforce";
-    this.splits = policy.trading.crossing === "split" && this.guards && !refusesFlips(spec.config);
+    const wouldSplit = policy.trading.crossing === "split" && !refusesFlips(spec.config);
+    this.splits = wouldSplit && this.guards;
+    this.watches = wouldSplit && !this.guards;
     this.gate = new PolicyGate({
       policy,
       account,
@@ -206,6 +216,7 @@ class PolicyDesk {
     added: number,
     subject: GateOrder["subject"],
     signal: SignalEmitted | undefined,
+    closes: boolean,
   ): GateDecision {
     const judged = this.#judged;
     judged.subject = subject;
@@ -217,6 +228,7 @@ class PolicyDesk {
     judged.limit = limit;
     judged.stop = stop;
     judged.reduce_only = order.reduce_only;
+    judged.closes = closes;
     judged.protective_stop = this.#protectiveStop(order, subject, signal);
     judged.flattens = isClosingSignal(order.signal_id);
     judged.sleeps = order.parent !== null && this.#state.brackets.openFor(order) === 0;

@@ -14,8 +14,14 @@ import type { SizingConfig } from "./run-config.js";
 import type { DecimalText, OrderCreated, Side, SignalAction, SignalEmitted } from "./run-events.js";
 import type { TradingState } from "./trading-state.js";
 
-/** What a signal leads to. `close` is the part of its order that only reduces, where the order was split at zero. */
-export type Intake = { readonly kind: "order"; readonly close: Order | null; readonly order: Order } | Declined | { readonly kind: "none" };
+/**
+ * What a signal leads to. `close` is the part of its order that only reduces, where the order was split at zero; `closes` says of an order that was
+ * left as it is that it would only reduce, where limits on entries were enforced.
+ */
+export type Intake =
+  | { readonly kind: "order"; readonly close: Order | null; readonly order: Order; readonly closes?: true }
+  | Declined
+  | { readonly kind: "none" };
 
 interface Declined {
   readonly kind: "declined";
@@ -33,6 +39,8 @@ export interface IntakeAccount {
   scaling(): SizeScaling | null;
   /** Whether an order that would turn a position over is made as two: one that closes it and one for the rest. Default: false. */
   readonly splits?: boolean;
+  /** Whether it would be, were limits on entries enforced, which are only watched. Default: false. */
+  readonly watches?: boolean;
   /** Whether limits on entries are enforced: exits then leave to orders that may add what those need to close. Default: false. */
   readonly guards?: boolean;
   /** What trading a quantity at a price costs. */
@@ -86,8 +94,11 @@ export function takeSignal(
     const meant = account.splits === true && known.reduce_only ? { ...trade, reduces: true } : trade;
     return judgeRepeated(orderOf(parts, meant, sized.qty, now), known, parts);
   }
-  const closing = closingPart(trade, sized.qty, parts);
-  if (closing === 0) return { kind: "order", close: null, order: orderOf(parts, trade, sized.qty, now) };
+  const closing = account.splits === true || account.watches === true ? closingPart(trade, sized.qty, parts) : 0;
+  if (closing === 0 || account.splits !== true) {
+    const whole = orderOf(parts, trade, sized.qty, now);
+    return { kind: "order", close: null, order: whole, ...(closing === sized.qty ? { closes: true } : {}) };
+  }
   if (closing === sized.qty) return { kind: "order", close: null, order: orderOf(parts, { ...trade, reduces: true }, closing, now) };
   if (signal.oco !== undefined)
     return declined("CROSSING_IN_GROUP", "an order of a group cannot be split, and whole it may turn the position over");
@@ -133,8 +144,8 @@ function orderOf(
  * Quantity of an order that only closes, before the rest may turn the position over: all of it, where there is that much to close; 0 where it is
  * not to be split. What market orders on its side are about to close is closed by them.
  */
-function closingPart({ side, reduces }: Trade, qty: number, { account, state, instrument }: Parts): number {
-  if (account.splits !== true || reduces) return 0;
+function closingPart({ side, reduces }: Trade, qty: number, { state, instrument }: Parts): number {
+  if (reduces) return 0;
   const held = state.position(instrument).qty;
   if (held === 0 || held > 0 === (side === "buy")) return 0;
   let open = Math.abs(held);

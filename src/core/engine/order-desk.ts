@@ -56,6 +56,8 @@ export class OrderDesk {
   readonly #signals: { readonly signal: SignalEmitted; readonly cause: number }[] = [];
   /** Signals of entries that bring exits along, until the entry is approved. */
   readonly #bringing = new Map<string, SignalEmitted>();
+  /** Orders that would only close, were limits on entries enforced, until they are decided on. */
+  readonly #closing = new Set<string>();
   /** Changes of open orders that wait for the gate, by order, oldest first. */
   readonly #changes = new Map<string, OrderModifyRequested[]>();
   /** Average true range per instrument, where sizing asks for it. */
@@ -84,6 +86,7 @@ export class OrderDesk {
       scaling: () => (config.risk === undefined || parts.figures === null ? null : scalingNow(config.risk, parts.figures)),
       costs: (instrument, side, price, qty) => parts.venue.costs(this.#state.unitsAt(instrument), side, price, qty),
       splits: this.#gate.splits,
+      watches: this.#gate.watches,
       guards: this.#gate.guards,
     };
   }
@@ -229,7 +232,8 @@ export class OrderDesk {
       this.#decline(signal, intake.code, intake.detail);
       return;
     }
-    const { close, order } = intake;
+    const { close, order, closes } = intake;
+    if (closes === true) this.#closing.add(order.id);
     if (close !== null) this.#orders.propose("order.created", close, null);
     if (signal.stop_loss_price !== undefined || signal.take_profit_price !== undefined) this.#bringing.set(order.id, signal);
     this.#orders.propose("order.created", order, null);
@@ -241,7 +245,8 @@ export class OrderDesk {
 
   #onCreated(order: Order): void {
     const signal = this.#bringing.size === 0 ? undefined : this.#bringing.get(order.id);
-    this.#orders.propose("risk.decided", order, this.#gate.judgeNew(order, signal));
+    const closes = this.#closing.size > 0 && this.#closing.delete(order.id);
+    this.#orders.propose("risk.decided", order, this.#gate.judgeNew(order, signal, closes));
   }
 
   #ended(order: Order): void {

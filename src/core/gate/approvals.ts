@@ -2,9 +2,10 @@
  * Who has an approval coming: an order that its gate decided on as approved gets one, once. The one caller of {@link mintApproval}; a gate and the
  * making again of approvals after a restart hold one of these, and nobody else may.
  */
+import type { ChangeTicket } from "../orders/order-requests.js";
 import type { OrderTicket } from "../orders/ticket.js";
 import type { RiskApproved } from "./approval.js";
-import { isMinted, mintApproval } from "./mint-approval.js";
+import { isMinted, isMintedChange, mintApproval, mintChange } from "./mint-approval.js";
 
 /** What an approval needs of a recorded decision. */
 export interface Verdict {
@@ -32,14 +33,29 @@ export class Approvals {
    */
   take(ticket: OrderTicket, orderId: string, { decision, policy_sha256 }: Verdict): RiskApproved<OrderTicket> {
     if (orderId !== ticket.order_id) throw new Error(`the decision on ${orderId} does not approve ${ticket.order_id}`);
-    if (decision !== "approved") throw new Error(`order ${orderId} was not approved`);
-    if (policy_sha256 !== this.#policySha256) throw new Error(`order ${orderId} was approved under another policy`);
-    if (!this.#due.delete(orderId)) throw new Error(`order ${orderId} has no approval of this gate, or had it before`);
+    this.#settle(`order ${orderId}`, orderId, { decision, policy_sha256 });
     return mintApproval(ticket, policy_sha256);
+  }
+
+  /** Turns a recorded approval of a change into what a broker accepts. @throws {Error} as {@link take}. */
+  takeChange(change: ChangeTicket, verdict: Verdict): RiskApproved<ChangeTicket> {
+    this.#settle(`the change ${change.request_id} of order ${change.order_id}`, change.request_id, verdict);
+    return mintChange(change, verdict.policy_sha256);
+  }
+
+  #settle(what: string, due: string, { decision, policy_sha256 }: Verdict): void {
+    if (decision !== "approved") throw new Error(`${what} was not approved`);
+    if (policy_sha256 !== this.#policySha256) throw new Error(`${what} was approved under another policy`);
+    if (!this.#due.delete(due)) throw new Error(`${what} has no approval of this gate, or had it before`);
   }
 }
 
 /** True for an order that a gate approved in this process: what a venue checks before it acts. */
 export function isApproved(order: OrderTicket): order is RiskApproved<OrderTicket> {
   return isMinted(order);
+}
+
+/** True for a change that was approved in this process. */
+export function isApprovedChange(change: ChangeTicket): change is RiskApproved<ChangeTicket> {
+  return isMintedChange(change);
 }

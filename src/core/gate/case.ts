@@ -154,6 +154,7 @@ export const NO_ORDER: GateOrder = {
   limit: null,
   stop: null,
   reduce_only: false,
+  closes: false,
   protective_stop: null,
   flattens: false,
   sleeps: false,

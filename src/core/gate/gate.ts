@@ -7,13 +7,13 @@
 import type { OrderTicket } from "../orders/ticket.js";
 import type { Sha256Fn } from "../tape/hash.js";
 import type { RiskApproved } from "./approval.js";
-import { Approvals, isApproved, type Verdict } from "./approvals.js";
+import { Approvals, isApproved, isApprovedChange, type Verdict } from "./approvals.js";
 import { asksFor, type ShownUnits, shownOf } from "./base-readings.js";
 import type { Utilisation } from "./case.js";
 import type { CheckCode } from "./check-codes.js";
 import type { CheckReading, GateReadings } from "./readings.js";
 
-export { isApproved };
+export { isApproved, isApprovedChange };
 
 export interface GateInput {
   /** Quantities and prices in the instrument's integer units. */

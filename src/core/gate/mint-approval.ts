@@ -1,4 +1,5 @@
 import type { DecimalText, OrderType, Side, TimeInForce } from "../engine/run-events.js";
+import type { ChangeTicket } from "../orders/order-requests.js";
 import { type OrderTicket, Ticket } from "../orders/ticket.js";
 import type { UtcMillis } from "../tape/event.js";
 import type { RiskApproved } from "./approval.js";
@@ -72,6 +73,21 @@ export function mintApproval(order: OrderTicket, policySha256: string): RiskAppr
   const approved: OrderTicket = new ApprovedTicket(order, policySha256);
   // The brand exists in types only, so this is the one place that may assert it.
   return approved as RiskApproved<OrderTicket>;
+}
+
+/** Changes that were approved: nobody can write to them, and a copy of one is no approval. */
+const changes = new WeakSet<object>();
+
+/** Marks a change of an order as approved. Imported by `approvals.ts` alone, as {@link mintApproval} is. */
+export function mintChange(change: ChangeTicket, policy_sha256: string): RiskApproved<ChangeTicket> {
+  const approved: ChangeTicket = Object.freeze({ ...change, policy_sha256 });
+  changes.add(approved);
+  return approved as RiskApproved<ChangeTicket>;
+}
+
+/** True for an object that {@link mintChange} made in this process. */
+export function isMintedChange(change: object): boolean {
+  return changes.has(change);
 }
 
 /** True for an object that {@link mintApproval} made in this process: a forged or copied one is not. */

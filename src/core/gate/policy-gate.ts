@@ -67,6 +67,7 @@ export class PolicyGate {
     }));
     this.#rules = {
       none: judged,
+      watched_entries: judged.filter(({ rule, refuses }) => refuses || rule.asked !== "entries"),
       entries: judged.filter(({ rule }) => rule.asked !== "entries"),
       trades: judged.filter(({ rule }) => rule.asked === "all"),
     };
@@ -171,7 +172,8 @@ export class PolicyGate {
 
 function exemptionOf({ order, reduces }: Case): Exemption {
   if (order.flattens && order.reduce_only) return "trades";
-  return reduces ? "entries" : "none";
+  if (reduces) return "entries";
+  return order.closes === true ? "watched_entries" : "none";
 }
 
 /** 1, 2, 4 and so on: sums of them are exact to the 53rd check, where shifts end at the 31st. */

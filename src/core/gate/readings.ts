@@ -3,8 +3,11 @@ import type { Utilisation } from "./case.js";
 import type { CheckCode } from "./check-codes.js";
 import type { Shown } from "./rule.js";
 
-/** What an order is excused from: nothing, limits on entries, or all that does not make it impossible. */
-export type Exemption = "none" | "entries" | "trades";
+/**
+ * What an order is excused from: nothing, limits on entries that are only watched (enforced, it would be made to only reduce), limits on entries,
+ * or all that does not make it impossible.
+ */
+export type Exemption = "none" | "watched_entries" | "entries" | "trades";
 
 /** One rule of a check. */
 export interface CheckReading extends Shown {

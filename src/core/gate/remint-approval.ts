@@ -38,15 +38,19 @@ export type RemintRefusal =
   | "NOT_APPROVED"
   | "POLICY_MISMATCH";
 
-export type Reminted =
-  | { readonly kind: "approved"; readonly order: RiskApproved<OrderTicket> }
-  | { readonly kind: "refused"; readonly code: RemintRefusal; readonly detail: string };
+export interface RefusedApproval {
+  readonly kind: "refused";
+  readonly code: RemintRefusal;
+  readonly detail: string;
+}
+
+export type Reminted = { readonly kind: "approved"; readonly order: RiskApproved<OrderTicket> } | RefusedApproval;
 
 /** Makes the approval of an order again from its recorded decision. */
 export function remintApproval({ decided, created, order_sha256, policy_sha256, hash }: RecordedApproval): Reminted {
-  const order = payloadOf(created, "order.created", hash);
+  const order = verifiedPayload(created, "order.created", hash);
   if ("kind" in order) return order;
-  const decision = payloadOf(decided, "risk.decided", hash);
+  const decision = verifiedPayload(decided, "risk.decided", hash);
   if ("kind" in decision) return decision;
   // The schemas were checked above, so these are the payloads of their types.
   return judge(order.payload as OrderCreated, decision.payload as RiskDecided, { decided, created, order_sha256, policy_sha256 });
@@ -72,11 +76,8 @@ function judge(
   return { kind: "approved", order: approvals.take(ticketFrom(order), order_id, { decision: "approved", policy_sha256 }) };
 }
 
-function payloadOf(
-  event: TapeEvent,
-  type: RunEventType,
-  hash: Sha256Fn,
-): { readonly payload: unknown } | Extract<Reminted, { kind: "refused" }> {
+/** The payload of an event, once it is what was hashed and what the schema of its type says. */
+export function verifiedPayload(event: TapeEvent, type: RunEventType, hash: Sha256Fn): { readonly payload: unknown } | RefusedApproval {
   const schema = runEventDefinitions.find((definition) => definition.type === type)?.schema;
   if (event.type !== type || event.schema_version !== 1 || schema === undefined)
     return refused("EVENT_MALFORMED", `event ${event.id} is ${event.type} in version ${event.schema_version}, not ${type}`);
@@ -115,6 +116,6 @@ function ticketFrom(order: OrderCreated): OrderTicket {
   };
 }
 
-function refused(code: RemintRefusal, detail: string): Extract<Reminted, { kind: "refused" }> {
+function refused(code: RemintRefusal, detail: string): RefusedApproval {
   return { kind: "refused", code, detail };
 }

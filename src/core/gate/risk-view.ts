@@ -25,6 +25,8 @@ export interface GateOrder {
   readonly limit: number | null;
   readonly stop: number | null;
   readonly reduce_only: boolean;
+  /** True for an order that would be made to only reduce, were limits on entries enforced: those that are only watched do not ask it. */
+  readonly closes?: boolean;
   /** Where the stop stands that an entry brings along, or brought when it was new; null without one. */
   readonly protective_stop: number | null;
   /** True for a part of a closing of everything that the kill switch or an operator started. */
