@@ -368,7 +368,17 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   method: {
     kind: "choice",
     value: "METHOD",
-    choices: ["historical", "age_weighted", "filtered", "parametric", "student_t", "cornish_fisher"],
+    choices: [
+      "historical",
+      "age_weighted",
+      "filtered",
+      "parametric",
+      "student_t",
+      "cornish_fisher",
+      "monte_carlo",
+      "historical_v1",
+      "parametric_v1",
+    ],
     says: "how VaR and ES are measured (default historical)",
   },
   confidence: { kind: "text", value: "DECIMAL", says: "decimal text between 0 and 1, as 0.975 (default 0.99)" },

@@ -9,7 +9,7 @@ import { riskInputs } from "./risk-inputs.js";
 
 export async function measureTail(invocation: Invocation, measure: "var" | "es"): Promise<CommandResult> {
   const help = `onetape risk ${measure} --help`;
-  const read = await riskInputs(invocation, help);
+  const read = await riskInputs(invocation, help, "all");
   if (read.kind === "failed") return read;
   const { book, files, placed, ...terms } = read.inputs;
   const made = tailDocument(book, { ...terms, measure, parameters: DEFAULT_TAIL_PARAMETERS });

@@ -25,6 +25,7 @@ export const portfolioRiskCommands: readonly CommandSpec[] = [
     summary: "measure a portfolio's value at risk",
     details: [
       "Reprices the portfolio of the last day of the prices under each move of the days before, in full. The figure names its calculation with its version, the snapshot, the set of rates of exchange, and the scenarios behind it with their weights. A loss is positive.",
+      "The methods historical_v1 and parametric_v1 give the numbers of version 1, which is frozen: ranks in doubles, and no parametric ES.",
       "A position without a price has no value, and a figure over it is refused (exit code 2), unless --allow-missing asks for what is left.",
     ],
     arguments: [],

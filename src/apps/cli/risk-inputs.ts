@@ -26,6 +26,8 @@ export interface RiskInputs {
   readonly book: BookRisk;
   readonly files: RiskFiles;
   readonly method: TailMethod;
+  /** `v1` where the method was asked for as version 1 had it. */
+  readonly calc_version?: "v1";
   readonly confidence: string;
   readonly horizon_days: number;
   readonly placed: (error: RiskError) => Violation;
@@ -33,11 +35,19 @@ export interface RiskInputs {
 
 const MISSING_LEVELS: readonly MissingLevels[] = ["reject", "carry_forward", "drop_scenario"];
 
+const VERSION_ONE = "_v1";
+
 export type ReadInputs = { readonly kind: "read"; readonly inputs: RiskInputs } | { readonly kind: "failed"; readonly failure: Failure };
 
-/** @param help the command whose help says more */
-export async function riskInputs({ flags }: Invocation, help: string): Promise<ReadInputs> {
+/** @param help the command whose help says more. @param methods `all` takes those of version 1 too */
+export async function riskInputs({ flags }: Invocation, help: string, methods: "all" | "current" = "current"): Promise<ReadInputs> {
   const violations: Violation[] = [];
+  const stated_method = flags.text("method") ?? "historical";
+  const old = stated_method.endsWith(VERSION_ONE);
+  if (old && methods === "current") {
+    const message = `${stated_method} measures one figure, no series of them`;
+    violations.push({ code: "USAGE", message, field: "--method", value: stated_method, expected: TAIL_METHODS.join(", ") });
+  }
   const named = (flag: FlagName, what: string): string | null => {
     const file = flags.text(flag);
     if (file === undefined) violations.push({ code: "USAGE", message: `--${flag} is missing`, field: `--${flag}`, expected: what });
@@ -65,8 +75,9 @@ export async function riskInputs({ flags }: Invocation, help: string): Promise<R
   const opened = bookRisk({ positions: stated, history, currency, totals, sha256 });
   if (!opened.ok) return { kind: "failed", failure: failure("DATA_INVALID", opened.errors.map(placed), help) };
   const files = { positions: { sha256: positions.sha256 }, prices: { sha256: prices.sha256 } };
-  const method = TAIL_METHODS.find((name) => name === flags.text("method")) ?? "historical";
-  return { kind: "read", inputs: { book: opened.value, files, method, confidence, horizon_days, placed } };
+  const method = TAIL_METHODS.find((name) => name === stated_method.replace(VERSION_ONE, "")) ?? "historical";
+  const version = old ? ({ calc_version: "v1" } as const) : {};
+  return { kind: "read", inputs: { book: opened.value, files, method, ...version, confidence, horizon_days, placed } };
 }
 
 /** "99%" is refused with the form that would do. */

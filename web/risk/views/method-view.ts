@@ -14,6 +14,7 @@ const SHORT: Readonly<Record<TailMethod, string>> = {
   parametric: "Normal",
   student_t: "t",
   cornish_fisher: "C-F",
+  monte_carlo: "MC",
 };
 const HEIGHT = 170;
 /** Share of a method's place that one of its two bars takes. */

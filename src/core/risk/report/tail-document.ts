@@ -1,9 +1,10 @@
 /** A VaR or an ES with everything that it rests on. */
 import { tailOf } from "../input-checks.js";
 import type { PositionCell } from "../portfolio/book-valuation.js";
-import { measured, type RiskError, type RiskOutcome } from "../risk-outcome.js";
+import { measured, type RiskError, type RiskOutcome, refused } from "../risk-outcome.js";
 import { type BookRisk, type BookScenarios, type RiskBasis, type ScenarioSet, type StatedFigure, statedFigure } from "./book-risk.js";
 import { METHOD_CALCULATIONS, type TailMethod, type TailParameters, tailBy } from "./tail-methods.js";
+import { V1_METHODS, v1Calculation, v1Tail } from "./tail-v1.js";
 
 /** Terms of a figure of a tail. */
 export interface TailTermsStated {
@@ -13,6 +14,8 @@ export interface TailTermsStated {
   readonly confidence: string;
   readonly horizon_days: number;
   readonly parameters: TailParameters;
+  /** `v1` for the numbers of version 1, which knows `historical` and `parametric`. Left out: the current version. */
+  readonly calc_version?: "v1";
 }
 
 /** A position's worth, or why it has none. */
@@ -24,7 +27,7 @@ export interface StatedPosition {
 }
 
 /** What `onetape risk var` and `onetape risk es` answer. */
-export interface TailDocument extends Omit<TailTermsStated, "parameters"> {
+export interface TailDocument extends Omit<TailTermsStated, "parameters" | "calc_version"> {
   readonly basis: RiskBasis;
   readonly scenario_set: ScenarioSet;
   readonly figure: StatedFigure;
@@ -38,9 +41,10 @@ export interface TailDocument extends Omit<TailTermsStated, "parameters"> {
 /** Measures a tail. A position without a value refuses the figure, not the document. @returns refused where the history is too short */
 export function tailDocument(book: BookRisk, terms: TailTermsStated): RiskOutcome<TailDocument> {
   const { measure, method, confidence, horizon_days } = terms;
-  const scenarios = book.over(horizon_days);
+  // Version 1 takes the deviation of a day and scales it.
+  const scenarios = book.over(terms.calc_version === "v1" && method === "parametric" ? 1 : horizon_days);
   if (!scenarios.ok) return scenarios;
-  const figure = figureOf(book, scenarios.value, terms);
+  const figure = terms.calc_version === "v1" ? figureV1(book, scenarios.value, terms) : figureOf(book, scenarios.value, terms);
   const { names, pnl, set } = scenarios.value;
   const total = pnl.ok ? pnl.value.total : null;
   const made = new Map(names.map((name, s) => [name, total?.[s] ?? 0]));
@@ -68,6 +72,23 @@ export function figureOf(book: BookRisk, scenarios: BookScenarios, terms: Omit<T
   return statedFigure(tail.ok ? measured(tail.value[measure]) : tail, { basis: book.basis, scenarios, calculation });
 }
 
+function figureV1(book: BookRisk, scenarios: BookScenarios, { measure, method, confidence, horizon_days }: TailTermsStated): StatedFigure {
+  const known = V1_METHODS.find((name) => name === method);
+  const { pnl } = scenarios;
+  const { basis } = book;
+  const calculation = (known === undefined ? null : v1Calculation(known, measure)) ?? METHOD_CALCULATIONS[method][measure];
+  const tail = !pnl.ok
+    ? pnl
+    : known === undefined
+      ? refused("PARAMETER_OUT_OF_RANGE", {
+          field: "--method",
+          value: method,
+          expected: `${V1_METHODS.join(" or ")}: all that version 1 has`,
+        })
+      : v1Tail({ method: known, measure, pnl: pnl.value.total, confidence, horizon_days, currency: basis.currency });
+  return statedFigure(tail, { basis, scenarios, calculation });
+}
+
 /** Cells as documents carry them. */
 export function statedPositions(cells: readonly PositionCell[]): readonly StatedPosition[] {
   return cells.map((cell) => (cell.ok ? { id: cell.id, pv: cell.value.pv, errors: [] } : { id: cell.id, pv: null, errors: cell.errors }));
@@ -85,6 +106,6 @@ export function tailName({ measure, confidence, horizon_days, method, count }: T
 }
 
 /** What a figure's name is made of. */
-export interface TailName extends Omit<TailTermsStated, "parameters"> {
+export interface TailName extends Omit<TailTermsStated, "parameters" | "calc_version"> {
   readonly count: number;
 }

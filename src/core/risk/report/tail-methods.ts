@@ -2,9 +2,11 @@
 import type { CalcIdentity } from "../../calc/identity.js";
 import { sampleDeviation } from "../../metrics/moments.js";
 import { ageWeightedTail } from "../age-weighting.js";
+import { tailMonteCarlo } from "../book-measures.js";
 import { expectedShortfall } from "../expected-shortfall.js";
 import { filteredTail } from "../filtered-simulation.js";
 import { historicalVar } from "../historical-var.js";
+import { monteCarloTail } from "../monte-carlo.js";
 import { cornishFisherTail, normalTail, studentTTail, type TailFigures } from "../parametric-tail.js";
 import { expansionMoments } from "../performance-statistics.js";
 import { pnlDistribution, type ScenarioWeight } from "../pnl-distribution.js";
@@ -12,7 +14,7 @@ import { measured, type RiskOutcome, refused } from "../risk-outcome.js";
 import * as measures from "../tail-measures.js";
 
 /** Methods, in the order in which reports show them. */
-export const TAIL_METHODS = ["historical", "age_weighted", "filtered", "parametric", "student_t", "cornish_fisher"] as const;
+export const TAIL_METHODS = ["historical", "age_weighted", "filtered", "parametric", "student_t", "cornish_fisher", "monte_carlo"] as const;
 
 export type TailMethod = (typeof TAIL_METHODS)[number];
 
@@ -38,6 +40,7 @@ export const METHOD_TITLES: Readonly<Record<TailMethod, string>> = {
   parametric: "Normal",
   student_t: "Student t",
   cornish_fisher: "Cornish-Fisher",
+  monte_carlo: "Monte Carlo, normal paths",
 };
 
 /** A figure of a tail. */
@@ -123,6 +126,25 @@ function ofMoments(
   };
 }
 
+/** Normal paths of the deviation, by the counters of the measure's version: the error of the VaR stands beside it. */
+const simulated: Method = ({ pnl, confidence }) => {
+  const distribution = pnlDistribution(pnl);
+  if (!distribution.ok) return distribution;
+  const deviation = sampleDeviation(Array.from(pnl).sort((a, b) => a - b));
+  const name = "book";
+  const covariance = { names: [name], values: [[deviation * deviation]] };
+  const gamma = { names: [], values: [] };
+  const tail = monteCarloTail({ covariance, exposures: [{ name, amount: 1 }], gamma, confidence });
+  if (!tail.ok) return tail;
+  const { var: risk, es, paths, var_standard_error } = tail.value;
+  const common = { calculation: identity(tailMonteCarlo), scenarios: [], warnings: [] };
+  const parameters = { mean: 0, deviation, paths };
+  return measured({
+    var: { value: risk, ...common, parameters: { ...parameters, var_standard_error } },
+    es: { value: es, ...common, parameters },
+  });
+};
+
 const METHODS: Readonly<Record<TailMethod, Method>> = {
   historical,
   age_weighted: ageWeighted,
@@ -145,6 +167,7 @@ const METHODS: Readonly<Record<TailMethod, Method>> = {
         : cornishFisherTail({ mean: 0, deviation, ...expansionMoments(sorted), confidence }),
     (_, sorted) => expansionMoments(sorted),
   ),
+  monte_carlo: simulated,
 };
 
 function identity({ calc_name, calc_version }: CalcIdentity): CalcIdentity {
@@ -164,6 +187,7 @@ export const METHOD_CALCULATIONS: Readonly<Record<TailMethod, { readonly var: Ca
   parametric: both(measures.tailNormal),
   student_t: both(measures.tailStudentT),
   cornish_fisher: both(measures.tailCornishFisher),
+  monte_carlo: both(tailMonteCarlo),
 };
 
 function both(measure: CalcIdentity): { readonly var: CalcIdentity; readonly es: CalcIdentity } {
