@@ -29,6 +29,10 @@ const QUESTIONS: readonly (readonly [name: string, sql: string])[] = [
   ["one row by its key", `SELECT * FROM ${VENUES} WHERE week_ending = '${WEEK}' AND tier = 'OTC' AND mpid = 'ETRD'`],
   ["clean windows", `SELECT * FROM ${ROLLING}_clean WHERE week_ending = '${WEEK}' AND tier = 'OTC'`],
   ["stages of a capture", "SELECT * FROM core_manifest WHERE capture_id = 'x'"],
+  ["rejects of a week", `SELECT * FROM core_rejects WHERE week_ending = '${WEEK}' AND tier = 'OTC'`],
+  ["rejects of a capture", "SELECT * FROM core_rejects WHERE capture_id = 'x'"],
+  ["rejects for a reason", "SELECT * FROM core_rejects WHERE reason_code = 'PARSE_ERROR'"],
+  ["deleting a capture's rejects", "DELETE FROM core_rejects_rows WHERE capture_id = 'x'"],
   ["what rests on a source", "SELECT * FROM core_calc_dependencies WHERE depends_on = 'reference.exchange_calendar'"],
   ["what a calculation rests on", "SELECT * FROM core_calc_dependencies WHERE calc_name = 'wow_change'"],
   ["what a domain expects", "SELECT * FROM core_expected_schedules WHERE domain = 'finra.otc_transparency'"],
@@ -43,6 +47,20 @@ const QUESTIONS: readonly (readonly [name: string, sql: string])[] = [
   ],
 ];
 
+const NORMALIZED = "finra_otc_transparency_normalized";
+const RAW = "finra_otc_transparency_raw";
+const VENUE_VOLUME = "finra_otc_transparency_weekly_symbol_venue_volume";
+
+/** What only PostgreSQL holds as tables: rows as fine as the source. */
+const FINE_QUESTIONS: readonly (readonly [name: string, sql: string])[] = [
+  ["normalised rows of a week", `SELECT * FROM ${NORMALIZED} WHERE week_ending = '${WEEK}' AND tier = 'OTC'`],
+  ["normalised rows of a symbol", `SELECT * FROM ${NORMALIZED} WHERE symbol = 'A'`],
+  ["normalised rows of a venue", `SELECT * FROM ${NORMALIZED} WHERE mpid = 'ETRD'`],
+  ["raw lines of a capture", `SELECT * FROM ${RAW} WHERE capture_id = 'x' ORDER BY line`],
+  ["the newest rows per symbol and venue", `SELECT * FROM ${VENUE_VOLUME}_latest WHERE week_ending = '${WEEK}' AND symbol = 'A'`],
+  ["deleting a set's rows", `DELETE FROM ${VENUE_VOLUME} WHERE capture_id = 'x' AND calc_version = 'v1'`],
+];
+
 async function filled(dsn: string | null): Promise<OpenedCalcStore> {
   const opened = await openCalcStore(dsn);
   const workspace = await CalcWorkspace.open({ rows: opened.store });
@@ -50,15 +68,19 @@ async function filled(dsn: string | null): Promise<OpenedCalcStore> {
     await workspace.take(week, [
       ["A", "ETRD", 10, 1],
       ["B", "SCHW", 5, 1],
+      ["C", "SCHW", -5, 0],
     ]);
-    for (const calc of ["symbol_summary", "venue_concentration", "symbol_rolling_4w"]) await workspace.run(calc, [week]);
+    for (const calc of ["symbol_summary", "venue_concentration", "symbol_rolling_4w", "weekly_symbol_venue_volume"])
+      await workspace.run(calc, [week]);
     workspace.clock += DAY;
   }
+  await workspace.log.tellTables();
   await opened.store.setCurrent(
     new Map([
       ["symbol_summary", "v1"],
       ["venue_concentration", "v1"],
       ["symbol_rolling_4w", "v1"],
+      ["weekly_symbol_venue_volume", "v1"],
     ]),
   );
   return opened;
@@ -90,6 +112,21 @@ describe.each([
 
   test.each(QUESTIONS)("%s", async (_, sql) => {
     expect(await scans(sql)).toEqual([]);
+  });
+
+  test("rejects are a table with the capture's facts, and lines as fine as the source are tables of PostgreSQL", async () => {
+    const rejects = await database.all("SELECT week_ending, tier, line_number, reason_code FROM core_rejects ORDER BY week_ending");
+    expect(rejects.map((row) => row.map(String))).toEqual(
+      ["2025-12-12", "2025-12-19", WEEK].map((week) => [week, "OTC", "4", "NEGATIVE_VOLUME"]),
+    );
+    if (name === "SQLite") {
+      expect(await database.columnsOf(VENUE_VOLUME)).toEqual([]);
+      return;
+    }
+    for (const [question, sql] of FINE_QUESTIONS) expect(await scans(sql), question).toEqual([]);
+    const count = async (table: string): Promise<number> => Number((await database.all(`SELECT COUNT(*) FROM ${table}`))[0]?.[0]);
+    expect([await count(RAW), await count(NORMALIZED), await count(`${VENUE_VOLUME}_latest`)]).toEqual([9, 6, 6]);
+    await expect(database.run(`INSERT INTO ${NORMALIZED}_rows SELECT * FROM ${NORMALIZED}_rows`)).rejects.toThrow("duplicate key");
   });
 
   test("a question that no index serves is seen as a scan", async () => {

@@ -30,6 +30,8 @@ export class CalcWorkspace {
   /** What was waited for, in milliseconds. */
   readonly waits: number[] = [];
   clock: number;
+  /** Rows of a workspace that names none: in memory, unless a suite says otherwise. */
+  static rowsByDefault: () => Promise<CalcStore> = async () => new MemoryCalcStore();
 
   private constructor(ports: (now: () => number) => CalcPorts, log: CalcLog, registry: CalcRegistry<FinraCalculation>, clock: number) {
     this.clock = clock;
@@ -49,7 +51,7 @@ export class CalcWorkspace {
   ): Promise<CalcWorkspace> {
     const clock = options.clock ?? Date.parse("2025-12-30T10:00:00Z");
     const store = options.store ?? new MemoryEventStore({ sha256, now: () => clock });
-    const rows = options.rows ?? new MemoryCalcStore();
+    const rows = options.rows ?? (await CalcWorkspace.rowsByDefault());
     const sources = options.sources ?? new MemorySourceArchive();
     const opened = await openCalcLog({ store, hash: sha256, rows }, "write");
     if (opened.kind === "refused") throw new Error(JSON.stringify(opened));

@@ -19,9 +19,18 @@ const TYPES: Readonly<Record<CalcDialect, Readonly<Record<Exclude<StoredType, "n
   },
 };
 
-/** Whether rows of a calculation are served by the database: those per symbol and venue are as many as the source's and stay in files. */
-export function isServed(unique: readonly string[]): boolean {
-  return !(unique.includes("symbol") && unique.includes("mpid"));
+/** A column's type in a database. */
+export function columnType(dialect: CalcDialect, type: StoredType): string {
+  if (type === "null") throw new RangeError("a column of nulls has no type");
+  return TYPES[dialect][type];
+}
+
+/**
+ * Whether rows of a calculation are served by the database. PostgreSQL, which other machines ask, serves all; SQLite leaves those per symbol
+ * and venue, as many as the source's, to their files.
+ */
+export function isServed(dialect: CalcDialect, unique: readonly string[]): boolean {
+  return dialect === "postgres" || !(unique.includes("symbol") && unique.includes("mpid"));
 }
 
 /** Business columns of a unique key. */

@@ -12,6 +12,7 @@ import { CalcGroups, type StoredGroup } from "./calc-groups.js";
 import { isServed, ownTables } from "./calc-table-schema.js";
 import type { FileColumn, RowFiles } from "./row-files.js";
 import { ServedTables } from "./served-tables.js";
+import { hasSourceTable, insertLines, removeLines, sourceTables } from "./source-tables.js";
 import {
   NORMALIZED_COLUMNS,
   NORMALIZED_TABLE,
@@ -57,7 +58,7 @@ export class StoredCalcStore implements CalcStore {
   static async open(database: CalcDatabase, files: RowFiles): Promise<StoredCalcStore> {
     const store = new StoredCalcStore(database, files);
     await database.transaction(async () => {
-      for (const statement of ownTables(database.dialect)) await database.run(statement);
+      for (const statement of [...ownTables(database.dialect), ...sourceTables(database.dialect)]) await database.run(statement);
     });
     return store;
   }
@@ -282,7 +283,9 @@ export class StoredCalcStore implements CalcStore {
     const typed = filed.some(({ type }) => type !== "null");
     const writing = count === 0 || !typed ? null : this.#files.write(filed, count);
     const unique = facts["unique"] as readonly string[] | undefined;
-    const served = unique !== undefined && isServed(unique);
+    const { dialect } = this.#database;
+    const lines = unique === undefined && hasSourceTable(dialect, group.table);
+    const served = lines || (unique !== undefined && isServed(dialect, unique));
     const stored = {
       table: group.table,
       calc_name: group.calc_name,
@@ -298,8 +301,9 @@ export class StoredCalcStore implements CalcStore {
     try {
       await this.#database.transaction(async () => {
         const seq = before?.seq ?? (await this.#groups.nextSeq());
-        if (before?.served === true) await this.#tables.remove(before);
-        if (served) await this.#tables.insert({ ...stored, seq }, columns, unique);
+        if (before?.served === true) await this.#unserve(before);
+        if (lines) await insertLines(this.#database, stored, columns);
+        else if (served) await this.#tables.insert({ ...stored, seq }, columns, unique ?? []);
         // The file is written by other threads meanwhile.
         const object = await writing;
         await this.#groups.put({ ...stored, seq, sha256: object?.sha256 ?? null, bytes: object?.bytes ?? 0 });
@@ -324,12 +328,18 @@ export class StoredCalcStore implements CalcStore {
   async #remove(groups: readonly StoredGroup[]): Promise<number> {
     await this.#database.transaction(async () => {
       for (const group of groups) {
-        if (group.served) await this.#tables.remove(group);
+        if (group.served) await this.#unserve(group);
         await this.#groups.remove(group);
       }
     });
     for (const { sha256 } of groups) if (sha256 !== null) await this.#release(sha256);
     return groups.reduce((sum, { calc_name, row_count }) => sum + (calc_name === "" ? 0 : row_count), 0);
+  }
+
+  /** Takes a group's rows out of the tables that serve them. */
+  async #unserve(group: StoredGroup): Promise<void> {
+    if (group.calc_name === "") await removeLines(this.#database, group.table, group.capture_id);
+    else await this.#tables.remove(group);
   }
 
   async #release(sha256: string): Promise<void> {
