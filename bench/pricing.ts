@@ -2,18 +2,15 @@
  * Full revaluation of a book of options under scenarios on one and two threads, and implied volatilities; beside numpy and QuantLib where
  * python3 has them. Every pass must end in the recorded bytes, whatever the number of threads: pricing is the same to the bit on any machine.
  */
-import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { sha256Bytes } from "../src/adapters/node-hash/sha256.js";
 import { impliedVolatilities } from "../src/core/risk/pricing/implied-volatility.js";
 import { makeBook, makeQuotes, makeScenarios } from "./pricing-book.js";
 import type { PricingShare } from "./pricing-worker.js";
+import { pythonPeers } from "./python-peers.js";
+import { type PassTimes, timed } from "./timed-passes.js";
 import type { Trial, TrialLine } from "./trial.js";
-import { quantile } from "./workload.js";
 
 const OPTIONS = 10_000;
 const SCENARIOS = 1_000;
@@ -42,32 +39,8 @@ export function pricing(): Trial {
   };
 }
 
-interface Timed {
-  /** Medians of a pass: of the clock, and of the processors' time for this process, which the load of other programs moves less. */
-  readonly ms: number;
-  readonly processor_ms: number;
+interface Timed extends PassTimes {
   readonly found: Float64Array<ArrayBuffer>;
-}
-
-/** Runs passes of which the first warms up. */
-async function timed(passes: number, run: () => Promise<unknown>): Promise<Omit<Timed, "found">> {
-  const ms: number[] = [];
-  const processor: number[] = [];
-  for (let pass = 0; pass <= passes; pass++) {
-    const start = performance.now();
-    const before = process.cpuUsage();
-    await run();
-    if (pass === 0) continue;
-    ms.push(performance.now() - start);
-    const { user, system } = process.cpuUsage(before);
-    processor.push((user + system) / 1000);
-  }
-  const median = (of: number[]) =>
-    quantile(
-      of.sort((a, b) => a - b),
-      0.5,
-    );
-  return { ms: median(ms), processor_ms: median(processor) };
 }
 
 async function revalue(threads: number, passes: number): Promise<Timed> {
@@ -105,13 +78,40 @@ async function imply(passes: number): Promise<Timed> {
   return { ...times, found: out };
 }
 
-function line(of: string, { ms, processor_ms, found }: Timed, expected: string, count: number): TrialLine {
+function line(of: string, { best_ms, ms, processor_ms, found }: Timed, expected: string, count: number): TrialLine {
   const hash = sha256Bytes([new Uint8Array(found.buffer)]);
   if (hash !== expected) throw new Error(`PRICING: ${of} came to ${hash}, expected ${expected}`);
   const tenths = (x: number) => Math.round(x * 10) / 10;
   const each = (of_ms: number) => tenths((of_ms * 1e6) / count);
-  const figures = { median_ms: tenths(ms), each_ns: each(ms), processor_ms: tenths(processor_ms), each_processor_ns: each(processor_ms) };
+  const figures = {
+    best_ms: tenths(best_ms),
+    median_ms: tenths(ms),
+    each_ns: each(ms),
+    processor_ms: tenths(processor_ms),
+    each_processor_ns: each(processor_ms),
+  };
   return { trial: "PRICING", of, figures, output_hash: hash };
+}
+
+/** numpy and QuantLib on the same columns. */
+function peers(prices: Float64Array, ours: number): readonly TrialLine[] {
+  const { scenarios, ...moves } = makeScenarios(SCENARIOS);
+  const found = pythonPeers<PeerFound>(
+    "PRICING",
+    "pricing_peer.py",
+    { options: OPTIONS, scenarios },
+    { ...makeBook(OPTIONS), ...moves, prices },
+  );
+  return found.map(({ peer, version, ms, options, worst }) => {
+    if (!(worst <= TOLERANCE)) throw new Error(`PRICING: ${peer} differs by ${worst} of the largest price`);
+    const whole = (ms * OPTIONS) / options;
+    const figures = {
+      median_ms: Math.round(whole * 10) / 10,
+      times_as_long: Math.round((whole / ours) * 100) / 100,
+      worst_difference: worst,
+    };
+    return { trial: "PRICING", of: `revaluation by ${peer} ${version}`, figures, output_hash: null };
+  });
 }
 
 interface PeerFound {
@@ -122,45 +122,4 @@ interface PeerFound {
   readonly options: number;
   /** Largest difference to our prices, over the largest price. */
   readonly worst: number;
-}
-
-/** numpy and QuantLib on the same columns. What python3 does not have is skipped aloud. */
-function peers(prices: Float64Array, ours: number): readonly TrialLine[] {
-  const folder = mkdtempSync(join(tmpdir(), "onetape-bench-"));
-  try {
-    const book = makeBook(OPTIONS);
-    const scenarios = makeScenarios(SCENARIOS);
-    const { scenarios: count, ...moves } = scenarios;
-    writeFileSync(join(folder, "terms.json"), JSON.stringify({ options: OPTIONS, scenarios: count }));
-    for (const [name, column] of Object.entries({ ...book, ...moves, prices })) writeFileSync(join(folder, `${name}.bin`), column);
-    const done = spawnSync(process.env["ONETAPE_PYTHON"] ?? "python3", ["bench/peers/pricing_peer.py", folder], {
-      encoding: "utf8",
-      maxBuffer: 1 << 24,
-    });
-    if (done.status !== 0) {
-      process.stderr.write(`SKIPPED PRICING peers: ${done.error?.message ?? done.stderr.trim().split("\n").at(-1)}\n`);
-      return [];
-    }
-    return done.stdout
-      .split("\n")
-      .filter((text) => text !== "")
-      .flatMap((text) => {
-        // Written by the script beside this file.
-        const found = JSON.parse(text) as PeerFound | { readonly peer: string; readonly unsupported: string };
-        if ("unsupported" in found) {
-          process.stderr.write(`SKIPPED PRICING beside ${found.peer}: ${found.unsupported}\n`);
-          return [];
-        }
-        if (!(found.worst <= TOLERANCE)) throw new Error(`PRICING: ${found.peer} differs by ${found.worst} of the largest price`);
-        const whole = (found.ms * OPTIONS) / found.options;
-        const figures = {
-          median_ms: Math.round(whole * 10) / 10,
-          times_as_long: Math.round((whole / ours) * 100) / 100,
-          worst_difference: found.worst,
-        };
-        return [{ trial: "PRICING", of: `revaluation by ${found.peer} ${found.version}`, figures, output_hash: null }];
-      });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

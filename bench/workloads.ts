@@ -11,6 +11,7 @@ import { onScheduleWorkload } from "./on-schedule.js";
 import { pricing } from "./pricing.js";
 import { profile } from "./profile.js";
 import { rebalanceWorkload } from "./rebalance.js";
+import { riskBooks } from "./risk-books.js";
 import { streamingWorkload } from "./streaming.js";
 import { tapeLength } from "./tape-length.js";
 import type { Trial } from "./trial.js";
@@ -75,6 +76,7 @@ export const workloads: readonly (Workload | Trial)[] = [
   hundredRuns(),
   fromShell(),
   pricing(),
+  riskBooks(),
   appendRates(),
   calcTrial(),
   tapeLength("TAPE", [100_000, 1_000_000], false),

@@ -10,6 +10,7 @@ const entries = {
   strategy: "src/core/strategy/index.ts",
   "engine-worker": "src/apps/worker/engine-worker.ts",
   "sweep-worker": "src/apps/worker/sweep-worker.ts",
+  "risk-worker": "src/apps/worker/risk-worker.ts",
   bench: "bench/main.ts",
   "bench-peers": "bench/peers.ts",
   "bench-pricing-worker": "bench/pricing-worker.ts",

@@ -30,3 +30,8 @@ export function engineWorkerEntry(): URL {
 export function sweepWorkerEntry(): URL {
   return builtFile("sweep-worker.js");
 }
+
+/** The bundled file of the threads that measure books. */
+export function riskWorkerEntry(): URL {
+  return builtFile("risk-worker.js");
+}

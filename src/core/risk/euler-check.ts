@@ -8,7 +8,7 @@ const TOLERANCE = 1e-9;
  *
  * @returns what is missing between the two, or refused with `EULER_CHECK_FAILED`.
  */
-export function eulerGap(contributions: readonly number[], whole: number): RiskOutcome<number> {
+export function eulerGap(contributions: readonly number[] | Float64Array, whole: number): RiskOutcome<number> {
   const sum = sumCompensated(contributions);
   const sizes = sumCompensated(contributions.map(Math.abs));
   const gap = sum - whole;

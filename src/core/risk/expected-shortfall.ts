@@ -36,8 +36,7 @@ export function expectedShortfall({ pnl, confidence }: ExpectedShortfallInput): 
 
 /** As {@link expectedShortfall} of a distribution that is sorted already. @param tail in millionths, between 1 and 999,999 */
 export function shortfallOfDistribution(distribution: PnlDistribution, tail: number): ScenarioShortfall {
-  const { losses } = distribution;
-  const n = losses.length;
+  const { count: n, losses } = distribution;
   const { mass, k } = tailRank(n, tail);
   const total = new CompensatedSum();
   for (let i = 0; i < k - 1; i++) total.add(losses[i] as number);
@@ -46,10 +45,12 @@ export function shortfallOfDistribution(distribution: PnlDistribution, tail: num
 }
 
 /** The scenarios of the tail with their shares of it, worst first. */
-export function tailScenarios({ losses, scenarios }: PnlDistribution, tail: number): readonly ScenarioWeight[] {
-  const { mass, k } = tailRank(losses.length, tail);
-  return Array.from({ length: k }, (_, i) => ({
-    scenario: scenarios[i] as number,
-    weight: (i < k - 1 ? MILLION : mass - (k - 1) * MILLION) / mass,
-  }));
+export function tailScenarios({ count, scenarios }: PnlDistribution, tail: number): readonly ScenarioWeight[] {
+  return Array.from(tailShares(count, tail), (weight, i) => ({ scenario: scenarios[i] as number, weight }));
+}
+
+/** Shares of the tail of n scenarios by rank, worst first; they add up to 1, and the last may be a part. @param tail in millionths */
+export function tailShares(n: number, tail: number): Float64Array {
+  const { mass, k } = tailRank(n, tail);
+  return Float64Array.from({ length: k }, (_, i) => (i < k - 1 ? MILLION : mass - (k - 1) * MILLION) / mass);
 }

@@ -62,8 +62,11 @@ export function historicalVar({ pnl, confidence, rule = "nearest_rank" }: Histor
 }
 
 /** As {@link historicalVar} of a distribution that is sorted already. @param tail in millionths, between 1 and 999,999 */
-export function varOfDistribution({ losses, scenarios }: PnlDistribution, tail: number, rule: VarRule): RiskOutcome<HistoricalVar> {
-  const n = losses.length;
+export function varOfDistribution(
+  { count: n, losses, scenarios }: PnlDistribution,
+  tail: number,
+  rule: VarRule,
+): RiskOutcome<HistoricalVar> {
   const { mass, k } = tailRank(n, tail);
   const common = { rule, rank: k, warnings: tailWarnings(n, tail) };
   const at = (rank: number): RiskOutcome<HistoricalVar> =>

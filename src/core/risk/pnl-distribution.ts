@@ -3,6 +3,8 @@ import { measured, type RiskOutcome, refusedWith } from "./risk-outcome.js";
 
 /** Profits and losses of scenarios, worst first: ties in the order of their scenarios. */
 export interface PnlDistribution {
+  /** Scenarios there are. More than are held here where only the worst were looked for. */
+  readonly count: number;
   /** Losses in descending order; positive is a loss. */
   readonly losses: Float64Array;
   /** Scenario of each loss: an index into the profits and losses as they were given. */
@@ -31,7 +33,7 @@ export function pnlDistribution(pnl: ArrayLike<number>): RiskOutcome<PnlDistribu
   scenarios.sort((a, b) => (pnl[a] as number) - (pnl[b] as number) || a - b);
   // A difference with 0 is never negative zero.
   const losses = Float64Array.from(scenarios, (scenario) => 0 - (pnl[scenario] as number));
-  return measured({ losses, scenarios });
+  return measured({ count: pnl.length, losses, scenarios });
 }
 
 /** @param tail mass in millionths */

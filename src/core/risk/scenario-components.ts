@@ -1,4 +1,4 @@
-import { CompensatedSum } from "../numeric/compensated-sum.js";
+import { CompensatedSum, sumCompensated } from "../numeric/compensated-sum.js";
 import { type BookPnl, bookPnl, type PositionPnl } from "./aggregate-pnl.js";
 import { eulerGap } from "./euler-check.js";
 import { shortfallOfDistribution } from "./expected-shortfall.js";
@@ -55,8 +55,8 @@ function prepare({ positions, confidence }: ScenarioComponentsInput): RiskOutcom
 }
 
 /** Each position's loss over weighted scenarios. */
-function lossesOver(book: BookPnl, scenarios: readonly ScenarioWeight[]): readonly number[] {
-  return book.positions.map(({ pnl }) => {
+function lossesOver(book: BookPnl, scenarios: readonly ScenarioWeight[]): Float64Array {
+  return Float64Array.from(book.positions, ({ pnl }) => {
     const loss = new CompensatedSum();
     for (const { scenario, weight } of scenarios) loss.add(weight * -(pnl[scenario] as number));
     return 0 + loss.value;
@@ -65,7 +65,7 @@ function lossesOver(book: BookPnl, scenarios: readonly ScenarioWeight[]): readon
 
 function decomposed(
   book: BookPnl,
-  losses: readonly number[],
+  losses: Float64Array,
   risk: number,
   scenarios: readonly ScenarioWeight[],
 ): RiskOutcome<ScenarioComponents> {
@@ -105,32 +105,36 @@ export function varComponents(input: ScenarioComponentsInput): RiskOutcome<VarCo
   if (!value.ok) return value;
   const risk = value.value.var;
   const window = triangle(distribution, tail);
-  const raw = lossesOver(book, window);
-  const together = new CompensatedSum();
-  for (const loss of raw) together.add(loss);
-  if (risk !== 0 && !(together.value / risk > 0)) return refused("EULER_CHECK_FAILED", { sum: together.value, whole: risk });
-  const scale = risk === 0 ? 0 : risk / together.value;
-  const smoothed = decomposed(
-    book,
-    raw.map((loss) => loss * scale),
-    risk,
-    window,
-  );
+  const scaled = scaledTo(lossesOver(book, window), risk);
+  if (!scaled.ok) return scaled;
+  const smoothed = decomposed(book, scaled.value, risk, window);
   if (!smoothed.ok) return smoothed;
   const single = decomposed(book, lossesOver(book, value.value.scenarios), risk, value.value.scenarios);
   if (!single.ok) return single;
   return measured({ ...smoothed.value, single_scenario: single.value.contributions });
 }
 
+/** Losses that add up to a risk, in the proportions of some that need not. Refused where those cancel out or are of the other sign. */
+export function scaledTo(losses: Float64Array, risk: number): RiskOutcome<Float64Array> {
+  const together = sumCompensated(losses);
+  if (risk !== 0 && !(together / risk > 0)) return refused("EULER_CHECK_FAILED", { sum: together, whole: risk });
+  const scale = risk === 0 ? 0 : risk / together;
+  return measured(losses.map((loss) => loss * scale));
+}
+
 /** Weights of the ranks around k, as far as there are scenarios. */
-function triangle({ losses, scenarios }: PnlDistribution, tail: number): readonly ScenarioWeight[] {
-  const { k } = tailRank(losses.length, tail);
+function triangle({ count, scenarios }: PnlDistribution, tail: number): readonly ScenarioWeight[] {
+  return rankWindow(count, tail).map(({ rank, weight }) => ({ scenario: scenarios[rank - 1] as number, weight }));
+}
+
+/** Ranks around the k-th worst of n with their triangular weights, which add up to 1. @param tail in millionths */
+export function rankWindow(n: number, tail: number): readonly { readonly rank: number; readonly weight: number }[] {
+  const { k } = tailRank(n, tail);
   const half = Math.max(2, Math.floor(Math.sqrt(k)));
   const ranks: [rank: number, weight: number][] = [];
-  for (let rank = Math.max(1, k - half); rank <= Math.min(losses.length, k + half); rank++)
-    ranks.push([rank, half + 1 - Math.abs(rank - k)]);
+  for (let rank = Math.max(1, k - half); rank <= Math.min(n, k + half); rank++) ranks.push([rank, half + 1 - Math.abs(rank - k)]);
   const whole = ranks.reduce((sum, [, weight]) => sum + weight, 0);
-  return ranks.map(([rank, weight]) => ({ scenario: scenarios[rank - 1] as number, weight: weight / whole }));
+  return ranks.map(([rank, weight]) => ({ rank, weight: weight / whole }));
 }
 
 /** Terms of an incremental risk. */
