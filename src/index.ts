@@ -12,6 +12,7 @@ export { logFilesIn } from "./adapters/sqlite/log-files.js";
 export { SqliteEventStore } from "./adapters/sqlite/sqlite-event-store.js";
 export { type CalcOpening, type OpenCalculations, openCalculations } from "./apps/library/calculations.js";
 export { type Onetape, type OpenOptions, openOnetape } from "./apps/library/onetape.js";
+export { openRiskBooks, type RiskBookOptions } from "./apps/library/risk-books.js";
 export type { CalcRow, CalcValue } from "./core/calc/canonical-rows.js";
 export { declared as declareCalculation, type FinraCalculation, type FinraInput } from "./core/calc/finra-otc/finra-input.js";
 export type { MountedCalculation } from "./core/calc/mounted-calculation.js";
@@ -67,6 +68,7 @@ export {
 } from "./usecases/govern-calculations.js";
 export { type IngestedWeek, type IngestOptions, ingestWeek } from "./usecases/ingest-week.js";
 export { type LoadedCalendar, loadCalendar } from "./usecases/load-calendar.js";
+export type { OpenRiskBooks } from "./usecases/measure-books.js";
 export { explainRestatement, type NormalisedCapture, normaliseCapture } from "./usecases/normalise-week.js";
 export type { PipelineReport, PipelineRequest, PipelineStep } from "./usecases/pipeline-report.js";
 export type {

@@ -51,6 +51,10 @@ export { DataQualitySLA } from "./quality/data-quality-sla.js";
 export { applyLadder, GRADE_ACTIONS, gradeOf, PRIORITY_OF } from "./quality/grade.js";
 export type { QualityResult } from "./quality/quality-result.js";
 export type { Violation } from "./quality/violation.js";
+export type { BookComponents, BookTail, BookTailTerms } from "./risk/books/book-tails.js";
+export { bookTails } from "./risk/books/book-tails.js";
+export type { BookHolding, PnlBook, PnlBooks, PnlMatrix } from "./risk/books/pnl-books.js";
+export { openBooks } from "./risk/books/pnl-books.js";
 export type { MeasureDefinition } from "./risk/measure.js";
 export { riskMeasure, riskMeasures } from "./risk/measure-registry.js";
 export type {
