@@ -18,8 +18,9 @@ const INSERT =
 const COLUMNS = `first_position, last_position, recorded_at, writer_epoch, body, ${asAscii("created_at", "body_sha256")}`;
 const AT = `SELECT ${COLUMNS} FROM segments WHERE log_id = ? AND first_position <= ? ORDER BY first_position DESC LIMIT 1`;
 const AFTER = `SELECT ${COLUMNS} FROM segments WHERE log_id = ? AND first_position > ? ORDER BY first_position LIMIT 1`;
-// Where two begin at one position, the one of another log comes first: it would be passed over.
-const NEXT_STORED = `SELECT ${COLUMNS}, ${asAscii("log_id")} FROM segments WHERE first_position > ? ORDER BY first_position, log_id = ? LIMIT 1`;
+// Keys alone, which the index holds: whoever asks for the next row of any log asks the whole table, once for each row.
+const FOREIGN = "SELECT rowid, first_position FROM segments WHERE log_id < ? OR log_id > ? ORDER BY first_position, log_id";
+const BY_ROW = `SELECT ${COLUMNS}, ${asAscii("log_id")} FROM segments WHERE rowid = ?`;
 
 /** A log kept as one body of columns per committed block. Appending blocks indexes and looks up nothing. */
 export class SqliteSegmentsBackend implements LogBackend {
@@ -102,13 +103,20 @@ export class SqliteSegmentsBackend implements LogBackend {
   }
 
   *stored(): Generator<StoredEvent | ChainFailure> {
-    let last = Number.MIN_SAFE_INTEGER;
-    for (;;) {
-      // Other logs are not passed over: the file holds one log, so a segment under another name is damage.
-      const row = this.#file.all(NEXT_STORED, [last, this.#file.log])[0];
+    const { log } = this.#file;
+    const hashes = { sha256: this.#sha256, sha256Bytes: this.#sha256Bytes };
+    // Other logs are not passed over: the file holds one log, so a segment under another name is damage.
+    const foreign = [...this.#file.all(FOREIGN, [log, log])];
+    for (let last = Number.MIN_SAFE_INTEGER; ; ) {
+      const own = this.#file.all(AFTER, [log, last])[0];
+      while (foreign[0] !== undefined && integerAt(foreign[0], 1) <= last) foreign.shift();
+      const [other] = foreign;
+      // Where two begin at one position, the one of another log comes first: it would be passed over.
+      const isOther = other !== undefined && (own === undefined || integerAt(other, 1) <= integerAt(own, 0));
+      const row = isOther ? this.#file.all(BY_ROW, [integerAt(other, 0)])[0] : own;
       if (row === undefined) return;
       last = integerAt(row, 0);
-      yield* storedInSegment({ ...rowOf(row), log: textAt(row, 7) }, { sha256: this.#sha256, sha256Bytes: this.#sha256Bytes });
+      yield* storedInSegment({ ...rowOf(row), log: isOther ? textAt(row, 7) : log }, hashes);
     }
   }
 
