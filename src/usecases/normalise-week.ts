@@ -2,18 +2,17 @@
 import { anomaliesOf } from "../core/calc/anomaly.js";
 import type { CalcEvent } from "../core/calc/calc-events.js";
 import type { CaptureRecord } from "../core/calc/calc-index.js";
-import { textSetHash } from "../core/calc/canonical-rows.js";
 import { newestCapture } from "../core/calc/capture-history.js";
-import { type NormalisedWeek, normalise, type TradeRow, tradeRowText } from "../core/calc/finra-otc/normalise.js";
+import { type NormalisedWeek, normalise, type TradeRow } from "../core/calc/finra-otc/normalise.js";
 import { rejectTotals } from "../core/calc/finra-otc/reject.js";
 import { type RecordChange, restatementOf } from "../core/calc/finra-otc/restatement.js";
 import { FINRA_OTC, type Tier } from "../core/calc/finra-otc/tiers.js";
+import { tradeRowSet } from "../core/calc/finra-otc/trade-row-set.js";
 import { checkWeek } from "../core/calc/finra-otc/week-quality.js";
 import type { WeeklyFile } from "../core/calc/finra-otc/weekly-intake.js";
 import { weeksUpTo } from "../core/calc/finra-otc/weeks.js";
 import { gradeOf } from "../core/quality/grade.js";
 import type { QualityResult } from "../core/quality/quality-result.js";
-import type { Sha256Fn, Sha256Hex } from "../core/tape/hash.js";
 import type { CalcLog, CalcPorts, CalcRefusal } from "./calc-log.js";
 import { refusal } from "./data-ports.js";
 
@@ -125,11 +124,6 @@ export async function normaliseCapture(
 export function judgeWeek(raw: WeeklyFile, partition: { readonly week_ending: string; readonly tier: Tier }): NormalisedWeek {
   const week = normalise(raw.rows, raw.layout, partition);
   return { ...week, rejects: [...raw.rejects, ...week.rejects].sort((a, b) => a.line - b.line) };
-}
-
-/** Identity of a normalised week. */
-export function tradeRowSet(rows: readonly TradeRow[], sha256: Sha256Fn): Sha256Hex {
-  return textSetHash(rows.map(tradeRowText), sha256);
 }
 
 async function weekBefore(ports: CalcPorts, { index }: CalcLog, capture: CaptureRecord): Promise<readonly TradeRow[] | null> {

@@ -8,10 +8,11 @@ import { inputHash } from "../core/calc/finra-otc/calc-plan.js";
 import type { FinraCalculation, WeekPart } from "../core/calc/finra-otc/finra-input.js";
 import { DEFAULT_EXCHANGE, tradingWeek } from "../core/calc/finra-otc/per-trading-day.js";
 import type { Tier } from "../core/calc/finra-otc/tiers.js";
+import { tradeRowSet } from "../core/calc/finra-otc/trade-row-set.js";
 import { MissingCalendar } from "../core/market/trading-days.js";
 import type { Violation } from "../core/quality/violation.js";
 import type { CalcLog, CalcPorts } from "./calc-log.js";
-import { judgeWeek, tradeRowSet } from "./normalise-week.js";
+import { judgeWeek } from "./normalise-week.js";
 
 export interface RebuildOptions {
   readonly onProgress?: (done: number, total: number) => void;

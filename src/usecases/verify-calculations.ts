@@ -2,9 +2,9 @@
 import type { CalcRegistry } from "../core/calc/calc-registry.js";
 import { rowSetHash } from "../core/calc/canonical-rows.js";
 import type { FinraCalculation } from "../core/calc/finra-otc/finra-input.js";
+import { tradeRowSet } from "../core/calc/finra-otc/trade-row-set.js";
 import type { Violation } from "../core/quality/violation.js";
 import type { CalcLog, CalcPorts } from "./calc-log.js";
-import { tradeRowSet } from "./normalise-week.js";
 
 export interface CalcVerification {
   readonly captures: number;

@@ -23,8 +23,8 @@ const TYPES: Readonly<Record<Exclude<StoredType, "null">, { readonly narrow: str
 /** A column of rows that go into a file. */
 export interface FileColumn extends StoredColumn {
   readonly first: CalcValue;
-  /** One value per row; null where every row holds `first`. */
-  readonly values: readonly CalcValue[] | null;
+  /** The value of a row, from 0; null where every row holds `first`. */
+  readonly at: ((row: number) => CalcValue) | null;
 }
 
 const SAFE = /^[^",\r\n]+$/;
@@ -63,7 +63,7 @@ export class RowFiles {
       const longest = await writeText(csv, lines, count);
       const limit = Math.max(LINE_LIMIT, longest * 3);
       const { connection } = await this.#connected();
-      const read = lines.map((column) => `${literal(column.name)}: ${literal(textKind(column))}`);
+      const read = lines.map((column) => `${literal(column.name)}: ${literal(textKind(column, count))}`);
       const selected = kept.map((column) => {
         const value = lines.includes(column) ? identifier(column.name) : literal(String(column.first));
         return `CAST(${value} AS ${TYPES[column.type as Exclude<StoredType, "null">].file}) AS ${identifier(column.name)}`;
@@ -136,14 +136,16 @@ export class RowFiles {
 }
 
 /** Whether a column's one value can stand in a question as it is. */
-function isShared({ values, first }: FileColumn): boolean {
-  return values === null && (typeof first === "string" ? SAFE.test(first) : typeof first === "bigint" || Number.isSafeInteger(first));
+function isShared({ at, first }: FileColumn): boolean {
+  return at === null && (typeof first === "string" ? SAFE.test(first) : typeof first === "bigint" || Number.isSafeInteger(first));
 }
 
 /** The type that a column is read with from text. */
-function textKind({ type, first, values }: FileColumn): string {
+function textKind({ type, first, at }: FileColumn, count: number): string {
   const kind = TYPES[type as Exclude<StoredType, "null">];
-  return type !== "exact" || (values ?? [first]).every(fits) ? kind.narrow : kind.wide;
+  if (type !== "exact") return kind.narrow;
+  for (let row = 0; row < count; row++) if (!fits(at === null ? first : at(row))) return kind.wide;
+  return kind.narrow;
 }
 
 function fits(value: CalcValue): boolean {
@@ -161,11 +163,11 @@ async function writeText(path: string, columns: readonly FileColumn[], count: nu
   };
   for (let row = 0; row < count; row++) {
     let line = "";
-    for (let at = 0; at < columns.length; at++) {
-      const { values, first } = columns[at] as FileColumn;
-      const value = values === null ? first : (values[row] ?? null);
+    for (let place = 0; place < columns.length; place++) {
+      const { at, first } = columns[place] as FileColumn;
+      const value = at === null ? first : at(row);
       const text = typeof value === "string" ? cell(value) : value === null ? "" : String(value);
-      line += at === 0 ? text : `,${text}`;
+      line += place === 0 ? text : `,${text}`;
     }
     if (line.length > longest) longest = line.length;
     lines.push(line);

@@ -4,10 +4,11 @@
  *
  * A table holds what is the line's own, under its capture; the view of the name that readers know adds the capture's facts.
  */
-import type { RowColumn } from "../../core/calc/row-columns.js";
+import type { CalcValue } from "../../core/calc/canonical-rows.js";
 import type { StoredColumn } from "../../core/calc/stored-columns.js";
 import { type CalcDatabase, type CalcDialect, quoted, type SqlCell, type SqlColumnCells } from "./calc-database.js";
 import { columnType } from "./calc-table-schema.js";
+import type { FileColumn } from "./row-files.js";
 import { NORMALIZED_COLUMNS, NORMALIZED_TABLE, RAW_COLUMNS, RAW_TABLE, REJECT_COLUMNS, REJECTS_TABLE } from "./week-rows.js";
 
 interface SourceTable {
@@ -74,12 +75,14 @@ export function hasSourceTable(dialect: CalcDialect, name: string): boolean {
 export async function insertLines(
   database: CalcDatabase,
   group: { readonly table: string; readonly capture_id: string; readonly row_count: number },
-  columns: readonly RowColumn[],
+  columns: readonly FileColumn[],
 ): Promise<void> {
   const table = tableNamed(group.table);
   if (group.row_count === 0) return;
-  const cells = columns.map(({ name, first, values }): SqlColumnCells => {
-    return { name, first: lineCell(database.dialect, first), values: values?.map((value) => lineCell(database.dialect, value)) ?? null };
+  const { dialect } = database;
+  const cells = columns.map(({ name, first, at }): SqlColumnCells => {
+    const values = at === null ? null : Array.from({ length: group.row_count }, (_, row) => lineCell(dialect, at(row)));
+    return { name, first: lineCell(dialect, first), values };
   });
   const places: SqlColumnCells[] = table.key.includes(PLACE)
     ? [{ name: PLACE, first: 1, values: Array.from({ length: group.row_count }, (_, at) => at + 1) }]
@@ -102,7 +105,7 @@ function tableNamed(name: string): SourceTable {
 }
 
 /** PostgreSQL's text has no zero character: it shows as its picture, and the file keeps the line as it came. */
-function lineCell(dialect: CalcDialect, value: RowColumn["first"]): SqlCell {
+function lineCell(dialect: CalcDialect, value: CalcValue): SqlCell {
   if (typeof value === "string") return dialect === "postgres" && value.includes("\0") ? value.replaceAll("\0", "\u2400") : value;
   if (typeof value === "bigint") return String(value);
   return typeof value === "boolean" ? String(value) : value;

@@ -1,10 +1,10 @@
 import { sharedKey } from "../../core/calc/calculation.js";
-import type { CalcRow } from "../../core/calc/canonical-rows.js";
+import type { CalcRow, CalcValue } from "../../core/calc/canonical-rows.js";
 import { CORE_TABLES, type CoreChange } from "../../core/calc/core-tables.js";
 import type { TradeRow } from "../../core/calc/finra-otc/normalise.js";
 import type { FileLayout } from "../../core/calc/finra-otc/weekly-file.js";
 import type { WeeklyFile } from "../../core/calc/finra-otc/weekly-intake.js";
-import { rowColumns } from "../../core/calc/row-columns.js";
+import { type RowColumn, rowColumns } from "../../core/calc/row-columns.js";
 import { restoredValue, storedColumns } from "../../core/calc/stored-columns.js";
 import type { CalcStore, InsertOutcome, RowGroup, StoredWeek } from "../../ports/calc-store.js";
 import { type CalcDatabase, columnsOfRows, quoted } from "./calc-database.js";
@@ -28,8 +28,16 @@ import {
 } from "./week-rows.js";
 
 /** Rows of normalised weeks that stay in memory: windows read the weeks before theirs again and again. */
-const REMEMBERED_ROWS = 400_000;
+const REMEMBERED_ROWS = 320_000;
 const CHECKPOINT = "core";
+
+/** Rows of a group on their way to a file, and into a table of the database where it serves them. */
+interface KeptRows {
+  readonly columns: readonly FileColumn[];
+  readonly count: number;
+  readonly facts: StoredGroup["facts"];
+  readonly served?: { readonly columns: readonly RowColumn[]; readonly unique: readonly string[] } | null;
+}
 
 /**
  * Rows of calculations: each group a Parquet file by content, its bookkeeping in a database, and what is not as large as the source also
@@ -266,26 +274,28 @@ export class StoredCalcStore implements CalcStore {
     const twice = sharedKey(rows, unique);
     if (twice !== null) return { kind: "duplicate_key", key: `${group.calc_name} ${twice}` };
     const types = storedColumns(rows);
-    const columns = (rowColumns(rows) ?? []).map((column, at): FileColumn => ({ ...column, type: types[at]?.type ?? "null" }));
-    await this.#keep(group, { columns, count: rows.length, facts: { unique } }, known);
+    const turned = rowColumns(rows) ?? [];
+    const columns = turned.map(({ name, first, values }, place): FileColumn => {
+      const at = values === null ? null : (row: number): CalcValue => values[row] ?? null;
+      return { name, type: types[place]?.type ?? "null", first, at };
+    });
+    const served = isServed(this.#database.dialect, unique) ? { columns: turned, unique } : null;
+    await this.#keep(group, { columns, count: rows.length, facts: { unique }, served }, known);
     return { kind: "stored" };
   }
 
   /** Writes the file, and in one transaction the rows that the database serves and the group itself. */
   async #keep(
     group: RowGroup,
-    { columns, count, facts }: { readonly columns: readonly FileColumn[]; readonly count: number; readonly facts: StoredGroup["facts"] },
+    { columns, count, facts, served = null }: KeptRows,
     known: StoredGroup | null | undefined = undefined,
   ): Promise<void> {
     const before = known === undefined ? await this.#groups.find(group) : known;
-    const moment = columns.find(({ name, first, values }) => name === AUDIT && typeof first === "number" && values === null);
+    const moment = columns.find(({ name, first, at }) => name === AUDIT && typeof first === "number" && at === null);
     const filed = columns.filter((column) => column !== moment);
     const typed = filed.some(({ type }) => type !== "null");
     const writing = count === 0 || !typed ? null : this.#files.write(filed, count);
-    const unique = facts["unique"] as readonly string[] | undefined;
-    const { dialect } = this.#database;
-    const lines = unique === undefined && hasSourceTable(dialect, group.table);
-    const served = lines || (unique !== undefined && isServed(dialect, unique));
+    const lines = group.calc_name === "" && hasSourceTable(this.#database.dialect, group.table);
     const stored = {
       table: group.table,
       calc_name: group.calc_name,
@@ -294,7 +304,7 @@ export class StoredCalcStore implements CalcStore {
       row_count: count,
       columns: columns.map(({ name, type }) => ({ name, type })),
       facts,
-      served,
+      served: lines || served !== null,
       captured_at: momentOf(columns.find(({ name }) => name === "captured_at")),
       calculated_at: momentOf(moment),
     };
@@ -303,7 +313,7 @@ export class StoredCalcStore implements CalcStore {
         const seq = before?.seq ?? (await this.#groups.nextSeq());
         if (before?.served === true) await this.#unserve(before);
         if (lines) await insertLines(this.#database, stored, columns);
-        else if (served) await this.#tables.insert({ ...stored, seq }, columns, unique ?? []);
+        if (served !== null) await this.#tables.insert({ ...stored, seq }, served.columns, served.unique);
         // The file is written by other threads meanwhile.
         const object = await writing;
         await this.#groups.put({ ...stored, seq, sha256: object?.sha256 ?? null, bytes: object?.bytes ?? 0 });

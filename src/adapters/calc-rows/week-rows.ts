@@ -41,13 +41,7 @@ export const REJECT_COLUMNS: readonly StoredColumn[] = [
 
 /** Every data line of a file in its order; what could not be read has its text alone. */
 export function rawColumns({ rows, rejects }: WeeklyFile): readonly FileColumn[] {
-  const lines: (RawRow | Reject)[] = [];
-  let next = 0;
-  for (const row of rows) {
-    for (let reject = rejects[next]; reject !== undefined && reject.line < row.line; reject = rejects[++next]) lines.push(reject);
-    lines.push(row);
-  }
-  for (; next < rejects.length; next++) lines.push(rejects[next] as Reject);
+  const lines = rejects.length === 0 ? rows : inOrder(rows, rejects);
   const read = (row: RawRow | Reject): RawRow | null => ("symbol" in row ? row : null);
   const cells: Readonly<Record<string, (line: RawRow | Reject) => CalcValue>> = {
     line: ({ line }) => line,
@@ -60,6 +54,17 @@ export function rawColumns({ rows, rejects }: WeeklyFile): readonly FileColumn[]
     last_update: (row) => read(row)?.last_update ?? null,
   };
   return columnsOf(RAW_COLUMNS, lines, cells);
+}
+
+function inOrder(rows: readonly RawRow[], rejects: readonly Reject[]): readonly (RawRow | Reject)[] {
+  const lines: (RawRow | Reject)[] = [];
+  let next = 0;
+  for (const row of rows) {
+    for (let reject = rejects[next]; reject !== undefined && reject.line < row.line; reject = rejects[++next]) lines.push(reject);
+    lines.push(row);
+  }
+  for (; next < rejects.length; next++) lines.push(rejects[next] as Reject);
+  return lines;
 }
 
 /** Rows of a normalised week. */
@@ -81,9 +86,9 @@ function columnsOf<Row>(
   return columns.map(({ name, type }) => {
     const cell = cells[name];
     if (cell === undefined) throw new RangeError(`nothing fills the column ${name}`);
-    const values = rows.map(cell);
-    const first = values[0] ?? null;
-    return { name, type, first, values: values.every((value) => value === first) ? null : values };
+    const first = rows[0] === undefined ? null : cell(rows[0]);
+    const shared = rows.every((row) => cell(row) === first);
+    return { name, type, first, at: shared ? null : (row) => cell(rows[row] as Row) };
   });
 }
 

@@ -103,18 +103,20 @@ function compareTexts(a: string, b: string): number {
 
 /** Identity of a set of rows: SHA-256 over the hashes of blocks of 4,096 canonical rows, ascending. */
 export function rowSetHash(rows: readonly CalcRow[], sha256: Sha256Fn): Sha256Hex {
-  return hashOfSorted(canonicalRows(rows), sha256);
+  const texts = canonicalRows(rows);
+  return orderedSetHash(texts.length, (place) => texts[place] ?? "", sha256);
 }
 
-/** {@link rowSetHash} of rows whose canonical texts are at hand, in any order. */
-export function textSetHash(texts: readonly string[], sha256: Sha256Fn): Sha256Hex {
-  return hashOfSorted([...texts].sort(), sha256);
-}
-
-function hashOfSorted(texts: readonly string[], sha256: Sha256Fn): Sha256Hex {
+/** {@link rowSetHash} of so many rows. @param textAt the canonical text at a place, from 0, in ascending order. */
+export function orderedSetHash(count: number, textAt: (place: number) => string, sha256: Sha256Fn): Sha256Hex {
   let list = "";
-  for (let from = 0; from < texts.length; from += BLOCK_ROWS) list += `${sha256(texts.slice(from, from + BLOCK_ROWS).join("\n"))}\n`;
-  return sha256(`${ROW_SET_PREFIX}${texts.length}\n${list}`);
+  for (let from = 0; from < count; from += BLOCK_ROWS) {
+    const to = Math.min(count, from + BLOCK_ROWS);
+    let block = textAt(from);
+    for (let place = from + 1; place < to; place++) block += `\n${textAt(place)}`;
+    list += `${sha256(block)}\n`;
+  }
+  return sha256(`${ROW_SET_PREFIX}${count}\n${list}`);
 }
 
 /** How two sets of rows differ: how many rows only one side has, and the first of them as canonical text. */

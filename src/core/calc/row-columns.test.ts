@@ -1,9 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { sha256 } from "../../adapters/node-hash/sha256.js";
 import { keyText, sharedKey, stampRows } from "./calculation.js";
-import { type CalcRow, type CalcValue, canonicalRow, canonicalRows, rowSetHash, textSetHash } from "./canonical-rows.js";
-import { tradeRowText } from "./finra-otc/normalise.js";
+import { type CalcRow, type CalcValue, canonicalRow, canonicalRows } from "./canonical-rows.js";
 import { type RowColumn, rowColumns } from "./row-columns.js";
 
 const cell = (): fc.Arbitrary<CalcValue> =>
@@ -74,16 +72,8 @@ test("the texts of a set are those of its rows one by one", () => {
     fc.property(fc.array(fc.tuple(cell(), cell()), { maxLength: 20 }), (cells) => {
       const rows = cells.map(([b, a], at): CalcRow => ({ b, tier: "OTC", a, calculated_at: at, calc: "c" }));
       expect(canonicalRows(rows)).toEqual(rows.map(canonicalRow).sort());
-      expect(textSetHash(rows.map(canonicalRow), sha256)).toBe(rowSetHash(rows, sha256));
     }),
   );
-});
-
-test("a row of a normalised week has its text without being looked at column by column", () => {
-  for (const symbol of ["AABB", 'A"B', "\u00e9"]) {
-    const row = { symbol, mpid: "OTCN", shares: 6_753_871, trades: 0, line: 2 };
-    expect(tradeRowText(row)).toBe(canonicalRow(row));
-  }
 });
 
 test("the first key that comes a second time is told, as it is when keys are compared one by one", () => {

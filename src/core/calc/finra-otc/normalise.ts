@@ -1,5 +1,4 @@
 /** From the lines of a capture to rows that calculations may rest on. Every line becomes a row or a reject; none is lost. */
-import { cellText } from "../canonical-rows.js";
 import { fieldReasons } from "./field-rules.js";
 import type { Reject, RejectReason } from "./reject.js";
 import { type Tier, tierOfCell } from "./tiers.js";
@@ -15,11 +14,6 @@ export type TradeRow = {
   /** 1-based line of the source. */
   readonly line: number;
 };
-
-/** The row as {@link canonicalRow} writes it. */
-export function tradeRowText({ line, mpid, shares, symbol, trades }: TradeRow): string {
-  return `{"line":${line},"mpid":${cellText(mpid, "mpid")},"shares":${shares},"symbol":${cellText(symbol, "symbol")},"trades":${trades}}`;
-}
 
 export interface NormalisedWeek {
   /** Ascending by line. */

@@ -108,6 +108,9 @@ export function readHeader(
 
 /** Whether a line carries no data: blank, or a comment of the legacy shape. */
 export function isPassedOver(line: string): boolean {
+  const first = line.charCodeAt(0);
+  // Nearly every line begins with a letter or a digit.
+  if (first > 0x23 && first < 0x7f) return false;
   return line.trim() === "" || line.trimStart().startsWith("#");
 }
 

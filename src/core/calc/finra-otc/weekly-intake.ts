@@ -1,4 +1,5 @@
 import type { Violation } from "../../quality/violation.js";
+import { PlainLines } from "./plain-lines.js";
 import type { Reject } from "./reject.js";
 import { type Tier, tierOfCell } from "./tiers.js";
 import { type FileLayout, isPassedOver, type RawRow, readHeader, readLine } from "./weekly-file.js";
@@ -22,6 +23,7 @@ export interface WeeklyFile {
 /** Takes a file's lines in order. */
 export class WeeklyIntake {
   #layout: FileLayout | null;
+  #plain: PlainLines | null;
   #refusal: readonly Violation[] = [];
   readonly #rows: RawRow[] = [];
   readonly #rejects: Reject[] = [];
@@ -33,6 +35,7 @@ export class WeeklyIntake {
   /** @param layout of lines that come without their header. */
   constructor(layout: FileLayout | null = null) {
     this.#layout = layout;
+    this.#plain = layout === null ? null : new PlainLines(layout);
   }
 
   /** @param line 1-based. */
@@ -40,16 +43,23 @@ export class WeeklyIntake {
     if (this.#refusal.length > 0 || isPassedOver(text)) return;
     if (this.#layout === null) {
       const header = readHeader(text);
-      if (header.kind === "layout") this.#layout = header.layout;
-      else this.#refusal = header.violations.map((violation) => ({ ...violation, line }));
+      if (header.kind === "layout") {
+        this.#layout = header.layout;
+        this.#plain = new PlainLines(header.layout);
+      } else this.#refusal = header.violations.map((violation) => ({ ...violation, line }));
+      return;
+    }
+    const plain = this.#plain?.read(text, line) ?? null;
+    if (plain !== null) {
+      this.#take(plain);
       return;
     }
     const read = readLine(this.#layout, text, line);
-    if (read.kind === "reject") {
-      this.#rejects.push(read.reject);
-      return;
-    }
-    const { row } = read;
+    if (read.kind === "reject") this.#rejects.push(read.reject);
+    else this.#take(read.row);
+  }
+
+  #take(row: RawRow): void {
     this.#rows.push(row);
     if (row.last_update !== null && (this.#update === null || row.last_update > this.#update)) this.#update = row.last_update;
     if (row.week_ending !== null) this.#weeks.add(row.week_ending);
