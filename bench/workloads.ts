@@ -10,6 +10,7 @@ import { longShortWorkload } from "./long-short.js";
 import { onScheduleWorkload } from "./on-schedule.js";
 import { pricing } from "./pricing.js";
 import { profile } from "./profile.js";
+import { quoteStream } from "./quotes.js";
 import { rebalanceWorkload } from "./rebalance.js";
 import { riskBooks } from "./risk-books.js";
 import { streamingWorkload } from "./streaming.js";
@@ -77,6 +78,7 @@ export const workloads: readonly (Workload | Trial)[] = [
   fromShell(),
   pricing(),
   riskBooks(),
+  quoteStream(),
   appendRates(),
   calcTrial(),
   tapeLength("TAPE", [100_000, 1_000_000], false),

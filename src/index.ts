@@ -84,6 +84,7 @@ export type { EventFilter, ReadEvent } from "./usecases/read-run-events.js";
 export { type RebuildReport, rebuildCalculations } from "./usecases/rebuild-calculations.js";
 export { type RecordedOrder, recordOrder } from "./usecases/record-order.js";
 export type { LevelVerdict, ReplayLevel } from "./usecases/replay-levels.js";
+export { type QuoteBatch, type QuoteFeed, type QuoteStreamOptions, streamQuotes } from "./usecases/quote-stream.js";
 export type { RiskDifference, RiskReplay } from "./usecases/replay-risk-session.js";
 export type { ReplayOutcome, ReplayReport } from "./usecases/replay-run.js";
 export {

@@ -12,6 +12,7 @@ import { canonicalJson } from "../tape/canonical-json.js";
 import type { Sha256Fn, Sha256Hex } from "../tape/hash.js";
 import { isOpaqueId } from "../tape/names.js";
 import { quoteErrors } from "./quote.js";
+import { isQuotePayload } from "./quote-structure.js";
 import { COMMAND_VERSION, type CommandKind, payloadSchema, type RiskCommand } from "./risk-command.js";
 
 /** Fixed text and category of each code. What varies stands in `details`. */
@@ -170,6 +171,7 @@ function idOf(fields: Readonly<Record<string, unknown>>): string {
 }
 
 function payloadFaults(kind: CommandKind, payload: object): readonly CommandFault[] {
+  if (kind === "INGEST_QUOTE" && isQuotePayload(payload)) return [];
   const schema = payloadSchema(kind, payload);
   if (schema === null) {
     const field = kind === "INGEST_EVENT" ? "event_type" : "compute";

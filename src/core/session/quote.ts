@@ -7,6 +7,7 @@ import {
   openMarket,
   type SpotQuote,
   snapshotErrors,
+  spotErrors,
   type VolatilityQuote,
   volatilityKey,
 } from "../risk/portfolio/market-snapshot.js";
@@ -42,7 +43,7 @@ const FIRST_DAY = "0001-01-01";
 /** Everything wrong with a quote by itself. @param pivot currency that a rate set hangs on */
 export function quoteErrors(quote: MarketQuote, pivot: string): readonly RiskError[] {
   const empty = { as_of: FIRST_DAY, spots: [], volatilities: [], curves: [], fx: { pivot, quotes: [] } };
-  if (quote.kind === "spot") return snapshotErrors({ ...empty, spots: [quote] });
+  if (quote.kind === "spot") return spotErrors(quote);
   if (quote.kind === "volatility") return snapshotErrors({ ...empty, volatilities: [quote] });
   const opened = openMarket(snapshotOf(FIRST_DAY, pivot, [quote]));
   // A pair that hangs on nothing yet may be joined by the next one.

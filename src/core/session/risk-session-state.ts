@@ -70,6 +70,8 @@ export class RiskSessionState implements FirewallView {
   readonly #fingerprints = new Map<string, Sha256Hex>();
   readonly #portfolios = new Set<string>();
   readonly #rejects = new Map<string, number>();
+  /** Hash since the last event that changed what it is over; what a record of the state changes is no part of it. */
+  #hashed: Sha256Hex | null = null;
 
   get status(): "absent" | "open" | "closed" {
     const state = this.states.of("session", SESSION);
@@ -111,6 +113,7 @@ export class RiskSessionState implements FirewallView {
 
   /** Folds one accepted event. @throws {IllegalStep} where a state machine has no such step: the tape was not written by this code. */
   apply(event: RiskSessionEvent): void {
+    if (event.type !== "risk_session.snapshotted") this.#hashed = null;
     this.latest = Math.max(this.latest, event.occurred_at);
     switch (event.type) {
       case "risk_session.opened":
@@ -276,6 +279,11 @@ export class RiskSessionState implements FirewallView {
    * late event is history and takes no part, so that any order of arrival of the same events ends in one hash.
    */
   hash(sha256: Sha256Fn): Sha256Hex {
+    this.#hashed ??= this.#hash(sha256);
+    return this.#hashed;
+  }
+
+  #hash(sha256: Sha256Fn): Sha256Hex {
     const requests = [...this.requests.values()]
       .sort((a, b) => (a.command_id < b.command_id ? -1 : 1))
       .map(({ command_id, kind, as_of, run_id }) => {

@@ -107,12 +107,7 @@ export function snapshotErrors({ as_of, spots, volatilities, curves, fx }: Marke
       "curves",
       namesOf(curves, (curve) => curve.currency),
     ),
-    ...spots.flatMap(({ symbol, currency: code, price, dividend_yield }) => [
-      ...named("spots/symbol", symbol),
-      ...currency(`spots/${symbol}/currency`, code),
-      ...(price === null ? [] : priceErrors(`spots/${symbol}/price`, price)),
-      ...decimal(`spots/${symbol}/dividend_yield`, dividend_yield, "any"),
-    ]),
+    ...spots.flatMap(spotErrors),
     ...volatilities.flatMap(({ underlying, expiry, strike, volatility }) => [
       ...named("volatilities/underlying", underlying),
       ...(expiry === null ? [] : day(`volatilities/${underlying}/expiry`, expiry)),
@@ -129,6 +124,16 @@ export function snapshotErrors({ as_of, spots, volatilities, curves, fx }: Marke
         ...decimal(`curves/${code}/nodes/${n}/zero_rate`, zero_rate, "any"),
       ]),
     ]),
+  ];
+}
+
+/** What is wrong with one spot by itself. */
+export function spotErrors({ symbol, currency: code, price, dividend_yield }: SpotQuote): readonly RiskError[] {
+  return [
+    ...named("spots/symbol", symbol),
+    ...currency(`spots/${symbol}/currency`, code),
+    ...(price === null ? [] : priceErrors(`spots/${symbol}/price`, price)),
+    ...decimal(`spots/${symbol}/dividend_yield`, dividend_yield, "any"),
   ];
 }
 
