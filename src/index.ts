@@ -51,6 +51,7 @@ export { type BackfillOptions, type BackfillReport, backfillWeeks } from "./usec
 export type { CalcLog, CalcPorts, CalcRefusal } from "./usecases/calc-log.js";
 export { calculationCatalogue } from "./usecases/calculation-catalogue.js";
 export type { DataProgress, DataRefusal, DataRunOptions } from "./usecases/data-ports.js";
+export { type CapturedReadiness, readDataReadiness } from "./usecases/data-readiness.js";
 export type { DiffVerdict, FirstDifference, RunDiff } from "./usecases/diff-runs.js";
 export type { DiffOutcome } from "./usecases/diff-stored-runs.js";
 export type { EventBehind } from "./usecases/events-behind.js";

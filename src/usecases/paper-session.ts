@@ -113,7 +113,12 @@ export async function runPaperSession(ports: PaperPorts, request: PaperRequest):
   const session = request.session ?? run.config.strategy.name;
   const violations = refusals(run, session);
   if (violations.length > 0) return { kind: "invalid", violations };
-  const gated = await askQuality(request.quality, "paper", session, seriesOfRun(run));
+  const gated = await askQuality(
+    request.quality,
+    "paper",
+    session,
+    seriesOfRun(run, ports.pace.simulated ? null : (request.quality?.now() ?? null)),
+  );
   if (gated.kind === "refused") return { kind: "refused", refusal: gated };
   const log = sessionLog(session);
   const durability = ports.pace.simulated ? "committed" : "durable";

@@ -16,6 +16,7 @@ import type { GateStage } from "../core/quality/sla-events.js";
 import { type Finding, type GatedSeries, type GateVerdict, passGate } from "../core/quality/sla-gate.js";
 import type { Violation } from "../core/quality/violation.js";
 import type { DataRefusal } from "./data-ports.js";
+import { readinessViolations } from "./data-readiness.js";
 import type { PreparedRun } from "./prepare-run.js";
 import { appendQuality, type QualityPorts } from "./quality-log.js";
 import { writeFileAtomically } from "./workspace.js";
@@ -57,8 +58,11 @@ export async function askQuality(
   if (gate === undefined || isOff(gate.ladder) || filled.length === 0) return { kind: "passed", report: null };
   const request = { stage, subject, series: filled, ladder: gate.ladder, at: gate.now() };
   let verdict = passGate(new QualityIndex(), request, gate.hash);
+  let unready: readonly Violation[] = [];
   const appended = await appendQuality(gate, (index) => {
     verdict = passGate(index, request, gate.hash);
+    for (const event of verdict.events) index.apply(event);
+    if (stage === "paper") unready = readinessViolations(index, filled.map(barsOf), "orders");
     return verdict.events;
   });
   if (appended.kind === "refused") return appended;
@@ -68,8 +72,8 @@ export async function askQuality(
   for (const finding of resolved) gate.onWarning(`${inWords(finding)}; resolved`);
   if (GRADE_ACTIONS[grade] === "alert") gate.onWarning(`the bars have grade ${grade}: more than five warnings`);
   if (blocking.length > 0) {
-    const violations = blocking.map(violationOf);
-    const totals = [{ code: "SLA_FAILED", count: violations.length }];
+    const violations = [...blocking.map(violationOf), ...unready];
+    const totals = [{ code: "SLA_FAILED", count: blocking.length }];
     const next = `onetape quality resolve ${blocking[0]?.anomaly_id ?? ""} --by NAME --note TEXT`;
     return { kind: "refused", reason: "gate", violations, totals, next };
   }
@@ -81,8 +85,17 @@ export async function askQuality(
   return { kind: "passed", report: { verdict: verdict.verdict, grade, results, anomalies } };
 }
 
-/** The bars that a run stands on: whole sessions, whatever part of them the strategy sees. */
-export function seriesOfRun({ task, config }: Pick<PreparedRun, "task" | "config">): readonly GatedSeries[] {
+const barsOf = ({ columns, column_set }: GatedSeries) => ({ symbol: columns.symbol, column_set });
+
+/**
+ * The bars that a run stands on: whole sessions, whatever part of them the strategy sees.
+ *
+ * @param reference moment that the newest bars are compared with, UTC milliseconds; null for history, which is never late.
+ */
+export function seriesOfRun(
+  { task, config }: Pick<PreparedRun, "task" | "config">,
+  reference: number | null = null,
+): readonly GatedSeries[] {
   return task.instruments.flatMap(({ columns, sessions }, i): readonly GatedSeries[] => {
     const instrument = config.instruments.find(({ symbol }) => symbol === columns.symbol);
     const id = instrument?.calendar ?? "";
@@ -100,7 +113,7 @@ export function seriesOfRun({ task, config }: Pick<PreparedRun, "task" | "config
         calendar,
         positive_prices: instrument === undefined || requiresPositivePrices(instrument.asset_class),
         duplicates_removed: null,
-        reference: null,
+        reference,
       },
     ];
   });

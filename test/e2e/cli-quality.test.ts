@@ -47,8 +47,12 @@ test("an import, a backtest and a paper session on bars with holes end with exit
   ]) {
     const stopped = run([...command, "--json"]);
     expect([command, stopped.code]).toEqual([command, 4]);
-    expect(json(stopped)).toMatchObject({ code: "QUALITY_REFUSED", details: [{ field: "m1_completeness" }] });
+    // A session takes orders, so its refusal also tells what the bars are not ready for.
+    const unready = command[0] === "paper" ? [{ code: "DATA_NOT_READY", message: expect.stringContaining("not ready for orders") }] : [];
+    expect(json(stopped)).toMatchObject({ code: "QUALITY_REFUSED", details: [{ field: "m1_completeness" }, ...unready] });
   }
+  const readiness = json(run(["quality", "readiness", "--json"]));
+  expect(readiness).toMatchObject({ items: [{ symbol: "DEMO", ready_for: { research: true, orders: false, promotion: false } }] });
   expect(json(run(["runs", "list", "--json"]))).toMatchObject({ items: [] });
   expect(existsSync(join(project, ".onetape/sessions/session"))).toBe(false);
 

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { MemoryEventStore } from "../../src/adapters/memory/memory-event-store.js";
 import { sha256 } from "../../src/adapters/node-hash/sha256.js";
 import type { QualityLadder } from "../../src/core/quality/ladder.js";
+import { readDataReadiness } from "../../src/usecases/data-readiness.js";
 import { findAnomalies } from "../../src/usecases/find-anomalies.js";
 import { importBars } from "../../src/usecases/import-bars.js";
 import type { ImportBarsOptions } from "../../src/usecases/import-options.js";
@@ -84,6 +85,10 @@ test("an import whose bars are not complete enough is refused under enforce, not
   await resolveBarAnomaly(workspace.ports, failed?.anomaly_id ?? "", { by: "desk-1", note: "a halt" });
   const passed = await importBars(workspace.ports, OPTIONS, workspace.folder, { quality });
   expect(passed).toMatchObject({ kind: "imported", quality: { verdict: "warned", grade: "F" } });
+  // A word lets the bars be traded on; it makes them no evidence.
+  expect(await readDataReadiness(workspace.ports, "ACME")).toMatchObject({
+    items: [{ symbol: "ACME", timeframe: "1m", ready_for: { research: true, orders: true, promotion: false } }],
+  });
   const known = await findAnomalies(workspace.ports);
   expect(known.kind === "read" && known.anomalies.map(({ check, resolution }) => [check, resolution?.note ?? null])).toEqual([
     ["m1_completeness", "a halt"],

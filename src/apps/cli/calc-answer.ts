@@ -32,7 +32,10 @@ const WIDEST_CELL = 40;
 /** The first rows for people; the rest is counted, never dropped silently. */
 export async function renderRows({ columns, rows }: CalcTable, limit: number, full: boolean, io: Io): Promise<string> {
   if (rows.length === 0) return "no rows\n";
-  const shown = columns.flatMap((column, at) => (full || !AUDIT.includes(column.name) ? [{ ...column, at }] : []));
+  // What calculates is said by the question, unless the answer speaks of several.
+  const several = new Set(rows.map((row) => row[columns.findIndex(({ name }) => name === "calc_name")])).size > 1;
+  const hidden = (name: string): boolean => AUDIT.includes(name) && !(several && name === "calc_name");
+  const shown = columns.flatMap((column, at) => (full || !hidden(column.name) ? [{ ...column, at }] : []));
   const cells = rows.slice(0, limit).map((row) => shown.map(({ at, name, type }) => cellText(row[at] ?? null, name, type)));
   const heads = shown.map(({ name, type }) => ({ title: name, numeric: type !== "text" && type !== "boolean" }));
   const table = await renderTable(heads, cells, io.out);

@@ -20,6 +20,22 @@ export const qualityCommands: readonly CommandSpec[] = [
     load: () => import("./commands/quality-report.js"),
   },
   {
+    path: ["quality", "readiness"],
+    summary: "tell what bars are fit for: research, orders, promotion",
+    details: [
+      "Read from the quality log. Bars that nobody measured are fit for research alone. An open failure keeps them from orders; one that was resolved by hand still keeps them from being evidence for a promotion.",
+    ],
+    arguments: [
+      { name: "DATA", required: false, says: "a symbol, or the beginning of a capture's id; left out: everything", completes: "data" },
+    ],
+    flags: [],
+    examples: [
+      { line: "onetape quality readiness", says: "the newest bars of every symbol and timeframe" },
+      { line: "onetape quality readiness --json", says: "the same for scripts, with every reason" },
+    ],
+    load: () => import("./commands/quality-readiness.js"),
+  },
+  {
     path: ["quality", "anomalies"],
     summary: "list what did not pass, and what people said to it",
     details: ["Anomalies of bars and of calculations. Resolved ones stay, with who and why."],

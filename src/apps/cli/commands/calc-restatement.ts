@@ -42,7 +42,7 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
                 rows,
                 io.out,
               );
-        return `${before}\n${after}\n${changes.length} records changed${changes.length > limit ? `; the first ${limit}:` : ""}\n${shown}`;
+        return `${before}\n${after}\n${changes.length === 1 ? "1 record" : `${changes.length} records`} changed${changes.length > limit ? `; the first ${limit}:` : ""}\n${shown}`;
       },
     };
   });
