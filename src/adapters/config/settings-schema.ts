@@ -22,6 +22,34 @@ const SettingsFileSchema = Type.Object(
           "Where the logs of the workspace are kept: a file each, or the database that the variable `POSTGRES_DSN` names. Default: `postgres` where `POSTGRES_DSN` is set, otherwise `sqlite`. Flag `--store`, variable `ONETAPE_STORE`.",
       }),
     ),
+    anchors: Type.Optional(
+      Type.Object(
+        {
+          file: Type.Optional(
+            Type.String({
+              minLength: 1,
+              description:
+                "Append-only file of anchors, relative to this file; best where who can change the store cannot. Left out: none is published. Variable `ONETAPE_ANCHORS`.",
+            }),
+          ),
+          every: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              default: 10_000,
+              description: "Events between two anchors; one is published at each close in any case. Variable `ONETAPE_ANCHOR_EVERY`.",
+            }),
+          ),
+          key: Type.Optional(
+            Type.String({
+              minLength: 1,
+              description:
+                "Private Ed25519 key in PEM that signs, relative to this file. Left out: unsigned. Variable `ONETAPE_ANCHOR_KEY`.",
+            }),
+          ),
+        },
+        { additionalProperties: false, description: "Whether writers of logs publish where these end, outside the store." },
+      ),
+    ),
     telemetry: Type.Optional(
       Type.String({
         minLength: 1,
@@ -88,6 +116,7 @@ const SettingsFileSchema = Type.Object(
 export interface SettingsFile {
   home?: string;
   store?: "sqlite" | "postgres";
+  anchors?: { file?: string; every?: number; key?: string };
   telemetry?: string;
   color?: "auto" | "always" | "never";
   quality?: { level?: LadderLevel; checks?: { [check: string]: LadderLevel | undefined } };

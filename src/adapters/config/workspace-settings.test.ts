@@ -88,3 +88,40 @@ test("a POSTGRES_DSN that is none is refused without being repeated", async () =
   expect(resolved).toMatchObject({ kind: "invalid", violations: [{ code: "CONFIG_VALUE", field: "POSTGRES_DSN" }] });
   expect(JSON.stringify(resolved)).not.toContain("hunter2");
 });
+
+test("anchors are merged part by part, and every fault of them is told with its code", async () => {
+  await writeFile(join(folder, "onetape.yaml"), "anchors: { file: kept/anchors.ndjson, every: 500 }\n");
+  const resolved = await resolveSettings(silent, { ONETAPE_ANCHOR_EVERY: "7" }, folder);
+  expect(resolved.kind === "resolved" && resolved.settings.anchors).toEqual({
+    file: join(folder, "kept/anchors.ndjson"),
+    every: 7,
+    key: null,
+  });
+  expect(resolved.kind === "resolved" && resolved.origins.anchors).toEqual({
+    layer: "project file",
+    place: `${join(folder, "onetape.yaml")}:1`,
+  });
+
+  await writeFile(join(folder, "key.pem"), "no key\n");
+  const faulty = { ONETAPE_ANCHORS: "a.ndjson", ONETAPE_ANCHOR_KEY: "key.pem", ONETAPE_ANCHOR_EVERY: "often", ONETAPE_QUIET: "maybe" };
+  const refused = await resolveSettings(silent, faulty, folder);
+  expect(refused).toMatchObject({
+    kind: "invalid",
+    violations: [
+      { code: "CONFIG_VALUE", field: "ONETAPE_QUIET" },
+      { code: "CONFIG_VALUE", field: "ONETAPE_ANCHOR_EVERY", value: "often" },
+    ],
+  });
+  const unsigned = await resolveSettings(silent, { ONETAPE_ANCHOR_KEY: "key.pem" }, folder);
+  expect(unsigned).toMatchObject({ kind: "invalid", violations: [{ code: "ANCHOR_KEY_UNUSABLE", field: "ONETAPE_ANCHOR_KEY" }] });
+  await writeFile(join(folder, "onetape.yaml"), "anchors: { file: a.ndjson, every: 0, where: here }\n");
+  const schema = await resolveSettings(silent, {}, folder);
+  expect(schema.kind === "invalid" && schema.violations.map(({ field }) => field)).toEqual(
+    expect.arrayContaining(["/anchors/every", "/anchors/where"]),
+  );
+});
+
+test("a key that is not there yet is no fault of the settings: a command makes it", async () => {
+  const resolved = await resolveSettings(silent, { ONETAPE_ANCHORS: "a.ndjson", ONETAPE_ANCHOR_KEY: "none.pem" }, folder);
+  expect(resolved.kind === "resolved" && resolved.settings.anchors.key).toBe(join(folder, "none.pem"));
+});

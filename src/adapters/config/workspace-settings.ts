@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { LADDER_OFF, type QualityLadder } from "../../core/quality/ladder.js";
 import type { Violation } from "../../core/quality/violation.js";
 import { DSN_SHAPE, DSN_VARIABLE, isDsn } from "../postgres/postgres-dsn.js";
+import { type AnchorSettings, anchorKeyFault, anchorsOfEnvironment, mergedAnchors, type StatedAnchors } from "./anchor-settings.js";
 import { readSwitch } from "./enforcement-flags.js";
 
 /** The variable that switches service levels of bars. */
@@ -17,6 +18,8 @@ export interface WorkspaceSettings {
   readonly home: string;
   /** Where its logs are: a file each, or the database that `POSTGRES_DSN` names. */
   readonly store: StoreKind;
+  /** Whether writers of logs publish where these end. */
+  readonly anchors: AnchorSettings;
   /** Where telemetry goes: `off`, `otlp`, or the absolute path of a file. */
   readonly telemetry: string;
   readonly color: "auto" | "always" | "never";
@@ -48,7 +51,9 @@ export interface SettingFlags {
   readonly quiet: boolean | undefined;
 }
 
-type Stated = { readonly [K in keyof WorkspaceSettings]?: { readonly value: WorkspaceSettings[K]; readonly origin: SettingOrigin } };
+type Stated = {
+  readonly [K in Exclude<keyof WorkspaceSettings, "anchors">]?: { readonly value: WorkspaceSettings[K]; readonly origin: SettingOrigin };
+} & { readonly anchors?: { readonly value: StatedAnchors; readonly origin: SettingOrigin } };
 type Layer = { readonly kind: "layer"; readonly stated: Stated } | { readonly kind: "invalid"; readonly violations: readonly Violation[] };
 
 const nothing: Layer = { kind: "layer", stated: {} };
@@ -71,17 +76,20 @@ export async function resolveSettings(flags: SettingFlags, environment: NodeJS.P
   const byDefault: SettingOrigin = { layer: "default", place: "" };
   const home = first(stated, "home") ?? { value: join(folder, ".onetape"), origin: byDefault };
   const store = first(stated, "store") ?? impliedStore(environment);
+  const anchors = anchorsOf(stated);
   const telemetry = first(stated, "telemetry") ?? { value: "off", origin: byDefault };
   const color = first(stated, "color") ?? { value: "auto" as const, origin: byDefault };
   const quality = withSwitch(first(stated, "quality"), environment);
   const quiet = first(stated, "quiet") ?? { value: false, origin: byDefault };
   const unusable = store.value === "postgres" ? refuseDsn(environment, store.origin) : null;
-  if (unusable !== null) return { kind: "invalid", violations: [unusable] };
+  const faults = [unusable, anchorKeyFault(anchors.value, keyPlace(stated), "allowed")].filter((fault) => fault !== null);
+  if (faults.length > 0) return { kind: "invalid", violations: faults };
   return {
     kind: "resolved",
     settings: {
       home: home.value,
       store: store.value,
+      anchors: anchors.value,
       telemetry: telemetry.value,
       color: color.value,
       quality: quality.value,
@@ -90,6 +98,7 @@ export async function resolveSettings(flags: SettingFlags, environment: NodeJS.P
     origins: {
       home: home.origin,
       store: store.origin,
+      anchors: anchors.origin,
       telemetry: telemetry.origin,
       color: color.origin,
       quality: quality.origin,
@@ -100,6 +109,19 @@ export async function resolveSettings(flags: SettingFlags, environment: NodeJS.P
 
 function first<K extends keyof WorkspaceSettings>(layers: readonly Stated[], name: K): Stated[K] | undefined {
   return layers.find((layer) => layer[name] !== undefined)?.[name];
+}
+
+/** Part by part: a file may say how often, and a variable where. The origin is that of the file of anchors. */
+function anchorsOf(layers: readonly Stated[]): { readonly value: AnchorSettings; readonly origin: SettingOrigin } {
+  const stated = layers.flatMap(({ anchors }) => anchors ?? []);
+  const origin = stated.find(({ value }) => value.file !== undefined)?.origin ?? { layer: "default" as const, place: "" };
+  return { value: mergedAnchors(stated.map(({ value }) => value)), origin };
+}
+
+/** Where the key that signs was named. */
+function keyPlace(layers: readonly Stated[]): string {
+  const origin = layers.find(({ anchors }) => anchors?.value.key !== undefined)?.anchors?.origin;
+  return origin?.layer === "environment" ? "ONETAPE_ANCHOR_KEY" : `/anchors/key${origin === undefined ? "" : ` of ${origin.place}`}`;
 }
 
 type StatedLadder = { readonly value: QualityLadder; readonly origin: SettingOrigin };
@@ -130,6 +152,14 @@ function refuseDsn(environment: NodeJS.ProcessEnv, { layer, place }: SettingOrig
     message: dsn === "" ? `the store is postgres${asked}, and ${DSN_VARIABLE} is not set` : `${DSN_VARIABLE} is not a connection string`,
     field: DSN_VARIABLE,
     expected: dsn === "" ? `${DSN_SHAPE} in the environment, or --store sqlite` : DSN_SHAPE,
+  };
+}
+
+function anchorPaths({ file, every, key }: StatedAnchors, folder: string): StatedAnchors {
+  return {
+    ...(file === undefined ? {} : { file: resolve(folder, file) }),
+    ...(every === undefined ? {} : { every }),
+    ...(key === undefined ? {} : { key: resolve(folder, key) }),
   };
 }
 
@@ -167,6 +197,8 @@ function fromEnvironment(environment: NodeJS.ProcessEnv, folder: string): Layer 
   if (store !== "" && known === undefined) refuse("ONETAPE_STORE", store, "sqlite or postgres");
   if (readSwitch(environment[SLA_SWITCH]) === "invalid")
     refuse(SLA_SWITCH, environment[SLA_SWITCH] ?? "", "on or off (also true, false, 1, 0)");
+  const anchors = anchorsOfEnvironment(environment, folder);
+  violations.push(...anchors.violations);
   if (violations.length > 0) return { kind: "invalid", violations };
   const dark = (environment["NO_COLOR"] ?? "") !== "" ? "NO_COLOR" : environment["TERM"] === "dumb" ? "TERM" : null;
   return {
@@ -174,6 +206,7 @@ function fromEnvironment(environment: NodeJS.ProcessEnv, folder: string): Layer 
     stated: {
       ...(home === "" ? {} : { home: { value: resolve(folder, home), origin: at("ONETAPE_HOME") } }),
       ...(known === undefined ? {} : { store: { value: known, origin: at("ONETAPE_STORE") } }),
+      ...(Object.keys(anchors.stated).length === 0 ? {} : { anchors: { value: anchors.stated, origin: at("ONETAPE_ANCHORS") } }),
       ...(telemetry === "" ? {} : { telemetry: { value: telemetryTo(telemetry, folder), origin: at("ONETAPE_TELEMETRY") } }),
       ...(dark === null ? {} : { color: { value: "never", origin: at(dark) } }),
       ...(quiet === "" ? {} : { quiet: { value: quiet === "1", origin: at("ONETAPE_QUIET") } }),
@@ -203,13 +236,14 @@ async function fromFile(path: string | null, layer: "project file" | "user file"
   if (parsed.kind === "invalid") return parsed;
   const checked = checkTree(settingsFileSchema, parsed.root, path);
   if (checked.violations.length > 0) return { kind: "invalid", violations: checked.violations };
-  const { home, store, telemetry, color, quality, quiet } = asSettingsFile(checked.value);
+  const { home, store, anchors, telemetry, color, quality, quiet } = asSettingsFile(checked.value);
   const origin = (pointer: string): SettingOrigin => ({ layer, place: `${path}:${placeOf(parsed.root, pointer).line}` });
   return {
     kind: "layer",
     stated: {
       ...(home === undefined ? {} : { home: { value: resolve(dirname(path), home), origin: origin("/home") } }),
       ...(store === undefined ? {} : { store: { value: store, origin: origin("/store") } }),
+      ...(anchors === undefined ? {} : { anchors: { value: anchorPaths(anchors, dirname(path)), origin: origin("/anchors") } }),
       ...(telemetry === undefined ? {} : { telemetry: { value: telemetryTo(telemetry, dirname(path)), origin: origin("/telemetry") } }),
       ...(color === undefined ? {} : { color: { value: color, origin: origin("/color") } }),
       ...(quality === undefined

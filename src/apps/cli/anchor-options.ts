@@ -12,11 +12,11 @@ export interface AnchorOptions {
   readonly key: { readonly path: string; readonly pem: string | null } | null;
 }
 
-/** The anchors and the key that the command line or the environment names; null where neither names anchors. */
-export function anchorOptions({ flags }: Pick<Invocation, "flags">, environment: NodeJS.ProcessEnv): AnchorOptions | null {
-  const stated = flags.text("anchors") ?? (environment["ONETAPE_ANCHORS"] || undefined);
-  if (stated === undefined) return null;
-  const key = flags.text("key") ?? (environment["ONETAPE_ANCHOR_KEY"] || undefined);
+/** The anchors and the key that the command line or the settings name; null where neither names anchors. */
+export function anchorOptions({ flags, settings }: Pick<Invocation, "flags" | "settings">): AnchorOptions | null {
+  const stated = flags.text("anchors") ?? settings.anchors.file;
+  if (stated === null) return null;
+  const key = flags.text("key") ?? settings.anchors.key ?? undefined;
   const path = resolve(stated);
   const keyPath = key === undefined ? null : resolve(key);
   const pem = keyPath !== null && existsSync(keyPath) ? readFileSync(keyPath, "utf8") : null;

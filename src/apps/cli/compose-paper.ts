@@ -13,16 +13,16 @@ import { pacedBy, UNPACED } from "../../usecases/pace.js";
 import type { PaperPorts } from "../../usecases/paper-session.js";
 import { watchedStore } from "../../usecases/watched-store.js";
 import { workspacePaths } from "../../usecases/workspace.js";
-import { anchoredStore } from "../library/anchored-store.js";
+import { anchoredStore, anchorsFrom } from "../library/anchored-store.js";
 import { postgresStore, type WorkspaceChoice } from "../library/event-stores.js";
 import { observed } from "../library/telemetry.js";
 import { openWorkspacePorts } from "../library/workspace.js";
 
 /** The tapes of a workspace's sessions: a file each, or logs of its database. */
-export function sessionTapes({ home, store }: WorkspaceChoice): EventStore {
-  if (store === "postgres") return anchoredStore(observed(postgresStore(process.env), "postgresql"), process.env);
+export function sessionTapes({ home, store, anchors = anchorsFrom(process.env) }: WorkspaceChoice): EventStore {
+  if (store === "postgres") return anchoredStore(observed(postgresStore(process.env), "postgresql"), anchors);
   const files = logFilesIn(workspacePaths(home).sessions);
-  return anchoredStore(observed(new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now }), "sqlite"), process.env);
+  return anchoredStore(observed(new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now }), "sqlite"), anchors);
 }
 
 /** What the workspace's sessions need beside their tapes. */

@@ -99,6 +99,9 @@ export function unexpected(error: unknown): Failure {
   const system = "code" in known && typeof known.code === "string" && "syscall" in known;
   if (known.name === "BackendFailure") return failureOf("STORE_UNAVAILABLE", known.message, "onetape doctor");
   if ("code" in known && known.code === "TAPE_UNREADABLE") return failureOf("STORE_UNAVAILABLE", known.message, "onetape verify --all");
+  // The class itself stands beside the stores, which most commands never load.
+  if (known.name === "AnchorsUnusable" && "violations" in known)
+    return failure("SETTINGS_INVALID", known.violations as readonly Violation[], "onetape config show");
   const path = "path" in known && typeof known.path === "string" ? { file: known.path } : {};
   const detail: Violation = { code: system ? String(known.code) : known.name, message: known.message, ...path };
   return {

@@ -325,7 +325,7 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   anchors: {
     kind: "text",
     value: "FILE",
-    says: "the append-only file of published anchors (default: ONETAPE_ANCHORS)",
+    says: "the append-only file of published anchors (default: the setting anchors.file)",
     completes: "files",
   },
   key: { kind: "text", value: "FILE", says: "an Ed25519 key in PEM: the private one signs, either checks", completes: "files" },

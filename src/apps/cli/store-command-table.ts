@@ -81,7 +81,7 @@ export const storeCommands: readonly CommandSpec[] = [
     summary: "publish where logs end, outside the store",
     details: [
       "Appends a line per log to a file: log, position, hash, time and, with --key, an Ed25519 signature. Kept where who can change the store cannot, it shows what no chain does: a tail that was cut off, a history that was made again. `onetape store verify --anchors FILE` compares. A key that is not there yet is made, with its public half beside it.",
-      "Writers publish by themselves where ONETAPE_ANCHORS names the file: at each close of a log, and every ONETAPE_ANCHOR_EVERY events (default 10000), signed with the key that ONETAPE_ANCHOR_KEY names.",
+      "Writers publish by themselves where anchors.file in onetape.yaml, or ONETAPE_ANCHORS, names the file: at each close of a log, and every anchors.every or ONETAPE_ANCHOR_EVERY events (default 10000), signed with the key that anchors.key or ONETAPE_ANCHOR_KEY names.",
     ],
     arguments: [anyLog],
     flags: ["anchors", "key"],

@@ -1,3 +1,4 @@
+import type { AnchorSettings } from "../../adapters/config/anchor-settings.js";
 import type { StoreKind } from "../../adapters/config/workspace-settings.js";
 import { sha256, sha256Bytes } from "../../adapters/node-hash/sha256.js";
 import { DSN_SHAPE, DSN_VARIABLE, type PostgresTarget, postgresTarget } from "../../adapters/postgres/postgres-dsn.js";
@@ -7,13 +8,15 @@ import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
 import type { EventStore } from "../../ports/event-store.js";
 import type { LogImporter } from "../../ports/log-import.js";
 import { workspacePaths } from "../../usecases/workspace.js";
-import { anchoredStore } from "./anchored-store.js";
+import { anchoredStore, anchorsFrom } from "./anchored-store.js";
 import { observed } from "./telemetry.js";
 
 /** A workspace: its folder, and where its logs are. */
 export interface WorkspaceChoice {
   readonly home: string;
   readonly store: StoreKind;
+  /** Whether writers publish anchors; left out, the environment says so. */
+  readonly anchors?: AnchorSettings;
 }
 
 /** PostgreSQL was asked for without saying where it is. */
@@ -32,10 +35,11 @@ export function storeOfEnvironment(environment: NodeJS.ProcessEnv): StoreKind {
 }
 
 /** The store of a workspace's logs. Opens nothing yet. @throws {StoreNotNamed} @throws {BackendFailure} where the variable holds no connection string. */
-export function workspaceStore({ home, store }: WorkspaceChoice, environment: NodeJS.ProcessEnv): EventStore & LogImporter {
-  if (store === "postgres") return anchoredStore(observed(postgresStore(environment), "postgresql"), environment);
+export function workspaceStore({ home, store, anchors }: WorkspaceChoice, environment: NodeJS.ProcessEnv): EventStore & LogImporter {
+  const published = anchors ?? anchorsFrom(environment);
+  if (store === "postgres") return anchoredStore(observed(postgresStore(environment), "postgresql"), published);
   const files = logFilesIn(workspacePaths(home).store);
-  return anchoredStore(observed(new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now }), "sqlite"), environment);
+  return anchoredStore(observed(new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now }), "sqlite"), published);
 }
 
 /** The database that the environment names. No other place may. @throws {StoreNotNamed} @throws {BackendFailure} */

@@ -4,29 +4,30 @@ import { logFilesIn } from "../../adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
 import { workspacePaths } from "../../usecases/workspace.js";
 import type { LogStores } from "../../usecases/workspace-logs.js";
-import { anchoredStore } from "./anchored-store.js";
+import { anchoredStore, anchorsFrom } from "./anchored-store.js";
 import { postgresStore, type WorkspaceChoice } from "./event-stores.js";
 import { observed } from "./telemetry.js";
 
 /**
  * The stores of a workspace's logs: a file for each log, or one database for all.
  *
- * @param environment names the database, and the anchors that writers publish.
+ * @param environment names the database, and the anchors that writers publish where the choice says nothing of them.
  * @throws {StoreNotNamed}
  */
 export function openLogStores(
-  { home, store: kind }: WorkspaceChoice,
+  { home, store: kind, anchors }: WorkspaceChoice,
   environment: NodeJS.ProcessEnv = process.env,
 ): LogStores & { close(): Promise<void> } {
+  const published = anchors ?? anchorsFrom(environment);
   if (kind === "postgres") {
-    const database = anchoredStore(observed(postgresStore(environment), "postgresql"), environment);
+    const database = anchoredStore(observed(postgresStore(environment), "postgresql"), published);
     return { store: database, sessions: database, close: () => database.close() };
   }
   const paths = workspacePaths(home);
   const open = (folder: string): SqliteEventStore =>
     anchoredStore(
       observed(new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: systemClock.now }), "sqlite"),
-      environment,
+      published,
     );
   const [store, sessions] = [open(paths.store), open(paths.sessions)];
   return {

@@ -24,7 +24,7 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
 async function showSettings({ flags, io, settings }: Invocation): Promise<CommandResult> {
   const resolved = await resolveSettings(statedSettings(flags), process.env, process.cwd());
   if (resolved.kind === "invalid") return { kind: "failed", failure: failure("SETTINGS_INVALID", resolved.violations) };
-  const names: readonly (keyof WorkspaceSettings)[] = ["home", "store", "telemetry", "color", "quality", "quiet"];
+  const names: readonly (keyof WorkspaceSettings)[] = ["home", "store", "anchors", "telemetry", "color", "quality", "quiet"];
   const values = Object.fromEntries(
     names.map((name): [string, Shown] => [name, { value: settings[name], origin: inWords(resolved.origins[name]) }]),
   );

@@ -14,7 +14,7 @@ import { findLog, unreadable, withLogStores } from "../with-logs.js";
 export function run(invocation: Invocation): Promise<CommandResult> {
   const { args, io, settings } = invocation;
   return withLogStores(invocation, async (stores) => {
-    const options = anchorOptions(invocation, process.env);
+    const options = anchorOptions(invocation);
     if (options === null) {
       const where = { field: "--anchors", expected: "a file, best where who can change the store cannot" };
       return { kind: "failed", failure: failureOf("USAGE", "no file for the anchors was named", "onetape store anchor --help", where) };

@@ -65,7 +65,7 @@ async function againstAnchors(
   logs: readonly PlacedLog[],
   all: boolean,
 ): Promise<Anchored | { readonly failure: Failure }> {
-  const options = anchorOptions(invocation, process.env);
+  const options = anchorOptions(invocation);
   if (options === null) return { checked: 0, faults: [] };
   const read = await options.book.read();
   const { path } = options;
