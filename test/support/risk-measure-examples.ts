@@ -94,6 +94,13 @@ export const measureExamples: { readonly [key: string]: unknown } = {
   "risk.exposures@v1": { valuation: valuationOfAllKinds, dimension: "currency", clusters: null },
   "risk.historical_scenarios@v1": exampleHistory,
   "risk.horizon_moments@v1": { mean: 1.5, deviation: 100, periods: 10, autocorrelation: 0.12 },
+  "risk.liquidity_ladder@v1": {
+    positions: [
+      { id: "a", quantity: 1_000, value: 50_000, daily_volume: 20_000, spread: 0.002 },
+      { id: "b", quantity: 7, value: 300, daily_volume: null, spread: null },
+    ],
+    shares: [0.1, 0.25],
+  },
   "risk.limit_utilisation@v1": {
     limits: [
       { id: "gross", limit: "5000000", value: "-3900000.01" },
@@ -110,6 +117,7 @@ export const measureExamples: { readonly [key: string]: unknown } = {
   },
   "risk.portfolio_limits@v1": { ...exampleLimits, valuation: valuationOfAllKinds, clusters: null, measures: { var: 1234.5 } },
   "risk.psd_repair@v1": { matrix: inconsistent, policy: "higham" },
+  "risk.reverse_stress@v1": { ...bookOfAllKinds, direction: "spots_fall", loss: 1_000 },
   "risk.risk_incremental@v1": { positions, confidence: "0.95", without: ["b"] },
   "risk.scenario_grid@v1": { ...bookOfAllKinds, spot_pct: ["-0.2", "0", "0.1"], vol_abs: ["-0.5", "0", "0.05"] },
   "risk.scenarios@v1": { ...bookOfAllKinds, scenarios: exampleScenarios },

@@ -53,7 +53,24 @@ export async function sampleRisk(shape: ReportShape): Promise<{ readonly book: B
       scenarios: bare ? null : scenarios.scenarios,
       limits: bare ? null : limits.limits,
     } as const;
-    return { book: book.value, terms };
+    if (bare) return { book: book.value, terms };
+    // The day before, with half of a position.
+    const day =
+      prices.levels
+        .map((level) => level.day)
+        .toSorted()
+        .findLast((one) => one < book.value.basis.as_of) ?? "";
+    const held = positions.positions.map((one) => (one.id === "acme-shares" ? { ...one, quantity: "1000" } : one));
+    const past = priceHistory({
+      levels: prices.levels.filter((level) => level.day <= day),
+      positions: positions.positions,
+      currency: "USD",
+      missing: "reject",
+    });
+    const earlier = bookRisk({ positions: held, history: past, currency: "USD", totals, sha256 });
+    if (!earlier.ok) throw new Error(JSON.stringify(earlier.errors));
+    const remarks = ["Volatilities are of the desk's own surface.", "2026-01-29 An announcement before the open; desk-1."];
+    return { book: book.value, terms: { ...terms, before: { book: earlier.value, method: "historical" }, remarks } };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

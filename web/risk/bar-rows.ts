@@ -81,3 +81,28 @@ export function waterfallRows({ parts, risk }: Contributions, currency: string, 
   };
   return placed([...spans, whole]);
 }
+
+/** From one total to another by steps, each from where the one before ended. */
+export function stepRows(
+  start: { readonly label: string; readonly value: number },
+  steps: readonly { readonly label: string; readonly value: number }[],
+  end: { readonly label: string; readonly value: number },
+  currency: string,
+): readonly BarRow[] {
+  const total = ({ label, value }: typeof start): Span => ({
+    label,
+    low: Math.min(value, 0),
+    high: Math.max(value, 0),
+    tone: "ink",
+    value: amount(value, currency),
+    total: true,
+  });
+  let reached = start.value;
+  const between = steps.map(({ label, value }): Span => {
+    const before = reached;
+    reached += value;
+    const [low, high] = [Math.min(before, reached), Math.max(before, reached)];
+    return { label, low, high, tone: value < 0 ? "gain" : "loss", value: amount(value, currency, "always"), total: false };
+  });
+  return placed([total(start), ...between, total(end)]);
+}

@@ -129,6 +129,9 @@ export function calculationsOf({
   valuation,
   exposures,
   concentration,
+  correlation,
+  reverse_stress,
+  liquidity,
 }: RiskReport): readonly string[] {
   const tests = backtest.result;
   const used = [
@@ -143,6 +146,9 @@ export function calculationsOf({
     valuation.calculation,
     ...exposures.map(({ calculation }) => calculation),
     concentration.calculation,
+    correlation.calculation,
+    ...reverse_stress.directions.map(({ calculation }) => calculation),
+    liquidity.calculation,
   ];
   return [...new Set(used.map(calcKey))].sort();
 }

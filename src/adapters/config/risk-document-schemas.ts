@@ -1,5 +1,6 @@
 /** JSON Schemas of what risk commands print: figures of tails, backtests, stress and reports. */
 import * as Type from "typebox";
+import { STRESS_DIRECTIONS } from "../../core/risk/portfolio/book-reverse-stress.js";
 import { TAIL_METHODS } from "../../core/risk/report/tail-methods.js";
 import type { JsonSchema } from "./schema-check.js";
 
@@ -207,6 +208,53 @@ const report = object({
       top_five: number,
     }),
   ),
+  history: Type.Array(object({ series: choice(["var", "es", "pnl"]), maximum: money, average: money, minimum: money, end: money })),
+  change: nullable(
+    object({
+      since: basis,
+      before_method: method,
+      lines: Type.Array(object({ measure, before: money, positions: money, market: money, window: money, model: money, now: money }), {
+        description: "Steps from then to now; they add up to the difference.",
+      }),
+      errors,
+    }),
+  ),
+  correlation: test(
+    object({
+      names: ids,
+      values: Type.Array(Type.Array(number)),
+      clusters: object({
+        calc_name: text,
+        calc_version: text,
+        capture_id: text,
+        linkage: choice(["single", "complete"]),
+        cut_distance: number,
+        clusters: Type.Array(object({ cluster_id: text, members: ids })),
+      }),
+      still: ids,
+    }),
+  ),
+  reverse_stress: object({
+    loss: nullable(Type.Number({ description: "Twice the ES of record." })),
+    directions: Type.Array(
+      object({ direction: choice(STRESS_DIRECTIONS), calculation, result: nullable(object({ move: number })), errors }),
+    ),
+  }),
+  liquidity: object({
+    calculation,
+    result: nullable(
+      object({
+        shares: Type.Array(number),
+        lines: Type.Array(object({ id: text, days: Type.Array(nullable(number)), exit_cost: nullable(money) })),
+        longest_days: Type.Array(nullable(number)),
+        exit_cost: money,
+        unknown: ids,
+      }),
+    ),
+    errors,
+    adjusted_var: nullable(Type.Number({ description: "VaR of record and the cost of exit." })),
+  }),
+  notes: Type.Array(object({ code: text, text })),
   origin: object({ files, version: text }),
 });
 

@@ -5,6 +5,8 @@ import { RandomDraws } from "../../core/numeric/random.js";
 const SEED = 20260331;
 const LAST = "2026-03-31";
 const DAYS = 521;
+/** Newest days whose volumes are stated. */
+const VOLUME_DAYS = 20;
 
 interface Walk {
   readonly kind: "spot" | "volatility" | "fx" | "rate";
@@ -63,6 +65,11 @@ function prices(): string {
     }
   }
   lines.push(`${LAST},dividend,ACME,0.012,`);
+  for (const [day, step] of workingDays().slice(-VOLUME_DAYS).entries())
+    for (const [w, name] of ["ACME", "BOLT", "RHEIN"].entries())
+      lines.push(`${step},volume,${name},${Math.round((20_000 / (w + 1)) * (1 + 0.15 * draws.at(20 + w, day).bell()))},`);
+  for (const [name, spread] of Object.entries({ ACME: "0.0008", BOLT: "0.0020", RHEIN: "0.0014" }))
+    lines.push(`${LAST},spread,${name},${spread},`);
   return `${lines.join("\n")}\n`;
 }
 

@@ -23,6 +23,8 @@ const NAMES: Readonly<Record<LevelKind, string>> = {
   fx: "a pair of two currencies in use, as EUR/USD",
   rate: "a currency in use, as USD",
   dividend: "a symbol",
+  volume: "a symbol",
+  spread: "a symbol",
 };
 
 /** An empty value is a level that is missing; its row stays. @param file path as its user wrote it */

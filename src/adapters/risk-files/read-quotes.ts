@@ -13,6 +13,7 @@ export type ReadQuotes =
   | { readonly kind: "read"; readonly commands: readonly PlacedCommand[]; readonly sha256: Sha256Hex }
   | { readonly kind: "invalid"; readonly violations: readonly Violation[] };
 
+const ASIDE: ReadonlySet<string> = new Set(["dividend", "volume", "spread"]);
 const OPTIONAL = ["ts", "day", "currency", "dividend_yield", "sequence"];
 
 /**
@@ -35,7 +36,8 @@ export async function readQuotes(file: string, source: string, hash: Sha256Bytes
     rows.flatMap((row) => (row.cell("kind") === "dividend" ? [[`${row.cell("day")} ${row.cell("name")}`, decimalIn(row, "value")]] : [])),
   );
   const commands = rows.flatMap((row): readonly PlacedCommand[] => {
-    if (row.cell("kind") === "dividend") return [];
+    // Not quotes: a dividend is part of its spot, and a session knows nothing of exits.
+    if (ASIDE.has(row.cell("kind") ?? "")) return [];
     const dividend = decimalIn(row, "dividend_yield") ?? dividends.get(`${row.cell("day")} ${row.cell("name")}`) ?? "0";
     return [{ file, line: row.line, command: commandOf(row, source, dividend), unreadable: null }];
   });

@@ -136,6 +136,10 @@ export type FlagName =
   | "missing-levels"
   | "allow-missing"
   | "at"
+  | "since"
+  | "previous-positions"
+  | "previous-method"
+  | "notes"
   | "portfolio"
   | "quotes"
   | "commands"
@@ -396,6 +400,25 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
     says: "what becomes of a level that the history lacks (default reject); both others are counted",
   },
   "allow-missing": { kind: "switch", says: "add up what has a price, and name what is left out" },
+  since: { kind: "text", value: "DAY", says: "explain what changed since this day of the prices" },
+  "previous-positions": {
+    kind: "text",
+    value: "FILE",
+    says: "the portfolio of that day, CSV or Parquet (default: the same)",
+    completes: "files",
+  },
+  "previous-method": {
+    kind: "choice",
+    value: "METHOD",
+    choices: ["historical", "age_weighted", "filtered", "parametric", "student_t", "cornish_fisher", "monte_carlo"],
+    says: "how it was measured then (default: as now)",
+  },
+  notes: {
+    kind: "text",
+    value: "FILE",
+    says: "remarks for the report, one a line; one that begins with an exception's day is its cause",
+    completes: "files",
+  },
   // Of a risk session.
   at: { kind: "text", value: "TIME", says: "event time: 2026-03-31T16:00:00Z, UTC milliseconds, or a date, which means its end in UTC" },
   portfolio: { kind: "text", value: "NAME", says: "which portfolio of the session (default main)" },

@@ -82,7 +82,22 @@ export const portfolioRiskCommands: readonly CommandSpec[] = [
       "The schema of the JSON: onetape config schema risk-report.",
     ],
     arguments: [],
-    flags: [...inputs, "method", "confidence", "horizon", "window", "scenarios", "limits", "format", "output", "open"],
+    flags: [
+      ...inputs,
+      "method",
+      "confidence",
+      "horizon",
+      "window",
+      "scenarios",
+      "limits",
+      "since",
+      "previous-positions",
+      "previous-method",
+      "notes",
+      "format",
+      "output",
+      "open",
+    ],
     examples: [
       {
         line: `onetape risk report ${files} --scenarios risk/scenarios.yaml --limits risk/limits.csv --output risk/report.html`,

@@ -10,7 +10,7 @@ import { currencyOf, type RiskPosition } from "../../core/risk/portfolio/positio
 import { type BookRisk, bookRisk } from "../../core/risk/report/book-risk.js";
 import { priceHistory } from "../../core/risk/report/price-history.js";
 import { TAIL_METHODS, type TailMethod } from "../../core/risk/report/tail-methods.js";
-import type { RiskError } from "../../core/risk/risk-outcome.js";
+import type { RiskError, RiskOutcome } from "../../core/risk/risk-outcome.js";
 import type { FlagValues, Invocation } from "./command.js";
 import { type Failure, failure } from "./failure.js";
 import type { FlagName } from "./flags.js";
@@ -31,6 +31,8 @@ export interface RiskInputs {
   readonly confidence: string;
   readonly horizon_days: number;
   readonly placed: (error: RiskError) => Violation;
+  /** The book of an earlier day of the prices. @param held positions of then; null for those of now */
+  readonly earlier: (day: string, held: readonly RiskPosition[] | null) => RiskOutcome<BookRisk>;
 }
 
 const MISSING_LEVELS: readonly MissingLevels[] = ["reject", "carry_forward", "drop_scenario"];
@@ -74,10 +76,16 @@ export async function riskInputs({ flags }: Invocation, help: string, methods: "
   const totals = flags.on("allow-missing") ? "priced_only" : "whole";
   const opened = bookRisk({ positions: stated, history, currency, totals, sha256 });
   if (!opened.ok) return { kind: "failed", failure: failure("DATA_INVALID", opened.errors.map(placed), help) };
+  const earlier = (day: string, held: readonly RiskPosition[] | null): RiskOutcome<BookRisk> => {
+    const levels = prices.levels.filter((level) => level.day <= day);
+    // Scenarios of then must move what the positions of now need.
+    const past = priceHistory({ levels, positions: [...stated, ...(held ?? [])], currency, missing });
+    return bookRisk({ positions: held ?? stated, history: past, currency, totals, sha256 });
+  };
   const files = { positions: { sha256: positions.sha256 }, prices: { sha256: prices.sha256 } };
   const method = TAIL_METHODS.find((name) => name === stated_method.replace(VERSION_ONE, "")) ?? "historical";
   const version = old ? ({ calc_version: "v1" } as const) : {};
-  return { kind: "read", inputs: { book: opened.value, files, method, ...version, confidence, horizon_days, placed } };
+  return { kind: "read", inputs: { book: opened.value, files, method, ...version, confidence, horizon_days, placed, earlier } };
 }
 
 /** "99%" is refused with the form that would do. */

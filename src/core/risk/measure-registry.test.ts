@@ -4,7 +4,7 @@ import { calcKey } from "../calc/identity.js";
 import { riskMeasure, riskMeasures } from "./measure-registry.js";
 
 const LOCKED = ["risk.es_historical@v1", "risk.var_historical@v1", "risk.var_parametric@v1"];
-const pages = ["020-risk-measures-v2.md", "026-portfolio-risk.md"].map((page) =>
+const pages = ["020-risk-measures-v2.md", "026-portfolio-risk.md", "031-risk-sessions-proved.md"].map((page) =>
   readFileSync(new URL(`../../../docs/adr/${page}`, import.meta.url), "utf8"),
 );
 const named = pages.flatMap((page) =>

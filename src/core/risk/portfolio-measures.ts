@@ -1,9 +1,11 @@
 /** Measures of a portfolio of instruments on a market snapshot. */
 import { type MeasureDefinition, type MeasureTerm, measure } from "./measure.js";
+import { type BookReverse, type BookReverseInput, bookReverseStress } from "./portfolio/book-reverse-stress.js";
 import { type BookInput, type BookValuation, valueBook } from "./portfolio/book-valuation.js";
 import { type Concentration, concentration } from "./portfolio/concentration.js";
 import { type ExposureInput, type Exposures, exposures } from "./portfolio/exposures.js";
 import { type HistoricalScenarios, type HistoryInput, historicalScenarios } from "./portfolio/historical-scenarios.js";
+import { type LiquidityInput, type LiquidityLadder, liquidityLadder } from "./portfolio/liquidity-ladder.js";
 import { type MarginHeuristic, marginHeuristic } from "./portfolio/margin-heuristic.js";
 import { type PortfolioLimitInput, type PortfolioLimitStates, portfolioLimits } from "./portfolio/portfolio-limits.js";
 import { type GridInput, type ScenarioGrid, scenarioGrid } from "./portfolio/scenario-grid.js";
@@ -122,4 +124,29 @@ export const bookMargin: MeasureDefinition<{ readonly valuation: BookValuation }
   unit: "money",
   error_budget: 1e-15,
   compute: marginHeuristic,
+});
+
+export const bookReverse: MeasureDefinition<BookReverseInput, BookReverse> = measure("reverse_stress", "v1", {
+  title: "Reverse stress",
+  definition: "the first move of all spots, volatilities or zero rates that loses more than a given amount, to 1e-6, by full repricing",
+  inputs: {
+    ...book,
+    direction: { unit: "name", meaning: "spots_fall, spots_rise, volatilities_rise, rates_fall or rates_rise" },
+    loss: { unit: "money", meaning: "in the reporting currency" },
+  },
+  unit: "fraction",
+  error_budget: 1e-10,
+  compute: bookReverseStress,
+});
+
+export const bookLiquidity: MeasureDefinition<LiquidityInput, LiquidityLadder> = measure("liquidity_ladder", "v1", {
+  title: "Days and cost of exit",
+  definition: "quantity over share times daily volume; half the spread on the value; what is unknown stays unknown",
+  inputs: {
+    positions: { unit: "as_given", meaning: "quantity, value, daily volume and spread by id" },
+    shares: { unit: "fraction", meaning: "of the daily volume, above 0 and at most 1" },
+  },
+  unit: "days",
+  error_budget: 1e-15,
+  compute: liquidityLadder,
 });

@@ -25,7 +25,7 @@ export function quoteOfLevel({ kind, name, value, currency }: Omit<Level, "day">
       return { kind, underlying: name, expiry: null, strike: null, volatility: value };
     case "fx":
       return { kind, pair: name, rate: value };
-    default:
+    case "rate":
       return {
         kind: "curve",
         currency: name,
@@ -34,6 +34,8 @@ export function quoteOfLevel({ kind, name, value, currency }: Omit<Level, "day">
         extrapolation: "flat_zero",
         nodes: [{ day: formatDay(utcDay(ts) + FLAT_NODE_DAYS), zero_rate: value }],
       };
+    default:
+      return { kind };
   }
 }
 

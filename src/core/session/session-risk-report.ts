@@ -14,7 +14,7 @@ export function sessionRiskReport(job: JobInput, sha256: Sha256Fn): RiskOutcome<
   const { positions, market, currency, parameters } = job;
   const { history, totals, scenarios, limits, confidences } = job.parameters;
   if (history === null) return null;
-  const past = { ...history, market, days: history.rows.map(({ name }) => name) };
+  const past = { ...history, market, days: history.rows.map(({ name }) => name), traded: new Map() };
   const book = bookRisk({ positions, history: past, currency, totals, sha256 });
   if (!book.ok) return book;
   const confidence = confidences[0] ?? "0.99";

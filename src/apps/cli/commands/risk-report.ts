@@ -1,19 +1,23 @@
 import { join } from "node:path";
 import { loadScenarios } from "../../../adapters/config/load-scenarios.js";
+import { readTextFile } from "../../../adapters/config/read-text-file.js";
 import { sha256, sha256Bytes } from "../../../adapters/node-hash/sha256.js";
 import { readLimits } from "../../../adapters/risk-files/read-limits.js";
+import { readPositions } from "../../../adapters/risk-files/read-positions.js";
 import { grouped } from "../../../core/numeric/grouped.js";
 import type { Violation } from "../../../core/quality/violation.js";
+import type { BookRisk } from "../../../core/risk/report/book-risk.js";
+import type { Before } from "../../../core/risk/report/explained-change.js";
 import { type RiskReport, riskReport } from "../../../core/risk/report/risk-report.js";
 import { BACKTEST_WINDOW } from "../../../core/risk/report/rolling-backtest.js";
-import { DEFAULT_TAIL_PARAMETERS } from "../../../core/risk/report/tail-methods.js";
+import { DEFAULT_TAIL_PARAMETERS, TAIL_METHODS, type TailMethod } from "../../../core/risk/report/tail-methods.js";
 import { writeDocument } from "../../../usecases/write-report.js";
-import type { CommandResult, Invocation } from "../command.js";
+import type { CommandResult, FlagValues, Invocation } from "../command.js";
 import { riskPageRenderer } from "../compose-risk-report.js";
 import { failure, failureOf } from "../failure.js";
 import { missingPositions } from "../missing-positions.js";
 import { openPage } from "../open-page.js";
-import { riskInputs } from "../risk-inputs.js";
+import { type RiskInputs, riskInputs } from "../risk-inputs.js";
 import { programVersion } from "../version.js";
 import { shown } from "./report.js";
 
@@ -43,7 +47,11 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
   if (violations.length > 0 || format === undefined)
     return { kind: "failed", failure: failure("USAGE", [...violations, ...wrongFiles], HELP) };
   if (wrongFiles.length > 0) return { kind: "failed", failure: failure("DATA_INVALID", wrongFiles, HELP) };
-  const { book, files, placed, method, confidence, horizon_days } = read.inputs;
+  const { book, files, placed, method, confidence, horizon_days, earlier } = read.inputs;
+  const before = await beforeOf(flags, book, method, earlier);
+  if ("failed" in before) return { kind: "failed", failure: beforeFailure(before.failed(placed)) };
+  const remarks = await remarksOf(flags);
+  if ("violation" in remarks) return { kind: "failed", failure: failure("DATA_INVALID", [remarks.violation], HELP) };
   const terms = {
     method,
     confidence,
@@ -52,6 +60,8 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
     window: flags.number("window") ?? BACKTEST_WINDOW,
     scenarios: scenarios?.kind === "loaded" ? scenarios.scenarios : null,
     limits: limits?.kind === "read" ? limits.limits : null,
+    remarks: remarks.lines,
+    ...(before.before === null ? {} : { before: before.before }),
   };
   const made = riskReport(book, terms, sha256);
   if (!made.ok) return { kind: "failed", failure: failure("DATA_INVALID", made.errors.map(placed), HELP) };
@@ -93,4 +103,44 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
       `${written.unchanged ? "unchanged: " : "wrote "}${io.out.bold(shown(written.path))}, ${grouped(Math.ceil(file.bytes / 1024))} KB\n`,
     ...(problem === null ? {} : { problem }),
   };
+}
+
+type BeforeRead = { readonly before: Before | null } | { readonly failed: (placed: RiskInputs["placed"]) => readonly Violation[] };
+
+/** The report that `--since` compares with. */
+async function beforeOf(flags: FlagValues, now: BookRisk, method: TailMethod, earlier: RiskInputs["earlier"]): Promise<BeforeRead> {
+  const [day, file] = [flags.text("since"), flags.text("previous-positions")];
+  const usage = (message: string, field: string, expected: string): BeforeRead => ({
+    failed: () => [{ code: "USAGE", message, field, ...(day === undefined ? {} : { value: day }), expected }],
+  });
+  if (day === undefined) {
+    const alone = (["previous-positions", "previous-method"] as const).find((flag) => flags.text(flag) !== undefined);
+    return alone === undefined ? { before: null } : usage(`--${alone} needs the day that it is of`, "--since", "a day of the prices");
+  }
+  const { days } = now.history;
+  if (!days.slice(1, -1).includes(day))
+    return usage("there is no such day between the first and the last of the prices", "--since", `a day as ${days.at(-2) ?? ""}`);
+  const held = file === undefined ? null : await readPositions(file, sha256Bytes);
+  if (held?.kind === "invalid") return { failed: () => held.violations };
+  const made = earlier(day, held?.kind === "read" ? held.positions : null);
+  if (!made.ok) return { failed: (placed) => made.errors.map(placed) };
+  const before_method = TAIL_METHODS.find((name) => name === flags.text("previous-method")) ?? method;
+  return { before: { book: made.value, method: before_method } };
+}
+
+async function remarksOf(flags: FlagValues): Promise<{ readonly lines: readonly string[] } | { readonly violation: Violation }> {
+  const file = flags.text("notes");
+  if (file === undefined) return { lines: [] };
+  const read = await readTextFile(file);
+  if (read.kind !== "read") return { violation: read.violation };
+  return {
+    lines: read.text
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line !== ""),
+  };
+}
+
+function beforeFailure(violations: readonly Violation[]): ReturnType<typeof failure> {
+  return failure(violations[0]?.code === "USAGE" ? "USAGE" : "DATA_INVALID", violations, HELP);
 }

@@ -64,6 +64,7 @@ export interface BookRisk {
   readonly basis: RiskBasis;
   readonly valuation: BookValuation;
   readonly input: BookInput;
+  readonly history: PriceHistory;
   /** Profits and losses over moves of so many steps. */
   readonly over: (steps: number) => RiskOutcome<BookScenarios>;
 }
@@ -108,7 +109,7 @@ export function bookRisk({ positions, history, currency, totals, sha256 }: BookR
     const together = pnl.ok ? bookPnl(pnl.value.positions) : pnl;
     return measured({ set, names: scenarios.map(({ name }) => name), scenarios, pnl: together });
   };
-  return measured({ basis, valuation: valueOpenBook(book.value), input: { positions, market, currency, totals }, over });
+  return measured({ basis, valuation: valueOpenBook(book.value), input: { positions, market, currency, totals }, history, over });
 }
 
 /** A figure as documents carry it: its identity, what it was made of, and the scenarios behind it by name. */

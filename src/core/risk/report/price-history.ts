@@ -7,11 +7,11 @@ import { currencyOf, type RiskPosition, underlyingOf } from "../portfolio/positi
 import type { Scenario } from "../portfolio/scenario.js";
 import { measured, type RiskOutcome, refused } from "../risk-outcome.js";
 
-/** What a level is of. A `dividend` is a yearly yield: it is part of the market and moves in no scenario. */
-export type LevelKind = "spot" | "volatility" | "fx" | "rate" | "dividend";
+/** What a level is of. A `dividend` is a yearly yield: it is part of the market and moves in no scenario. A `volume` is units traded that day, a `spread` ask less bid over the middle: they say how long an exit takes and what it costs. */
+export type LevelKind = "spot" | "volatility" | "fx" | "rate" | "dividend" | "volume" | "spread";
 
 /** Every kind, in the order of the reference. */
-export const LEVEL_KINDS: readonly LevelKind[] = ["spot", "volatility", "fx", "rate", "dividend"];
+export const LEVEL_KINDS: readonly LevelKind[] = ["spot", "volatility", "fx", "rate", "dividend", "volume", "spread"];
 
 /** One level of one day, as a file of prices states it. */
 export interface Level {
@@ -44,6 +44,16 @@ export interface PriceHistory {
   readonly factors: readonly HistoryFactor[];
   readonly rows: readonly { readonly name: string; readonly levels: readonly (string | null)[] }[];
   readonly missing: MissingLevels;
+  /** How each symbol trades; empty where no file says. */
+  readonly traded: ReadonlyMap<string, Traded>;
+}
+
+/** How a symbol trades. */
+export interface Traded {
+  /** Mean units a day over the last days that say so; null where none does. */
+  readonly daily_volume: number | null;
+  /** Newest spread as a fraction of the middle. */
+  readonly spread: number | null;
 }
 
 /** Scenarios over a horizon. */
@@ -71,7 +81,7 @@ export function priceHistory({ levels, positions, currency, missing }: PriceHist
       .map((name): HistoryFactor => ({ kind, name })),
   );
   const rows = days.map((day) => ({ name: day, levels: factors.map(({ kind, name }) => byDay.get(day)?.get(`${kind} ${name}`) ?? null) }));
-  return { market, days, factors, rows, missing };
+  return { market, days, factors, rows, missing, traded: tradedOf(levels) };
 }
 
 const FACTOR_KINDS = ["spot", "volatility", "fx", "rate"] as const;
@@ -89,6 +99,25 @@ function neededNames(positions: readonly RiskPosition[]): Readonly<Record<"spot"
 
 function namesOf(levels: readonly Level[], kind: LevelKind): readonly string[] {
   return [...new Set(levels.filter((level) => level.kind === kind).map(({ name }) => name))].sort(byCodeUnits);
+}
+
+/** Days that a mean volume is taken over. */
+const VOLUME_DAYS = 20;
+
+function tradedOf(levels: readonly Level[]): ReadonlyMap<string, Traded> {
+  const series = (kind: LevelKind, name: string): readonly number[] =>
+    levels
+      .filter((level) => level.kind === kind && level.name === name && level.value !== null)
+      .toSorted((a, b) => byCodeUnits(a.day, b.day))
+      .map(({ value }) => Number(value));
+  const names = [...new Set([...namesOf(levels, "volume"), ...namesOf(levels, "spread")])];
+  return new Map(
+    names.map((name) => {
+      const volumes = series("volume", name).slice(-VOLUME_DAYS);
+      const daily_volume = volumes.length === 0 ? null : volumes.reduce((sum, volume) => sum + volume, 0) / volumes.length;
+      return [name, { daily_volume, spread: series("spread", name).at(-1) ?? null }];
+    }),
+  );
 }
 
 /** Days from the market's own to the one node of a flat curve. */

@@ -1,14 +1,20 @@
 /** The report of a portfolio's risk: one document, of which page and JSON are made. It is a function of its inputs alone. */
 import type { CalcIdentity } from "../../calc/identity.js";
+import { sumCompensated } from "../../numeric/compensated-sum.js";
 import type { Sha256Fn } from "../../tape/hash.js";
+import { type BookReverse, bookReverseStress, STRESS_DIRECTIONS, type StressDirection } from "../portfolio/book-reverse-stress.js";
 import { type Concentration, concentration } from "../portfolio/concentration.js";
 import { type ExposureDimension, type Exposures, exposures } from "../portfolio/exposures.js";
+import { type LiquidityLadder, liquidityLadder } from "../portfolio/liquidity-ladder.js";
 import { type PortfolioLimit, type PortfolioLimitStates, portfolioLimits } from "../portfolio/portfolio-limits.js";
 import type { Scenario } from "../portfolio/scenario.js";
 import { measured, type RiskError, type RiskOutcome } from "../risk-outcome.js";
 import { esComponents, incrementalRisk, type ScenarioContribution, varComponents } from "../scenario-components.js";
 import type { Greeks } from "../v1/position-risk.js";
 import type { BookRisk, BookScenarios, RiskBasis, ScenarioSet, StatedFigure } from "./book-risk.js";
+import { type CorrelationMap, correlationMap } from "./correlation-map.js";
+import { type Before, type ExplainedChange, explainedChange } from "./explained-change.js";
+import { type ReportNote, reportNotes } from "./report-notes.js";
 import { type BacktestDocument, backtestDocument } from "./rolling-backtest.js";
 import { type StressDocument, stressDocument } from "./stress-document.js";
 import { figureOf } from "./tail-document.js";
@@ -25,6 +31,10 @@ export interface RiskReportTerms {
   readonly window: number;
   readonly scenarios: readonly Scenario[] | null;
   readonly limits: readonly PortfolioLimit[] | null;
+  /** A report of before, whose difference is explained. */
+  readonly before?: Before;
+  /** Remarks of whoever makes the report; one that begins with the day of an exception is its cause. */
+  readonly remarks?: readonly string[];
 }
 
 /** A value with its calculation, or why there is none. */
@@ -96,6 +106,25 @@ export interface RiskReport {
   };
   readonly exposures: readonly Stated<Exposures>[];
   readonly concentration: Stated<Concentration>;
+  /** VaR, ES and profits over the days of the backtest; empty without one. */
+  readonly history: readonly HistoryLine[];
+  readonly change: ExplainedChange | null;
+  readonly correlation: Stated<CorrelationMap>;
+  readonly reverse_stress: {
+    readonly loss: number | null;
+    readonly directions: readonly (Stated<BookReverse> & { readonly direction: StressDirection })[];
+  };
+  readonly liquidity: Stated<LiquidityLadder> & { readonly adjusted_var: number | null };
+  readonly notes: readonly ReportNote[];
+}
+
+/** What a series was over the last year of its days. */
+export interface HistoryLine {
+  readonly series: "var" | "es" | "pnl";
+  readonly maximum: number;
+  readonly average: number;
+  readonly minimum: number;
+  readonly end: number;
 }
 
 /** A scenario of the tail. */
@@ -125,6 +154,7 @@ export function riskReport(book: BookRisk, terms: RiskReportTerms, sha256: Sha25
   const ofRecord = (measure: "var" | "es") => figures.find((figure) => figure.of_record && figure.measure === measure);
   const { pnl, names } = record.value;
   const back = backtestDocument(book, { method, confidence, window, parameters });
+  const liquidity = liquidityOf(book);
   return measured({
     of_record: { method, confidence, horizon_days },
     basis: book.basis,
@@ -139,7 +169,66 @@ export function riskReport(book: BookRisk, terms: RiskReportTerms, sha256: Sha25
     limits: terms.limits === null ? null : limitsOf(book, terms.limits, ofRecord("var")?.value ?? null, ofRecord("es")?.value ?? null),
     valuation: valuationOf(book),
     ...exposuresOf(book),
+    history: back.ok ? historyOf(back.value) : [],
+    change: terms.before === undefined ? null : explainedChange(terms.before, book, terms),
+    correlation: stated("correlation_clusters", pnl.ok ? correlationMap(pnl.value.positions, record.value.set.id, sha256) : pnl),
+    reverse_stress: reversed(book, ofRecord("es")?.value ?? null),
+    liquidity: { ...liquidity, adjusted_var: adjusted(ofRecord("var")?.value ?? null, liquidity.result) },
+    notes: reportNotes({
+      book,
+      history: book.history,
+      set: record.value.set,
+      backtest: back.ok ? back.value : null,
+      unknown_liquidity: liquidity.result?.unknown ?? [],
+      remarks: terms.remarks ?? [],
+    }),
   });
+}
+
+/** Of the last year of days. */
+const HISTORY_DAYS = 250;
+
+function historyOf({ periods }: BacktestDocument): readonly HistoryLine[] {
+  const year = periods.slice(-HISTORY_DAYS);
+  return (["var", "es", "pnl"] as const).map((series): HistoryLine => {
+    const values = year.map((period) => period[series]);
+    const average = sumCompensated(values) / values.length;
+    return { series, maximum: Math.max(...values), average, minimum: Math.min(...values), end: values.at(-1) ?? 0 };
+  });
+}
+
+/** What it takes to lose twice the ES of record. */
+function reversed(book: BookRisk, shortfall: number | null): RiskReport["reverse_stress"] {
+  const loss = shortfall === null || shortfall <= 0 ? null : 2 * shortfall;
+  if (loss === null) return { loss, directions: [] };
+  return {
+    loss,
+    directions: STRESS_DIRECTIONS.map((direction) => ({
+      direction,
+      ...stated("reverse_stress", bookReverseStress({ ...book.input, direction, loss })),
+    })),
+  };
+}
+
+/** Shares of the volume that an exit may take. */
+const EXIT_SHARES = [0.1, 0.25] as const;
+
+function liquidityOf({ valuation, input, history: { traded } }: BookRisk): Stated<LiquidityLadder> {
+  const held = new Map(input.positions.map((position) => [position.id, position]));
+  const positions = valuation.positions.flatMap((cell) => {
+    const position = held.get(cell.id);
+    // What has no volume of its own, as a contract between two, cannot be measured so.
+    if (!cell.ok || position?.kind !== "stock") return [];
+    const known = traded.get(position.symbol) ?? { daily_volume: null, spread: null };
+    return [{ id: cell.id, quantity: Math.abs(Number(position.quantity)), value: Math.abs(cell.value.pv), ...known }];
+  });
+  return stated("liquidity_ladder", liquidityLadder({ positions, shares: EXIT_SHARES }));
+}
+
+/** VaR and the cost of leaving; null where one is not known of every line. */
+function adjusted(risk: number | null, ladder: LiquidityLadder | null): number | null {
+  if (risk === null || ladder === null || ladder.lines.length === 0) return null;
+  return ladder.lines.some(({ exit_cost }) => exit_cost === null) ? null : risk + ladder.exit_cost;
 }
 
 function horizonsOf(days: number): readonly number[] {
