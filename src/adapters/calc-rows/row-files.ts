@@ -155,6 +155,7 @@ function fits(value: CalcValue): boolean {
 /** @returns the longest line in UTF-16 units. */
 async function writeText(path: string, columns: readonly FileColumn[], count: number): Promise<number> {
   const file = createWriteStream(path);
+  const cells = columns.map(() => "");
   let longest = 0;
   let lines: string[] = [columns.map(({ name }) => cell(name)).join(",")];
   const flush = async (): Promise<void> => {
@@ -162,13 +163,12 @@ async function writeText(path: string, columns: readonly FileColumn[], count: nu
     lines = [];
   };
   for (let row = 0; row < count; row++) {
-    let line = "";
     for (let place = 0; place < columns.length; place++) {
       const { at, first } = columns[place] as FileColumn;
       const value = at === null ? first : at(row);
-      const text = typeof value === "string" ? cell(value) : value === null ? "" : String(value);
-      line += place === 0 ? text : `,${text}`;
+      cells[place] = typeof value === "string" ? cell(value) : value === null ? "" : String(value);
     }
+    const line = cells.join(",");
     if (line.length > longest) longest = line.length;
     lines.push(line);
     if (lines.length >= CHUNK_ROWS) await flush();

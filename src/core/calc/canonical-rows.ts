@@ -4,7 +4,7 @@
  */
 import { quoteJson } from "../tape/canonical-json.js";
 import type { Sha256Fn, Sha256Hex } from "../tape/hash.js";
-import { type RowColumn, rowColumns } from "./row-columns.js";
+import { rowColumns } from "./row-columns.js";
 
 /** What a cell may hold. Shares, prices and other fractions are exact decimal text; counts and sums are integers. */
 export type CalcValue = string | number | bigint | boolean | null;
@@ -50,51 +50,64 @@ export function cellText(value: CalcValue, column: string): string {
 
 /** Canonical texts of rows, ascending: equal lists are equal multisets. */
 export function canonicalRows(rows: readonly CalcRow[]): readonly string[] {
-  const columns = rowColumns(rows);
-  return columns === null ? rows.map(canonicalRow).sort() : sortedTexts(columns, rows.length);
+  const textAt = orderedTexts(rows);
+  return rows.map((_, place) => textAt(place));
 }
 
-/** {@link canonicalRow} of every row of a set, from its columns, ascending. */
-function sortedTexts(columns: readonly RowColumn[], count: number): readonly string[] {
+/** The canonical text at each place, from 0, in ascending order. Texts are made when they are asked for: a set of them is large. */
+function orderedTexts(rows: readonly CalcRow[]): (place: number) => string {
+  const columns = rowColumns(rows);
+  if (columns === null) {
+    const texts = rows.map(canonicalRow).sort();
+    return (place) => texts[place] ?? "";
+  }
   const hashed = columns.filter(({ name }) => !AUDIT_FIELDS.includes(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const parts: { readonly name: string; readonly before: string; readonly values: readonly CalcValue[] }[] = [];
-  let before = "{";
+  const varying: { readonly name: string; readonly values: readonly CalcValue[] }[] = [];
+  // What stands before each varying cell, and behind the last one.
+  const around: string[] = [];
+  let text = "{";
   for (const [at, { name, first, values }] of hashed.entries()) {
-    before += `${at === 0 ? "" : ","}${JSON.stringify(name)}:`;
-    if (values === null) before += cellText(first, name);
+    text += `${at === 0 ? "" : ","}${JSON.stringify(name)}:`;
+    if (values === null) text += cellText(first, name);
     else {
-      parts.push({ name, before, values });
-      before = "";
+      varying.push({ name, values });
+      around.push(text);
+      text = "";
     }
   }
-  const end = `${before}}`;
-  const [leading, ...others] = parts;
-  if (leading === undefined) return Array.from({ length: count }, () => end);
-  const keys: string[] = [];
-  const texts: string[] = [];
-  for (let row = 0; row < count; row++) {
-    const key = cellText(leading.values[row] ?? null, leading.name);
-    let text = leading.before + key;
-    for (const part of others) text += part.before + cellText(part.values[row] ?? null, part.name);
-    keys.push(key);
-    texts.push(text + end);
-  }
-  return inOrder(texts, keys, (others[0]?.before ?? end).charAt(0));
+  const pieces = [...around.flatMap((before) => [before, ""]), `${text}}`];
+  const textOf = (row: number): string => {
+    for (const [at, { name, values }] of varying.entries()) pieces[2 * at + 1] = cellText(values[row] ?? null, name);
+    return pieces.join("");
+  };
+  const [leading] = varying;
+  if (leading === undefined) return () => textOf(0);
+  const next = (pieces[2] ?? "").charAt(0);
+  const order = inOrder(
+    leading.values.map((value) => cellText(value, leading.name) + next),
+    textOf,
+  );
+  return (place) => textOf(order[place] ?? 0);
 }
 
 /**
- * Texts ascending. All of them begin alike, then comes their key, then `next`: no key with `next` behind it begins another, so keys decide
- * wherever they differ, and they are shorter than the texts, which nobody has to lay out in one piece for it.
+ * Rows ascending by their texts. All texts begin alike, then comes their key: a cell and the character behind it. No key begins another,
+ * so keys decide wherever they differ.
  */
-function inOrder(texts: readonly string[], keys: readonly string[], next: string): readonly string[] {
-  const whole = keys.map((key) => key + next);
-  const order = Array.from(texts, (_, at) => at);
-  order.sort((a, b) => {
-    const [x = "", y = ""] = [whole[a], whole[b]];
-    if (x !== y) return x < y ? -1 : 1;
-    return compareTexts(texts[a] ?? "", texts[b] ?? "");
-  });
-  return order.map((at) => texts[at] as string);
+function inOrder(keys: readonly string[], textOf: (row: number) => string): readonly number[] {
+  const order = Array.from(keys, (_, row) => row);
+  order.sort((a, b) => compareTexts(keys[a] ?? "", keys[b] ?? ""));
+  for (let from = 0; from < order.length; ) {
+    let to = from + 1;
+    while (to < order.length && keys[order[to] as number] === keys[order[from] as number]) to += 1;
+    if (to - from > 1) {
+      const same = order.slice(from, to).map((row) => ({ row, text: textOf(row) }));
+      same.sort((a, b) => compareTexts(a.text, b.text));
+      for (const [at, { row }] of same.entries()) order[from + at] = row;
+    }
+    from = to;
+  }
+  return order;
 }
 
 function compareTexts(a: string, b: string): number {
@@ -103,8 +116,7 @@ function compareTexts(a: string, b: string): number {
 
 /** Identity of a set of rows: SHA-256 over the hashes of blocks of 4,096 canonical rows, ascending. */
 export function rowSetHash(rows: readonly CalcRow[], sha256: Sha256Fn): Sha256Hex {
-  const texts = canonicalRows(rows);
-  return orderedSetHash(texts.length, (place) => texts[place] ?? "", sha256);
+  return orderedSetHash(rows.length, orderedTexts(rows), sha256);
 }
 
 /** {@link rowSetHash} of so many rows. @param textAt the canonical text at a place, from 0, in ascending order. */
