@@ -100,6 +100,8 @@ const everywhere = Object.keys(SHAPES).flatMap((shape) => screens.map((screen) =
 test("the heat map never rounds up, marks half days, and shows the newest sixty sessions", () => {
   const map = heatMap(usual);
   expect(map.sessions).toHaveLength(60);
+  // Day 80 of a series that begins on 2 January 2024.
+  expect([map.sessions[0], map.sessions.at(-1)]).toEqual(["2024-03-21", "2024-01-22"]);
   expect(map.session_count).toBe(80);
   const demo = map.rows.find(({ name }) => name === "DEMO 1m")?.cells ?? [];
   // 388 / 390 = 0.9948...
@@ -119,7 +121,7 @@ test("the heat map never rounds up, marks half days, and shows the newest sixty 
       decisions: [],
     }),
   );
-  expect(half.rows[0]?.cells[7]).toEqual({ text: "100\u00bd", strength: 0, says: "2024-01-09, half day: 210 of 210 bars" });
+  expect(half.rows[0]?.cells.toReversed()[7]).toEqual({ text: "100\u00bd", strength: 0, says: "2024-01-09, half day: 210 of 210 bars" });
 });
 
 describeChromium("the page about data quality in Chromium", () => {
@@ -178,6 +180,26 @@ describeChromium("the page about data quality in Chromium", () => {
     expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Completeness by symbol and day, table");
     for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowRight");
     await page.waitForFunction(() => (document.activeElement?.scrollLeft ?? 0) > 0);
+    await page.context().close();
+  });
+
+  test.each([
+    [1440, 20],
+    [390, 4],
+  ])("at %i pixels the newest days are on the screen before anybody scrolls: at least %i", async (width, least) => {
+    const { page } = await visit("usual", width, "light");
+    const shown = await page.evaluate(() => {
+      const within = document.querySelector("#chart-heat .scroll")?.getBoundingClientRect();
+      return [...document.querySelectorAll("#chart-heat thead th[title]")]
+        .filter(
+          (head) =>
+            head.getBoundingClientRect().right <= Math.min(within?.right ?? 0, innerWidth) && head.getBoundingClientRect().left >= 0,
+        )
+        .map((head) => head.getAttribute("title"));
+    });
+    expect(shown.length).toBeGreaterThanOrEqual(least);
+    expect(shown[0]).toBe("2024-03-21");
+    expect(shown).toEqual([...shown].sort().reverse());
     await page.context().close();
   });
 

@@ -20,6 +20,7 @@ export interface HeatCell {
 }
 
 export interface HeatMap {
+  /** The newest first: it is what a reader looks for, and a screen that holds few shows them. */
   readonly sessions: readonly string[];
   /** All sessions, those not shown included. */
   readonly session_count: number;
@@ -28,7 +29,10 @@ export interface HeatMap {
 
 /** Completeness by symbol and day. Never rounded up: what is not whole never reads 100, what fails never reads 99. */
 export function heatMap({ series, trend }: QualityReportDocument): HeatMap {
-  const sessions = trend.slice(-SHOWN_SESSIONS).map(({ session }) => session);
+  const sessions = trend
+    .slice(-SHOWN_SESSIONS)
+    .map(({ session }) => session)
+    .reverse();
   const rows = series
     .filter(({ days }) => days.length > 0)
     .map((one) => {
