@@ -7,7 +7,7 @@ import { nearestName } from "../../core/quality/nearest-name.js";
 import type { Json } from "../../core/tape/event.js";
 import type { Draft } from "./draft.js";
 import type { Report } from "./load-account-files.js";
-import type { CountFields, LimitFields, LimitValueFields, LossFields, PolicyFile } from "./policy-schema.js";
+import type { CountFields, GroupFields, LimitValueFields, LossFields, PolicyFile } from "./policy-schema.js";
 import { positiveLimit } from "./to-policy.js";
 
 /** A policy of which only the faultless parts are there. */
@@ -103,7 +103,7 @@ function checkNotionals(min: Draft<LimitValueFields> | undefined, max: Draft<Lim
   report("LEVELS_OUT_OF_ORDER", "/limits/notional_max", message, limitWords(high), `at least ${limitWords(low)}`);
 }
 
-function checkGroups(groups: readonly (Draft<LimitFields & { name: string; symbols: string[] }> | null)[], report: Report): void {
+function checkGroups(groups: readonly (Draft<GroupFields> | null)[], report: Report): void {
   const names = new Map<string, number>();
   for (const [index, group] of groups.entries()) {
     const at = `/limits/correlation_groups/${index}`;
@@ -112,6 +112,10 @@ function checkGroups(groups: readonly (Draft<LimitFields & { name: string; symbo
       const message = `the group ${group.name} stands here and in /limits/correlation_groups/${first}`;
       report("CONFIG_VALUE", `${at}/name`, message, group.name, "one group per name");
     } else if (group?.name !== undefined) names.set(group.name, index);
+    if (group !== null && (group.symbols === undefined) === (group.cluster === undefined)) {
+      const message = `the group ${group.name ?? index} states ${group.symbols === undefined ? "neither symbols nor a cluster" : "both symbols and a cluster"}`;
+      report("CONFIG_VALUE", at, message, undefined, "one of them");
+    }
     const symbols = group?.symbols ?? [];
     for (const [n, symbol] of symbols.entries())
       if (symbol !== null && symbols.indexOf(symbol) < n)

@@ -11,6 +11,7 @@ import { asPolicyDraft, checkPolicyFile } from "./check-policy-file.js";
 import { GUARDS_POINTERS, notesOnGuards, policyOfGuards, sizingOfGuards } from "./from-guards-file.js";
 import { asGuardsFile, guardsFileSchema } from "./guards-schema.js";
 import type { Report } from "./load-account-files.js";
+import { loadClusters } from "./load-clusters.js";
 import { asPolicyFile, policyFileSchema } from "./policy-schema.js";
 import { readTextFile } from "./read-text-file.js";
 import { checkTree } from "./schema-check.js";
@@ -106,7 +107,7 @@ async function loadPolicyFile(absolute: string): Promise<Read> {
     return { kind: "invalid", violations: [{ ...read.violation, file, message: read.violation.message.replace(absolute, file) }] };
   const parsed = parseYaml(file, read.text);
   if (parsed.kind === "invalid") return parsed;
-  return hasGuards(parsed.root) ? fromGuards(file, parsed.root) : fromPolicy(file, parsed.root);
+  return hasGuards(parsed.root) ? fromGuards(file, parsed.root) : fromPolicy(file, absolute, parsed.root);
 }
 
 /** A path as its user would write it: relative to the current folder where it lies below. */
@@ -120,23 +121,28 @@ function hasGuards(root: LocatedNode): boolean {
   return ["/guards", "/exposure", "/sizing", "/broker", "/kill_switch/triggers"].some((pointer) => nodeAt(root, pointer) !== null);
 }
 
-function fromPolicy(file: string, root: LocatedNode): Read {
+async function fromPolicy(file: string, absolute: string, root: LocatedNode): Promise<Read> {
   const checked = checkTree(policyFileSchema, root, file);
   const violations = [...checked.violations];
-  checkPolicyFile(asPolicyDraft(checked.value), reportTo(violations, file, root));
+  const report = reportTo(violations, file, root);
+  checkPolicyFile(asPolicyDraft(checked.value), report);
   if (violations.length > 0) return { kind: "invalid", violations: byPlace(violations) };
   const stated = asPolicyFile(checked.value);
+  const groups = stated.limits?.correlation_groups ?? [];
+  const clusters = await loadClusters(groups, absolute, report);
+  if (violations.length > 0) return { kind: "invalid", violations: byPlace(violations) };
   return {
     kind: "loaded",
     member: {
       source: file,
       preset: false,
-      policy: toPolicy(stated, "policy"),
+      policy: toPolicy(stated, "policy", clusters),
       sizing: null,
       notes: [],
       locate: (pointer) => ({ file, ...placeOf(root, pointer) }),
       states: (pointer) => nodeAt(root, pointer) !== null,
-      grouped: (stated.limits?.correlation_groups ?? []).flatMap(({ name, symbols }, g) =>
+      // A cluster is of a market, of which a run may have a part.
+      grouped: groups.flatMap(({ name, symbols = [] }, g) =>
         symbols.map((symbol, n) => ({ group: name, symbol, pointer: `/limits/correlation_groups/${g}/symbols/${n}` })),
       ),
     },

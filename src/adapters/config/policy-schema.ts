@@ -138,10 +138,23 @@ const LimitsSchema = Type.Object(
         Type.Object(
           {
             name: Type.String({ minLength: 1, description: "Name of the group." }),
-            symbols: Type.Array(Type.String({ minLength: 1 }), {
-              minItems: 1,
-              description: "Symbols that move together. Groups may overlap: each counts its own.",
-            }),
+            symbols: Type.Optional(
+              Type.Array(Type.String({ minLength: 1 }), {
+                minItems: 1,
+                description: "Symbols that move together, unless `cluster` names them. Groups may overlap: each counts its own.",
+              }),
+            ),
+            cluster: Type.Optional(
+              Type.Object(
+                {
+                  file: Type.String({ minLength: 1, description: "JSON file of the set, relative to the policy's." }),
+                  calc_version: Type.String({ minLength: 1, description: "Version of `risk.correlation_clusters` that made the set." }),
+                  capture_id: Type.String({ minLength: 1, description: "What the correlations were taken from." }),
+                  cluster_id: Type.String({ minLength: 1, description: "Which of its clusters, such as cluster:BTCUSDT." }),
+                },
+                { ...closed, description: "A computed cluster in place of `symbols`. Another version or capture than stated is refused." },
+              ),
+            ),
             limit: limitValue("amount", "multiple", "Largest gross exposure of its symbols together."),
             comparison,
           },
@@ -314,6 +327,13 @@ export interface CountFields {
   kill?: number | null;
 }
 
+/** Either symbols or a cluster. */
+export interface GroupFields extends LimitFields {
+  name: string;
+  symbols?: string[];
+  cluster?: { file: string; calc_version: string; capture_id: string; cluster_id: string };
+}
+
 export interface LimitsFields {
   daily_loss?: LossFields | null;
   drawdown?: LossFields | null;
@@ -328,7 +348,7 @@ export interface LimitsFields {
   gross_exposure?: LimitFields | null;
   net_exposure?: LimitFields | null;
   asset_class_exposure?: { [K in "equity" | "crypto" | "fx" | "future" | "index" | "other"]?: LimitFields | null } | null;
-  correlation_groups?: (LimitFields & { name: string; symbols: string[] })[] | null;
+  correlation_groups?: GroupFields[] | null;
   portfolio_heat?: LimitFields | null;
   slippage?: { fraction: string } | null;
 }

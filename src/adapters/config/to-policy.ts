@@ -2,7 +2,9 @@
 import { NO_LIMITS, unlimitedPolicy } from "../../core/gate/no-limits.js";
 import type { CorrelationGroup, Limits, LimitValue, LossLimit, RiskLimits, RiskPolicy } from "../../core/gate/policy.js";
 import { compareText } from "../../core/gate/policy-limits.js";
+import type { ResolvedCluster } from "./load-clusters.js";
 import type {
+  GroupFields,
   KillSwitchFields,
   LimitFields,
   LimitsFields,
@@ -12,14 +14,17 @@ import type {
   TradingFields,
 } from "./policy-schema.js";
 
-/** @param file a file without faults. */
-export function toPolicy(file: PolicyFile, fallbackName: string): RiskPolicy {
+/**
+ * @param file a file without faults.
+ * @param clusters by correlation group: what the cluster that it names came to, null for one that lists its symbols.
+ */
+export function toPolicy(file: PolicyFile, fallbackName: string, clusters: readonly (ResolvedCluster | null)[] = []): RiskPolicy {
   const none = unlimitedPolicy(file.name ?? fallbackName);
   return {
     ...none,
     enforcement: { ...none.enforcement, ...file.enforcement },
     trading: { ...none.trading, ...toTrading(file.trading ?? {}) },
-    limits: toLimits(file.limits ?? {}),
+    limits: toLimits(file.limits ?? {}, clusters),
     drawdown_scaling: file.drawdown_scaling ?? [],
     kill_switch: toKillSwitch(file.kill_switch ?? {}, none.kill_switch),
     daily_freeze: file.daily_freeze ?? none.daily_freeze,
@@ -48,7 +53,7 @@ function sorted(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)].sort(compareText);
 }
 
-function toLimits(stated: LimitsFields): RiskLimits {
+function toLimits(stated: LimitsFields, clusters: readonly (ResolvedCluster | null)[]): RiskLimits {
   const { risk_per_trade, fat_finger, position_qty } = stated;
   const classes = Object.entries(stated.asset_class_exposure ?? {}).flatMap(([name, limit]) =>
     limit == null ? [] : [[name, one(limit)] as const],
@@ -68,14 +73,19 @@ function toLimits(stated: LimitsFields): RiskLimits {
     gross_exposure: one(stated.gross_exposure),
     net_exposure: one(stated.net_exposure),
     asset_class_exposure: Object.fromEntries(classes),
-    correlation_groups: (stated.correlation_groups ?? []).map(toGroup).sort((left, right) => compareText(left.name, right.name)),
+    correlation_groups: (stated.correlation_groups ?? [])
+      .map((group, g) => toGroup(group, clusters[g] ?? null))
+      .sort((left, right) => compareText(left.name, right.name)),
     portfolio_heat: one(stated.portfolio_heat),
     slippage: stated.slippage ?? null,
   };
 }
 
-function toGroup(stated: LimitFields & { name: string; symbols: string[] }): CorrelationGroup {
-  return { name: stated.name, symbols: sorted(stated.symbols), limits: one(stated) };
+function toGroup(stated: GroupFields, resolved: ResolvedCluster | null): CorrelationGroup {
+  const { name, symbols = [] } = stated;
+  return resolved === null
+    ? { name, symbols: sorted(symbols), limits: one(stated) }
+    : { name, symbols: sorted(resolved.members), cluster: resolved.cluster, limits: one(stated) };
 }
 
 function one(stated: LimitFields | null | undefined): Limits {

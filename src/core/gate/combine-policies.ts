@@ -117,8 +117,9 @@ function combineLimits(all: readonly RiskLimits[]): RiskLimits {
   };
 }
 
-function groupKey({ name, symbols }: CorrelationGroup): string {
-  return [name, ...symbols].join("\u0000");
+/** A listed group and a cluster stay two, whatever their members. */
+function groupKey({ name, symbols, cluster }: CorrelationGroup): string {
+  return [name, ...symbols, ...(cluster === undefined ? [] : ["", cluster.cluster_id, cluster.set_sha256])].join("\u0000");
 }
 
 function tighterQty(left: RiskLimits["position_qty"], right: RiskLimits["position_qty"]): RiskLimits["position_qty"] {

@@ -205,9 +205,10 @@ const CHECKS: Readonly<Record<CheckCode, Check>> = {
   CORRELATED_EXPOSURE_EXCEEDED: {
     stage: "guards",
     passes: ({ limits }) =>
-      limits.correlation_groups.flatMap(({ name, symbols, limits: list }) =>
-        caps(list).map((one) => prefixed(one, `${name} (${symbols.join(", ")})`)),
-      ),
+      limits.correlation_groups.flatMap(({ name, symbols, cluster, limits: list }) => {
+        const from = cluster === undefined ? "" : `${cluster.cluster_id} of ${cluster.calc_version} on ${cluster.capture_id}: `;
+        return caps(list).map((one) => prefixed(one, `${name} (${from}${symbols.join(", ")})`));
+      }),
     means: "Gross exposure of symbols that count as one risk; groups may overlap, each counts its own once.",
   },
   PORTFOLIO_HEAT_EXCEEDED: {

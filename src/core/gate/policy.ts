@@ -45,7 +45,19 @@ export interface CorrelationGroup {
   readonly name: string;
   /** Ascending, each once. */
   readonly symbols: readonly string[];
+  /** Where the symbols are the members of a computed cluster: which. Part of the policy's fingerprint. */
+  readonly cluster?: NamedCluster;
   readonly limits: Limits;
+}
+
+/** A computed cluster by its identity. */
+export interface NamedCluster {
+  readonly calc_name: string;
+  readonly calc_version: string;
+  readonly capture_id: string;
+  readonly cluster_id: string;
+  /** SHA-256 of the whole set's canonical form. */
+  readonly set_sha256: string;
 }
 
 export interface RiskLimits {
