@@ -19,6 +19,8 @@ import type { Trial, TrialLine } from "./trial.js";
 import { type BenchOptions, quantile } from "./workload.js";
 
 const MANY = 64;
+/** Events that an order usually comes to. */
+const ORDER_EVENTS = 6;
 /** Time that each measurement takes. */
 const SECONDS = 5;
 export function appendRates(): Trial {
@@ -41,6 +43,7 @@ async function measure({ quick }: BenchOptions): Promise<readonly TrialLine[]> {
       { trial: "APPEND", of: "fdatasync of 512 bytes", figures: disk, output_hash: null },
       await appends("SQLite", sqlite, 1, seconds, disk.flushes_per_s),
       await appends("SQLite", sqlite, MANY, seconds, disk.flushes_per_s),
+      await appends("SQLite", sqlite, MANY, seconds, disk.flushes_per_s, "orders"),
       ...(await onPostgres(process.env[DSN_VARIABLE] ?? "", seconds, disk.flushes_per_s)),
     ];
   } finally {
@@ -61,7 +64,8 @@ async function onPostgres(dsn: string, seconds: number, flushesPerS: number): Pr
     await store.migrate();
     const single = await appends("PostgreSQL", store, 1, seconds, flushesPerS);
     const many = await appends("PostgreSQL", store, MANY, seconds, flushesPerS);
-    return [single, many, ...besideEmmett(dsn, seconds, single.figures["events_per_s"] ?? 0)];
+    const orders = await appends("PostgreSQL", store, MANY, seconds, flushesPerS, "orders");
+    return [single, many, orders, ...besideEmmett(dsn, seconds, single.figures["events_per_s"] ?? 0)];
   } finally {
     await store.close();
   }
@@ -96,14 +100,24 @@ function flushes(path: string, seconds: number): { readonly flushes_per_s: numbe
   return { flushes_per_s: Math.round(times.length / seconds), p50_ms: rounded(quantile(times, 0.5)) };
 }
 
-async function appends(name: string, store: EventStore, callers: number, seconds: number, flushesPerS: number): Promise<TrialLine> {
-  const log = `bench/${callers}-callers-${Date.now().toString(36)}-${process.pid}`;
+/** `long`: each caller has one stream for good. `orders`: each has a new one every {@link ORDER_EVENTS} events, as orders do. */
+type Streams = "long" | "orders";
+
+async function appends(
+  name: string,
+  store: EventStore,
+  callers: number,
+  seconds: number,
+  flushesPerS: number,
+  streams: Streams = "long",
+): Promise<TrialLine> {
+  const log = `bench/${callers}-callers-${streams}-${Date.now().toString(36)}-${process.pid}`;
   const opened = await store.open({ log, catalogue: orderCatalogue, mode: "write", layout: "rows", durability: "durable" });
   if (opened.kind !== "opened") throw new Error(`APPEND: ${name} does not open: ${"cause" in opened ? opened.cause : opened.kind}`);
   const { session } = opened;
-  await drive(session, callers, 1);
+  await drive(session, callers, 1, streams, "warm");
   const before = session.head().position;
-  const times = await drive(session, callers, seconds);
+  const times = await drive(session, callers, seconds, streams, "timed");
   const stored = session.head().position - before;
   if (stored !== times.length) throw new Error(`APPEND: ${name} holds ${stored} of ${times.length} acknowledged events`);
   const commits = (await session.anchors()).filter(({ position }) => position > before).length;
@@ -114,7 +128,7 @@ async function appends(name: string, store: EventStore, callers: number, seconds
   const rate = times.length / seconds;
   return {
     trial: "APPEND",
-    of: `${name}, ${callers} ${callers === 1 ? "caller" : "callers"}`,
+    of: `${name}, ${callers} ${callers === 1 ? "caller" : "callers"}${streams === "long" ? "" : `, a stream for every ${ORDER_EVENTS} events`}`,
     figures: {
       events_per_s: Math.round(rate),
       p50_ms: rounded(quantile(times, 0.5)),
@@ -127,12 +141,18 @@ async function appends(name: string, store: EventStore, callers: number, seconds
 }
 
 /** Each caller waits for its answer before it appends again. @returns milliseconds of every append. */
-async function drive(session: LogSession, callers: number, seconds: number): Promise<number[]> {
+async function drive(session: LogSession, callers: number, seconds: number, streams: Streams, round: string): Promise<number[]> {
   const times: number[] = [];
+  let begun = 0;
   const end = performance.now() + 1_000 * seconds;
-  const caller = async (stream: string): Promise<void> => {
+  const caller = async (n: number): Promise<void> => {
+    let stream = `orders/${n}`;
     let version = await session.streamVersion(stream);
     while (performance.now() < end) {
+      if (streams === "orders" && version % ORDER_EVENTS === 0) {
+        stream = `orders/${round}-${String(begun++).padStart(8, "0")}`;
+        version = 0;
+      }
       const events = [orderEvent(session.log, stream, version)];
       const start = performance.now();
       const outcome = await session.append([{ stream, expected: version, events }]);
@@ -141,7 +161,7 @@ async function drive(session: LogSession, callers: number, seconds: number): Pro
       version += 1;
     }
   };
-  await Promise.all(Array.from({ length: callers }, (_, n) => caller(`orders/${n}`)));
+  await Promise.all(Array.from({ length: callers }, (_, n) => caller(n)));
   return times;
 }
 

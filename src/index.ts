@@ -11,7 +11,7 @@ export { sha256, sha256Bytes } from "./adapters/node-hash/sha256.js";
 export { logFilesIn } from "./adapters/sqlite/log-files.js";
 export { SqliteEventStore } from "./adapters/sqlite/sqlite-event-store.js";
 export { type CalcOpening, type OpenCalculations, openCalculations } from "./apps/library/calculations.js";
-export { type Onetape, type OpenOptions, openOnetape } from "./apps/library/onetape.js";
+export { type Onetape, type OpenOptions, openOnetape, type ReportOutcome } from "./apps/library/onetape.js";
 export { openRiskBooks, type RiskBookOptions } from "./apps/library/risk-books.js";
 export type { CalcRow, CalcValue } from "./core/calc/canonical-rows.js";
 export { declared as declareCalculation, type FinraCalculation, type FinraInput } from "./core/calc/finra-otc/finra-input.js";
@@ -34,6 +34,7 @@ export {
   SizerInputError,
   type SizerMode,
 } from "./core/orders/position-sizer.js";
+export type { QualityLadder } from "./core/quality/ladder.js";
 export type { Violation } from "./core/quality/violation.js";
 export { AsyncHandlerRefused, Dispatcher } from "./core/tape/dispatcher.js";
 export type { Anchor, Head, Json, JsonObject, NewEvent, TapeEvent, UtcMillis } from "./core/tape/event.js";
@@ -47,6 +48,7 @@ export type {
   VerifyReport,
 } from "./ports/event-store.js";
 export type { FindRun, RunManifest, RunStatus, StoredRun } from "./ports/run-store.js";
+export type { FindSweep, StoredSweep } from "./ports/sweep-store.js";
 export { type BackfillOptions, type BackfillReport, backfillWeeks } from "./usecases/backfill-weeks.js";
 export type { CalcLog, CalcPorts, CalcRefusal } from "./usecases/calc-log.js";
 export { calculationCatalogue } from "./usecases/calculation-catalogue.js";
@@ -71,6 +73,7 @@ export { type IngestedWeek, type IngestOptions, ingestWeek } from "./usecases/in
 export { type LoadedCalendar, loadCalendar } from "./usecases/load-calendar.js";
 export type { OpenRiskBooks } from "./usecases/measure-books.js";
 export { explainRestatement, type NormalisedCapture, normaliseCapture } from "./usecases/normalise-week.js";
+export type { OpenPointOutcome, OpenPointRequest } from "./usecases/open-point.js";
 export type { PipelineReport, PipelineRequest, PipelineStep } from "./usecases/pipeline-report.js";
 export type {
   LookaheadFailure,
@@ -81,13 +84,14 @@ export type {
 } from "./usecases/prove-no-lookahead.js";
 export { publish } from "./usecases/publish.js";
 export { type CalcAnswer, type CalcQuery, queryCalculation } from "./usecases/query-calculation.js";
+export { type QuoteBatch, type QuoteFeed, type QuoteStreamOptions, streamQuotes } from "./usecases/quote-stream.js";
 export type { EventFilter, ReadEvent } from "./usecases/read-run-events.js";
 export { type RebuildReport, rebuildCalculations } from "./usecases/rebuild-calculations.js";
 export { type RecordedOrder, recordOrder } from "./usecases/record-order.js";
 export type { LevelVerdict, ReplayLevel } from "./usecases/replay-levels.js";
-export { type QuoteBatch, type QuoteFeed, type QuoteStreamOptions, streamQuotes } from "./usecases/quote-stream.js";
 export type { RiskDifference, RiskReplay } from "./usecases/replay-risk-session.js";
 export type { ReplayOutcome, ReplayReport } from "./usecases/replay-run.js";
+export type { ExposureOutcome, ExposureRequest } from "./usecases/risk-exposure.js";
 export {
   type CommandOutcome,
   type CommandOutcomes,
@@ -108,6 +112,8 @@ export type {
 } from "./usecases/run-backtest.js";
 export { type CalcRunOptions, type CalcRunReport, runCalculations } from "./usecases/run-calculations.js";
 export { runPipeline } from "./usecases/run-pipeline.js";
+export type { SweepOutcome, SweepRequest, SweepResult, SweepRow } from "./usecases/run-sweep.js";
 export { type ScheduleOptions, type ScheduleReport, scheduleCalculations } from "./usecases/schedule-calculations.js";
+export type { ShownSweep, ShowSweep, SweepListed, SweepView } from "./usecases/show-sweep.js";
 export { type CalcVerification, verifyCalculations } from "./usecases/verify-calculations.js";
 export type { RunVerification } from "./usecases/verify-runs.js";

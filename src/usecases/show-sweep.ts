@@ -40,6 +40,12 @@ export type ShowSweep =
   | { readonly kind: "shown"; readonly shown: ShownSweep }
   | { readonly kind: "invalid"; readonly message: string; readonly expected: string };
 
+/** What to rank by; left out, what the sweep was ranked by. */
+export interface SweepView {
+  readonly metric?: string;
+  readonly goal?: SweepGoal;
+}
+
 /** Newest first. */
 export async function listSweeps(ports: Pick<SweepPorts, "sweeps">): Promise<readonly SweepListed[]> {
   return Promise.all(
@@ -64,11 +70,7 @@ export async function listSweeps(ports: Pick<SweepPorts, "sweeps">): Promise<rea
 }
 
 /** Ranks a stored sweep, by its own metric or another. */
-export async function showSweep(
-  ports: Pick<SweepPorts, "sweeps">,
-  sweep: StoredSweep,
-  choice: { readonly metric?: string; readonly goal?: SweepGoal } = {},
-): Promise<ShowSweep> {
+export async function showSweep(ports: Pick<SweepPorts, "sweeps">, sweep: StoredSweep, choice: SweepView = {}): Promise<ShowSweep> {
   const { manifest } = sweep;
   const grid: SweepGrid = { axes: manifest.axes, points: manifest.points };
   const own = choice.metric === undefined || choice.metric === manifest.ranking.metric;

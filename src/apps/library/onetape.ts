@@ -1,6 +1,9 @@
 import type { StoreKind } from "../../adapters/config/workspace-settings.js";
+import { sha256 } from "../../adapters/node-hash/sha256.js";
+import type { QualityLadder } from "../../core/quality/ladder.js";
 import { memoryCache } from "../../core/session/compute-job.js";
 import type { FindRun, StoredRun } from "../../ports/run-store.js";
+import type { FindSweep, StoredSweep } from "../../ports/sweep-store.js";
 import { type AdjustDataOptions, type AdjustedData, adjustData } from "../../usecases/adjust-data.js";
 import type { DataRefusal, DataRunOptions } from "../../usecases/data-ports.js";
 import { type DeriveDataOptions, type DerivedData, deriveData } from "../../usecases/derive-data.js";
@@ -12,9 +15,13 @@ import { type GenerateDataOptions, type GeneratedData, generateData } from "../.
 import { type ImportOutcome, importBars } from "../../usecases/import-bars.js";
 import type { ImportBarsOptions } from "../../usecases/import-options.js";
 import { type DataList, listData } from "../../usecases/list-data.js";
+import { type OpenPointOutcome, type OpenPointRequest, openPoint } from "../../usecases/open-point.js";
 import { type LookaheadOutcome, type LookaheadRequest, proveNoLookahead } from "../../usecases/prove-no-lookahead.js";
+import type { QualityGate } from "../../usecases/quality-gate.js";
+import { type ReadReport, readReport } from "../../usecases/read-report.js";
 import { type EventFilter, type ReadEvent, readRunEvents } from "../../usecases/read-run-events.js";
 import { type ReplayOutcome, type ReplayRequest, replayRun } from "../../usecases/replay-run.js";
+import { type ExposureOutcome, type ExposureRequest, riskExposure } from "../../usecases/risk-exposure.js";
 import {
   newRiskSession,
   type OpenedRiskSession,
@@ -24,10 +31,15 @@ import {
 } from "../../usecases/risk-session.js";
 import type { NewRiskSession } from "../../usecases/risk-session-settings.js";
 import { type BacktestOutcome, type BacktestRequest, runBacktest } from "../../usecases/run-backtest.js";
+import { runSweep, type SweepOutcome, type SweepRequest } from "../../usecases/run-sweep.js";
 import { type ShowDataOptions, type ShownData, showData } from "../../usecases/show-data.js";
+import { listSweeps, type ShowSweep, type SweepListed, type SweepView, showSweep } from "../../usecases/show-sweep.js";
 import { type RunVerification, type VerifyRunsRequest, verifyRuns } from "../../usecases/verify-runs.js";
-import { workspaceHome } from "../../usecases/workspace.js";
+import { workspaceHome, workspacePaths } from "../../usecases/workspace.js";
+import { reportText } from "../../usecases/write-report.js";
 import { storeOfEnvironment } from "./event-stores.js";
+import { reportPorts } from "./reporting.js";
+import { sweepPorts } from "./sweeping.js";
 import { openWorkspacePorts } from "./workspace.js";
 
 /** Results of risk sessions that are kept in memory. */
@@ -38,7 +50,16 @@ export interface OpenOptions {
   readonly home?: string;
   /** Where the logs of the workspace are kept; runs are files in any case. Default: `postgres` where `POSTGRES_DSN` names a server, otherwise `sqlite`. */
   readonly store?: StoreKind;
+  /** Service levels that bars must keep where they are imported, and where a backtest or a sweep begins. Default: none is asked. */
+  readonly quality?: {
+    readonly ladder: QualityLadder;
+    /** Told what did not pass and did not stop anything. */
+    readonly onWarning?: (text: string) => void;
+  };
 }
+
+/** A run's report as text, or why there is none. */
+export type ReportOutcome = { readonly kind: "report"; readonly text: string } | Exclude<ReadReport, { readonly kind: "read" }>;
 
 /** A workspace, ready to work. Every method returns what happened as a value; exceptions are bugs or a broken machine. */
 export interface Onetape {
@@ -58,8 +79,22 @@ export interface Onetape {
     verify(request: VerifyRunsRequest): Promise<readonly RunVerification[]>;
     /** The first event where two runs part, with payloads, causes, bar and states. */
     diff(left: StoredRun, right: StoredRun): Promise<DiffOutcome>;
-    /** From a metric, a trade or a session of a run to the events behind it. */
+    /** From a metric, a trade, a session or an order of a run to the events behind it. */
     explain(request: ExplainRequest): Promise<ExplainOutcome>;
+    /** How near a run came to the limits of its policy. */
+    exposure(request: ExposureRequest): Promise<ExposureOutcome>;
+    /** The tear sheet: one self-contained page, or its JSON document. */
+    report(run: StoredRun, format: "html" | "json"): Promise<ReportOutcome>;
+  };
+  readonly sweeps: {
+    /** Runs a strategy over a grid of parameters; what has ended stays, and the same request goes on with it. */
+    run(request: SweepRequest): Promise<SweepOutcome>;
+    list(): Promise<readonly SweepListed[]>;
+    /** By id, the beginning of one, or `latest`. */
+    find(name: string): Promise<FindSweep>;
+    show(sweep: StoredSweep, view?: SweepView): Promise<ShowSweep>;
+    /** Makes a run of one point. */
+    open(request: OpenPointRequest): Promise<OpenPointOutcome>;
   };
   readonly data: {
     import(options: ImportBarsOptions, run?: DataRunOptions): Promise<ImportOutcome>;
@@ -103,10 +138,25 @@ export function openOnetape(options: OpenOptions = {}): Onetape {
     store: options.store ?? storeOfEnvironment(process.env),
   });
   const { data, backtests } = ports;
+  const sweeps = sweepPorts(ports.home, backtests);
+  const reports = reportPorts(backtests);
+  const gate: { readonly quality?: QualityGate } =
+    options.quality === undefined
+      ? {}
+      : {
+          quality: {
+            store: data.store,
+            hash: sha256,
+            now: Date.now,
+            ladder: options.quality.ladder,
+            folder: workspacePaths(ports.home).quality,
+            onWarning: options.quality.onWarning ?? (() => {}),
+          },
+        };
   const risk: RiskSessionPorts = { store: data.store, hash: data.hash, cache: memoryCache(KEPT_RESULTS) };
   return {
     home: ports.home,
-    backtest: (request) => runBacktest(backtests, request),
+    backtest: (request) => runBacktest(backtests, { ...gate, ...request }),
     replay: (request) => replayRun(backtests, request),
     proveNoLookahead: (request) => proveNoLookahead(backtests, request),
     runs: {
@@ -117,9 +167,21 @@ export function openOnetape(options: OpenOptions = {}): Onetape {
       verify: (request) => verifyRuns(backtests, request),
       diff: (left, right) => diffStoredRuns(backtests, left, right),
       explain: (request) => explainRun(backtests, request),
+      exposure: (request) => riskExposure(backtests, request),
+      async report(run, format) {
+        const read = await readReport(reports, run);
+        return read.kind === "read" ? { kind: "report", text: await reportText(reports, read.sheet, format) } : read;
+      },
+    },
+    sweeps: {
+      run: (request) => runSweep(sweeps, { ...gate, ...request }),
+      list: () => listSweeps(sweeps),
+      find: (name) => sweeps.sweeps.find(name),
+      show: (sweep, view) => showSweep(sweeps, sweep, view),
+      open: (request) => openPoint(sweeps, request),
     },
     data: {
-      import: (choices, run) => importBars(data, choices, process.cwd(), run),
+      import: (choices, run) => importBars(data, choices, process.cwd(), { ...gate, ...run }),
       list: (choices) => listData(data, choices),
       show: (choices) => showData(data, choices),
       export: (choices) => exportData(data, choices),

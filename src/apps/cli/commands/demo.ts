@@ -9,10 +9,10 @@ import { type BacktestOutcome, runBacktest } from "../../../usecases/run-backtes
 import { reportText, type WrittenReport, writeDocument } from "../../../usecases/write-report.js";
 import { dataPorts } from "../../library/data-ports.js";
 import type { WorkspaceChoice } from "../../library/event-stores.js";
+import { reportPorts } from "../../library/reporting.js";
 import { showBacktest } from "../backtest-progress.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { withBacktestPorts } from "../compose-backtest.js";
-import { reportPorts } from "../compose-report.js";
 import { refused } from "../data-refusal.js";
 import { demoHome } from "../demo-home.js";
 import { capture, quality, replayElsewhere, type StepOutcome, writeSample } from "../demo-steps.js";
