@@ -23,7 +23,7 @@ export async function foldSession(
   const versions = new Map<string, number>();
   let events = 0;
   for await (const stored of log.readLog()) {
-    const event = read(stored);
+    const event = riskEventOf(stored);
     onEvent(event, state, stored.position);
     state.apply(event);
     versions.set(streamOf(event), stored.version);
@@ -32,8 +32,8 @@ export async function foldSession(
   return { state, versions, events };
 }
 
-/** The store checked type and payload against the catalogue when it took the event. */
-function read({ type, occurred_at, payload }: TapeEvent): RiskSessionEvent {
+/** An event as it was written: the store checked type and payload against the catalogue when it took the event. */
+export function riskEventOf({ type, occurred_at, payload }: TapeEvent): RiskSessionEvent {
   return { type, occurred_at, payload: JSON.parse(payload) as JsonObject } as unknown as RiskSessionEvent;
 }
 

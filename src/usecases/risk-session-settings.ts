@@ -4,6 +4,7 @@ import type { Violation } from "../core/quality/violation.js";
 import { FIRST_EVENT_TIME } from "../core/session/risk-command.js";
 import type { UtcMillis } from "../core/tape/event.js";
 import { MAX_EVENT_TIME } from "../core/tape/event-id.js";
+import { type DataRefusal, refusal } from "./data-ports.js";
 
 /** Settings of a new session. */
 export interface NewRiskSession {
@@ -29,4 +30,10 @@ export function settingViolations({ base_currency, fx_pivot, opened_at, snapshot
     if (!Number.isSafeInteger(value) || value < (field === "opened_at" ? FIRST_EVENT_TIME : 0) || value > MAX_EVENT_TIME)
       violations.push({ code: "NOT_AN_INTEGER", message: `${field} is ${value}`, field, value: String(value), expected: "a whole number" });
   return violations;
+}
+
+/** There is no session of a name. */
+export function missingSession(name: string): DataRefusal {
+  const message = `there is no session ${name}`;
+  return refusal("not_found", [{ code: "SESSION_NOT_FOUND", message, field: "name", value: name, expected: "a session that was begun" }]);
 }

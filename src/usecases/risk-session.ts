@@ -24,7 +24,7 @@ import { type DataRefusal, refusal } from "./data-ports.js";
 import { countReject, rejectEvents } from "./rejected-quotes.js";
 import { type RiskReplay, replaySession } from "./replay-risk-session.js";
 import { allStand, batchesOf, type Folded, foldSession } from "./risk-session-log.js";
-import { type NewRiskSession, settingViolations } from "./risk-session-settings.js";
+import { missingSession, type NewRiskSession, settingViolations } from "./risk-session-settings.js";
 
 /** The world that a session needs. */
 export interface RiskSessionPorts {
@@ -84,7 +84,7 @@ export async function openRiskSession(
   allow: AllowList = [],
 ): Promise<OpenedRiskSession | DataRefusal> {
   const before = await standing(ports, name);
-  if (before !== "begun") return before === "absent" ? missing(name) : before;
+  if (before !== "begun") return before === "absent" ? missingSession(name) : before;
   const opened = await open(ports, name, mode, allow);
   if (opened.kind === "refused") return opened;
   const left = mode === "write" ? await opened.session.finishWaiting() : null;
@@ -178,6 +178,11 @@ export class RiskSession {
   /** Everything that was asked, in the order of the asking. */
   get requests(): readonly ComputeRequest[] {
     return [...this.#state.requests.values()];
+  }
+
+  /** State of a run by the machine of runs. */
+  runState(run_id: Sha256Hex): string {
+    return this.#state.states.of("run", run_id);
   }
 
   /** Hash of what the session knows. */
@@ -378,7 +383,7 @@ async function open(
     return refusal("invalid", [{ code: "SESSION_NAME", message, field: "name", value: name, expected: NAME_EXPECTATION }]);
   }
   const outcome = await ports.store.open({ log, catalogue: riskSessionCatalogue, mode, layout: "rows", durability: "durable" });
-  if (outcome.kind === "not_found") return missing(name);
+  if (outcome.kind === "not_found") return missingSession(name);
   if (outcome.kind !== "opened") {
     const cause = "cause" in outcome ? outcome.cause : outcome.kind;
     const corrupt = outcome.kind === "corrupt";
@@ -392,9 +397,4 @@ async function open(
     await outcome.session.close();
     throw error;
   }
-}
-
-function missing(name: string): DataRefusal {
-  const message = `there is no session ${name}`;
-  return refusal("not_found", [{ code: "SESSION_NOT_FOUND", message, field: "name", value: name, expected: "a session that was begun" }]);
 }

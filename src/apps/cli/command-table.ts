@@ -7,6 +7,7 @@ import { portfolioRiskCommands } from "./portfolio-risk-command-table.js";
 import { projectionCommands } from "./projection-command-table.js";
 import { qualityCommands } from "./quality-command-table.js";
 import { riskCommands } from "./risk-command-table.js";
+import { serverCommands } from "./server-command-table.js";
 import { sessionCommands } from "./session-command-table.js";
 import { signalCommands } from "./signal-command-table.js";
 import { storeCommands } from "./store-command-table.js";
@@ -114,6 +115,7 @@ const commands: readonly CommandSpec[] = [
   ...riskCommands,
   ...portfolioRiskCommands,
   ...sessionCommands,
+  ...serverCommands,
   {
     path: ["replay"],
     summary: "run a stored run or session again and compare",

@@ -1,9 +1,8 @@
+import type { ErrorCategory } from "../../core/quality/error-category.js";
 import type { Violation } from "../../core/quality/violation.js";
 
 /** Exit codes of every command. */
 export const EXIT = { ok: 0, failure: 1, partial: 2, invalid: 3, refused: 4, mismatch: 5, interrupted: 130, terminated: 143 } as const;
-
-export type ErrorCategory = "VALIDATION" | "SEMANTIC" | "CONFLICT" | "NOT_FOUND" | "GATE" | "IO";
 
 interface FailureKind {
   readonly category: ErrorCategory;

@@ -150,7 +150,11 @@ export type FlagName =
   | "spot-pct"
   | "vol-abs"
   | "fx-pivot"
-  | "snapshot-every";
+  | "snapshot-every"
+  | "host"
+  | "port"
+  | "token-file"
+  | "access-log";
 
 /** Every flag there is. A flag has one meaning, whichever command takes it. */
 export const flags: Readonly<Record<FlagName, FlagSpec>> = {
@@ -441,6 +445,16 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   "vol-abs": { kind: "text", value: "MOVES", says: "what is added to all volatilities, as -0.05,0,0.05" },
   "fx-pivot": { kind: "text", value: "CODE", says: "currency that all rates of exchange hang on (default: the reporting currency)" },
   "snapshot-every": { kind: "number", value: "N", says: "accepted commands between recorded hashes of the state; 0 for none (default 50)" },
+  // Serving over HTTP.
+  host: { kind: "text", value: "ADDRESS", says: "address to listen on (default 127.0.0.1); any but this machine's own takes a token" },
+  port: { kind: "number", value: "PORT", says: "port to listen on (default 4173); 0 takes any that is free" },
+  "token-file": {
+    kind: "text",
+    value: "FILE",
+    says: "a file with the token that clients must send (or ONETAPE_SERVER_TOKEN)",
+    completes: "files",
+  },
+  "access-log": { kind: "switch", says: "a line of JSON on stderr for each answer; no query, header or body, so no secret" },
 };
 
 /** Flags that every command takes. */

@@ -8,7 +8,7 @@ import { confidenceErrors } from "../risk/input-checks.js";
 import { positionErrors, type RiskPosition } from "../risk/portfolio/position.js";
 import { scenarioErrors } from "../risk/portfolio/scenario.js";
 import type { RiskError } from "../risk/risk-outcome.js";
-import { canonicalJson } from "../tape/canonical-json.js";
+import { type Canonical, canonicalJson } from "../tape/canonical-json.js";
 import type { Sha256Fn, Sha256Hex } from "../tape/hash.js";
 import { isOpaqueId } from "../tape/names.js";
 import { quoteErrors } from "./quote.js";
@@ -118,7 +118,7 @@ export function checkCommand(raw: unknown, view: FirewallView, allow: AllowList,
     if (!passes) return { kind: "rejected", command_id: command.command_id, error, diagnostics };
     diagnostics.push(error);
   }
-  const fingerprint = fingerprintOf(command, sha256);
+  const fingerprint = sha256(parsed.text);
   const known = view.fingerprintOf(command.command_id);
   if (known === fingerprint) return { kind: "replay", command, fingerprint };
   if (known === null) return { kind: "admitted", command, fingerprint, diagnostics };
@@ -127,7 +127,8 @@ export function checkCommand(raw: unknown, view: FirewallView, allow: AllowList,
 }
 
 type Parsed =
-  | { readonly kind: "sound"; readonly command: RiskCommand }
+  /** `text`: what its fingerprint covers. */
+  | { readonly kind: "sound"; readonly command: RiskCommand; readonly text: string }
   | { readonly kind: "faulty"; readonly command_id: string; readonly error: CommandError };
 
 function parse(raw: unknown, view: FirewallView): Parsed {
@@ -160,7 +161,11 @@ function parse(raw: unknown, view: FirewallView): Parsed {
   // Checked field by field above, and against the schema of its kind.
   const command = { command_id, kind, validation_mode, client_sequence, payload } as unknown as RiskCommand;
   const meaning = meaningFaults(command, view.fx_pivot);
-  return meaning.length > 0 ? faulty("VALIDATION_ERROR", meaning) : { kind: "sound", command };
+  if (meaning.length > 0) return faulty("VALIDATION_ERROR", meaning);
+  const text = fingerprinted(command);
+  if (text.ok) return { kind: "sound", command, text: text.text };
+  const refused = text.violations.map(({ field = "", message }) => fault(field.replace(/^\/data\//, "/payload/"), "…", message));
+  return faulty("VALIDATION_ERROR", refused);
 }
 
 /** A quote is known by its source and sequence, everything else by the id that its client gave. */
@@ -222,7 +227,8 @@ function faultsOf(errors: readonly RiskError[]): readonly CommandFault[] {
 function* semanticErrors(command: RiskCommand, view: FirewallView): Generator<CommandError> {
   const illegal = (expected: string) => commandError("ILLEGAL_SEQUENCE", [fault("/kind", command.kind, expected)]);
   if (view.status !== "open") {
-    yield illegal("an open session");
+    // Who lost the answer to a command that was accepted asks again, also after the session was closed.
+    if (view.fingerprintOf(command.command_id) === null) yield illegal("an open session");
     return;
   }
   const asks = command.kind === "COMPUTE_REQUEST" || command.kind === "PORTFOLIO_RISK" || command.kind === "SCENARIO_GRID";
@@ -241,13 +247,10 @@ function* semanticErrors(command: RiskCommand, view: FirewallView): Generator<Co
   }
 }
 
-/** SHA-256 over kind, event type, data and client sequence. Ids, times and what is only told about a command take no part. */
-function fingerprintOf({ kind, payload, client_sequence }: RiskCommand, sha256: Sha256Fn): Sha256Hex {
+/** What a fingerprint covers: kind, event type, data and client sequence. Ids, times and what is only told about a command take no part. */
+function fingerprinted({ kind, payload, client_sequence }: RiskCommand): Canonical {
   const { ts: _, ...data } = payload;
-  const text = canonicalJson({ kind, data, client_sequence }, 1, Number.MAX_SAFE_INTEGER);
-  // The structure was checked: what is left is text, whole numbers, booleans and null.
-  if (!text.ok) throw new RangeError(`a command of kind ${kind} has no canonical form`);
-  return sha256(text.text);
+  return canonicalJson({ kind, data, client_sequence }, 1, Number.MAX_SAFE_INTEGER);
 }
 
 function fault(field: string, value: unknown, expected: string): CommandFault {

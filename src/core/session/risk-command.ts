@@ -222,7 +222,7 @@ const quoted = (quote: Type.TSchema): Type.TSchema =>
   Type.Object({ ts: Millis, source: Segment, sequence: Type.Integer({ minimum: 0 }), quote }, closed);
 
 /** Made once: a schema is dear to make and cheap to ask. Keys are the kind, and what tells the members of a kind apart. */
-const SCHEMAS: ReadonlyMap<string, Type.TSchema> = new Map<string, Type.TSchema>([
+export const PAYLOAD_SCHEMAS: ReadonlyMap<string, Type.TSchema> = new Map<string, Type.TSchema>([
   ...Object.entries(quoteKinds).map(([name, schema]) => [`INGEST_QUOTE ${name}`, quoted(schema)] as const),
   ["INGEST_QUOTE", quoted(Type.Union(Object.values(quoteKinds)))],
   ...Object.entries(positionKinds).map(([name, schema]) => [`INGEST_EVENT PORTFOLIO_POSITION_UPSERTED ${name}`, upserted(schema)] as const),
@@ -249,7 +249,7 @@ const SCHEMAS: ReadonlyMap<string, Type.TSchema> = new Map<string, Type.TSchema>
 /** Schema of a payload, by kind and by what tells its members apart; null where the payload does not say which it is. */
 export function payloadSchema(kind: CommandKind, payload: object): Type.TSchema | null {
   const which = [kind, ...tagsOf(kind, payload)];
-  return SCHEMAS.get(which.join(" ")) ?? SCHEMAS.get(which.slice(0, -1).join(" ")) ?? null;
+  return PAYLOAD_SCHEMAS.get(which.join(" ")) ?? PAYLOAD_SCHEMAS.get(which.slice(0, -1).join(" ")) ?? null;
 }
 
 function tagsOf(kind: CommandKind, payload: object): readonly string[] {

@@ -7,7 +7,7 @@
 import type { MarketSnapshot } from "../risk/portfolio/market-snapshot.js";
 import type { RiskPosition } from "../risk/portfolio/position.js";
 import { canonicalJson } from "../tape/canonical-json.js";
-import type { UtcMillis } from "../tape/event.js";
+import type { JsonObject, UtcMillis } from "../tape/event.js";
 import type { Sha256Fn, Sha256Hex } from "../tape/hash.js";
 import { AsOfBook } from "./as-of-book.js";
 import type { FirewallView } from "./command-firewall.js";
@@ -284,6 +284,13 @@ export class RiskSessionState implements FirewallView {
   }
 
   #hash(sha256: Sha256Fn): Sha256Hex {
+    const text = canonicalJson(this.known(), 1, Number.MAX_SAFE_INTEGER);
+    if (!text.ok) throw new RangeError(`a session's state has no canonical form: ${text.violations[0]?.message ?? ""}`);
+    return sha256(text.text);
+  }
+
+  /** What {@link hash} covers. */
+  known(): JsonObject {
     const requests = [...this.requests.values()]
       .sort((a, b) => (a.command_id < b.command_id ? -1 : 1))
       .map(({ command_id, kind, as_of, run_id }) => {
@@ -291,23 +298,19 @@ export class RiskSessionState implements FirewallView {
         const state = run_id === null ? "asked" : this.states.of("run", run_id);
         return { command_id, kind, as_of, run_id, state, result_sha256: run?.result_sha256 ?? null };
       });
-    const text = canonicalJson(
-      {
-        base_currency: this.base_currency,
-        fx_pivot: this.fx_pivot,
-        status: this.status,
-        version: this.version,
-        quotes: this.quoteBook.newest().map(([key, { ts, id, value }]) => ({ key, ts, id, quote: { ...value } })),
-        positions: this.positionBook.newest().map(([key, { ts, id, value }]) => ({ key, ts, id, position: value })),
-        portfolios: [...this.#portfolios].sort(),
-        rejects: this.rejects.map((reject) => ({ ...reject })),
-        requests,
-      },
-      1,
-      Number.MAX_SAFE_INTEGER,
-    );
-    if (!text.ok) throw new RangeError(`a session's state has no canonical form: ${text.violations[0]?.message ?? ""}`);
-    return sha256(text.text);
+    return {
+      base_currency: this.base_currency,
+      fx_pivot: this.fx_pivot,
+      status: this.status,
+      version: this.version,
+      quotes: this.quoteBook.newest().map(([key, { ts, id, value }]) => ({ key, ts, id, quote: { ...value } as JsonObject })),
+      positions: this.positionBook
+        .newest()
+        .map(([key, { ts, id, value }]) => ({ key, ts, id, position: value === null ? null : ({ ...value } as JsonObject) })),
+      portfolios: [...this.#portfolios].sort(),
+      rejects: this.rejects.map((reject) => ({ ...reject })),
+      requests,
+    };
   }
 }
 
