@@ -1,6 +1,6 @@
 import type { WorkspaceSettings } from "../../adapters/config/workspace-settings.js";
 import type { Failure } from "./failure.js";
-import type { FlagName } from "./flags.js";
+import type { FlagName } from "./flag-names.js";
 import type { Io } from "./io.js";
 
 /** What a value can be completed with. */

@@ -3,7 +3,8 @@
  * tab is instant; only ids (runs, symbols, captures) are asked from `onetape __complete`.
  */
 import type { CommandSpec, Completable, GroupSpec, Program } from "./command.js";
-import { type FlagName, flagSpec, globalFlags } from "./flags.js";
+import type { FlagName } from "./flag-names.js";
+import { flagSpec, globalFlags } from "./flags.js";
 
 export const shells = ["bash", "zsh", "fish", "powershell"] as const;
 export type Shell = (typeof shells)[number];

@@ -1,5 +1,5 @@
 import type { ArgumentSpec, CommandSpec } from "./command.js";
-import type { FlagName } from "./flags.js";
+import type { FlagName } from "./flag-names.js";
 
 const files: ArgumentSpec = {
   name: "FILE",

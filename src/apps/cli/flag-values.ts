@@ -2,7 +2,8 @@ import { parseMoment } from "../../adapters/config/moment.js";
 import { nearestName } from "../../core/quality/nearest-name.js";
 import type { Violation } from "../../core/quality/violation.js";
 import type { FlagValues } from "./command.js";
-import { type FlagName, flagSpec, flags } from "./flags.js";
+import type { FlagName } from "./flag-names.js";
+import { flagSpec, flags } from "./flags.js";
 
 export interface ReadFlags {
   readonly values: FlagValues;

@@ -1,7 +1,8 @@
 import type { Style } from "../../adapters/terminal/style.js";
 import { wrapped } from "../../adapters/terminal/wrapped.js";
 import type { CommandSpec, GroupSpec } from "./command.js";
-import { type FlagName, flagSpec, flagUsage, globalFlags } from "./flags.js";
+import type { FlagName } from "./flag-names.js";
+import { flagSpec, flagUsage, globalFlags } from "./flags.js";
 
 const exitCodes = "0 ok, 1 failure, 2 partial, 3 usage or validation, 4 gate refused, 5 mismatch, 130 Ctrl-C, 143 SIGTERM";
 

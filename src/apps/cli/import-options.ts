@@ -5,7 +5,7 @@ import type { StatedInstrument } from "../../core/market/resolve-instrument.js";
 import type { Violation } from "../../core/quality/violation.js";
 import type { ImportBarsOptions } from "../../usecases/import-options.js";
 import type { FlagValues } from "./command.js";
-import type { FlagName } from "./flags.js";
+import type { FlagName } from "./flag-names.js";
 
 export type ReadImportOptions =
   | { readonly kind: "read"; readonly options: ImportBarsOptions }

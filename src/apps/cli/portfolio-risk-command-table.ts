@@ -1,5 +1,5 @@
 import type { CommandSpec } from "./command.js";
-import type { FlagName } from "./flags.js";
+import type { FlagName } from "./flag-names.js";
 
 const inputs: readonly FlagName[] = ["positions", "prices", "base-currency", "missing-levels", "allow-missing"];
 const files = "--positions risk/positions.csv --prices risk/prices.csv --base-currency USD";

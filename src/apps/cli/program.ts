@@ -2,8 +2,9 @@ import { Command as Commander, CommanderError, Option } from "commander";
 import { nearestName } from "../../core/quality/nearest-name.js";
 import type { CommandSpec, GroupSpec, Program } from "./command.js";
 import { type Failure, failureOf } from "./failure.js";
+import type { FlagName } from "./flag-names.js";
 import { flagNames } from "./flag-values.js";
-import { type FlagName, flagSpec, globalFlags } from "./flags.js";
+import { flagSpec, globalFlags } from "./flags.js";
 import { usageOf } from "./help-text.js";
 
 /** What a command line asks for. */

@@ -13,7 +13,7 @@ import { TAIL_METHODS, type TailMethod } from "../../core/risk/report/tail-metho
 import type { RiskError, RiskOutcome } from "../../core/risk/risk-outcome.js";
 import type { FlagValues, Invocation } from "./command.js";
 import { type Failure, failure } from "./failure.js";
-import type { FlagName } from "./flags.js";
+import type { FlagName } from "./flag-names.js";
 
 /** Content of the files that a document was made from. */
 export interface RiskFiles {

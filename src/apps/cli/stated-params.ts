@@ -1,5 +1,5 @@
 import type { Violation } from "../../core/quality/violation.js";
-import type { FlagName } from "./flags.js";
+import type { FlagName } from "./flag-names.js";
 
 /** Pairs of a flag such as `--param fast=7`. */
 export interface StatedPairs {

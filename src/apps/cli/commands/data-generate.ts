@@ -3,7 +3,7 @@ import type { Violation } from "../../../core/quality/violation.js";
 import { type GenerateDataOptions, generateData } from "../../../usecases/generate-data.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { failure } from "../failure.js";
-import type { FlagName } from "../flags.js";
+import type { FlagName } from "../flag-names.js";
 import { oneSymbol } from "../import-options.js";
 import { renderCapture } from "../render-capture.js";
 import { withData } from "../with-data.js";
