@@ -69,6 +69,7 @@ export {
   retractCapture,
   weekReadiness,
 } from "./usecases/govern-calculations.js";
+export { type IngestReport, type IngestTerms, ingestCommands, type RefusedCommand } from "./usecases/ingest-commands.js";
 export { type IngestedWeek, type IngestOptions, ingestWeek } from "./usecases/ingest-week.js";
 export { type LoadedCalendar, loadCalendar } from "./usecases/load-calendar.js";
 export type { OpenRiskBooks } from "./usecases/measure-books.js";

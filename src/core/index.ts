@@ -130,12 +130,38 @@ export type { Priced, PricingCode, PricingViolation } from "./risk/pricing/refus
 export type { OptionColumns, Revaluation, ScenarioColumns } from "./risk/pricing/revaluation.js";
 export { openRevaluation } from "./risk/pricing/revaluation.js";
 export type { Stub } from "./risk/pricing/schedule.js";
+export type { BookRisk, BookRiskInput, BookScenarios, RiskBasis, ScenarioSet, StatedFigure } from "./risk/report/book-risk.js";
+export { bookRisk } from "./risk/report/book-risk.js";
+export type { CorrelationMap } from "./risk/report/correlation-map.js";
+export type { Before, ChangeLine, ExplainedChange } from "./risk/report/explained-change.js";
+export type { Level, LevelKind, PriceHistory, PriceHistoryInput, Traded } from "./risk/report/price-history.js";
+export { LEVEL_KINDS, priceHistory } from "./risk/report/price-history.js";
+export type { ReportNote } from "./risk/report/report-notes.js";
+export type {
+  Contribution,
+  GridFigure,
+  HistoryLine,
+  ReportPosition,
+  RiskReport,
+  RiskReportTerms,
+  Stated,
+} from "./risk/report/risk-report.js";
+export { riskReport } from "./risk/report/risk-report.js";
+export type { BacktestDocument, BacktestPeriod, BacktestTerms, StatedTest } from "./risk/report/rolling-backtest.js";
+export { BACKTEST_WINDOW, backtestDocument } from "./risk/report/rolling-backtest.js";
+export type { StressDocument } from "./risk/report/stress-document.js";
+export { stressDocument } from "./risk/report/stress-document.js";
+export type { StatedPosition, TailDocument, TailTermsStated } from "./risk/report/tail-document.js";
+export { tailDocument, tailName } from "./risk/report/tail-document.js";
+export type { TailFigure, TailMethod, TailParameters } from "./risk/report/tail-methods.js";
+export { DEFAULT_TAIL_PARAMETERS, METHOD_TITLES, TAIL_METHODS } from "./risk/report/tail-methods.js";
 export type { RiskError, RiskErrorCode, RiskOutcome } from "./risk/risk-outcome.js";
 export { RISK_ERROR_CODES } from "./risk/risk-outcome.js";
 export type { CommandCode, CommandError, CommandFault } from "./session/command-firewall.js";
 export { COMMAND_CODES } from "./session/command-firewall.js";
 export type { ComputeCache, Figure } from "./session/compute-job.js";
 export { memoryCache } from "./session/compute-job.js";
+export type { PlacedCommand } from "./session/placed-command.js";
 export type { PortfolioSummary } from "./session/portfolio-summary.js";
 export type { MarketQuote } from "./session/quote.js";
 export type { CommandKind, ExecutionParameters, GridParameters, RiskParameters, SnapshotParameters } from "./session/risk-command.js";

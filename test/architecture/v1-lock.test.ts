@@ -40,7 +40,7 @@ describe("the lock on version 1 of the risk measures", () => {
     expect(code).toBe(0);
   });
 
-  test("fails on a changed file, on a missing one and on one that was added beside them", async () => {
+  test("D.3 16: fails on a changed file, on a missing one and on one that was added beside them", async () => {
     const root = lockedRepository();
     appendFileSync(join(root, LOCKED), "// changed\n");
     rmSync(join(root, "test/golden/risk-v1.golden.json"));

@@ -27,7 +27,7 @@ function sums(batches: readonly QuoteBatch[]) {
 
 describe.each(STORES)("quotes from a feed, on %s", (_, make) => {
   async function inSession(work: (session: RiskSession) => Promise<void>): Promise<void> {
-    const { store, end } = make();
+    const { store, end } = await make();
     try {
       const opened = await newRiskSession(portsOn(store), DESK);
       if (opened.kind === "refused") throw new Error(opened.violations[0]?.message);

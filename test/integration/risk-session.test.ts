@@ -19,6 +19,7 @@ import {
   begun,
   copied,
   DESK,
+  inMemory,
   MORNING,
   NOON,
   OPENED,
@@ -49,8 +50,8 @@ function figure(text: string, name: string): Record<string, unknown> {
 describe.each(STORES)("a risk session on %s", (_, make) => {
   let store: EventStore;
   let end: () => Promise<void>;
-  beforeEach(() => {
-    ({ store, end } = make());
+  beforeEach(async () => {
+    ({ store, end } = await make());
   });
   afterEach(() => end());
 
@@ -166,7 +167,7 @@ describe.each(STORES)("a risk session on %s", (_, make) => {
     await session.close();
 
     // The tape up to the request, as a process leaves it that dies before the result.
-    const { store: other, end: endOther } = make();
+    const { store: other, end: endOther } = await make();
     await copied(store, other, (event) => (event.type === "compute_job.finished" ? null : JSON.parse(event.payload)));
     const resumed = await openRiskSession(portsOn(other), "desk");
     if (resumed.kind === "refused") throw new Error("not opened");
@@ -347,7 +348,7 @@ describe.each(STORES)("a risk session on %s", (_, make) => {
     const session = await begun(portsOn(store), { snapshot_every: 10 });
     await ran(session, ...MORNING, askRisk("noon", NOON));
     await session.close();
-    const { store: other, end: endOther } = make();
+    const { store: other, end: endOther } = await make();
     await copied(store, other, (event) => {
       const payload = JSON.parse(event.payload) as Record<string, Record<string, unknown>>;
       if (event.type !== type) return payload;
@@ -384,14 +385,11 @@ describe.each(STORES)("a risk session on %s", (_, make) => {
 });
 
 describe("any order of delivery", () => {
-  const [, makeMemory] = STORES[0] ?? [];
-
   test("D.3 6: the same events in another order, late ones among them, end in the same hashes and reports", async () => {
     const hashes = new Set<string>();
     const reports = new Set<string>();
     for (const step of [1, 5, 7, 11, 17]) {
-      const { store } = makeMemory?.() ?? { store: undefined };
-      if (store === undefined) throw new Error("no store");
+      const { store } = inMemory();
       const session = await begun(portsOn(store), { snapshot_every: 0 });
       const [first, ...rest] = MORNING;
       const all = [...rest, askRisk("noon", NOON), askGrid("grid", NOON)];
@@ -409,8 +407,7 @@ describe("any order of delivery", () => {
   });
 
   test("a store that takes nothing leaves the session as the log has it", async () => {
-    const { store } = makeMemory?.() ?? { store: undefined };
-    if (store === undefined) throw new Error("no store");
+    const { store } = inMemory();
     const session = await begun(portsOn(store));
     await ran(session, ...MORNING);
     const hash = session.stateHash();

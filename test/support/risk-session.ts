@@ -15,29 +15,57 @@ import type { JsonObject, TapeEvent } from "../../src/core/tape/event.js";
 import type { EventStore } from "../../src/ports/event-store.js";
 import { type CommandOutcome, newRiskSession, type RiskSession, type RiskSessionPorts } from "../../src/usecases/risk-session.js";
 import type { NewRiskSession } from "../../src/usecases/risk-session-settings.js";
+import { clearDatabase, newDatabase, postgresStore } from "./postgres-store.js";
 import { exampleLimits, exampleMarket, examplePositions, exampleScenarios } from "./risk-book.js";
+import { sharedServer } from "./shared-postgres.js";
 
 /** 2026-03-02T10:00:00Z. */
 export const OPENED: number = 1_772_445_600_000;
 export const DESK: NewRiskSession = { name: "desk", base_currency: "ILS", fx_pivot: "USD", opened_at: OPENED };
 
-/** Stores that a session is tested on, each new and empty. */
-export const STORES: readonly (readonly [name: string, make: () => { readonly store: EventStore; readonly end: () => Promise<void> }])[] = [
-  ["memory", () => ({ store: new MemoryEventStore({ sha256, now: () => 0 }), end: async () => {} })],
-  [
-    "SQLite",
-    () => {
-      const folder = mkdtempSync(join(tmpdir(), "onetape-risk-session-"));
-      const store = new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: () => 0 });
-      return {
-        store,
-        end: async () => {
-          await store.close();
-          rmSync(folder, { recursive: true, force: true });
-        },
-      };
+/** A store of a test, new and empty, and how it ends. */
+export interface StoreOfTest {
+  readonly store: EventStore;
+  readonly end: () => Promise<void>;
+}
+
+export function inMemory(): StoreOfTest {
+  return { store: new MemoryEventStore({ sha256, now: () => 0 }), end: async () => {} };
+}
+
+function inFiles(): StoreOfTest {
+  const folder = mkdtempSync(join(tmpdir(), "onetape-risk-session-"));
+  const store = new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: () => 0 });
+  return {
+    store,
+    end: async () => {
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
     },
-  ],
+  };
+}
+
+/** Databases that a test before has left empty. */
+const free: string[] = [];
+
+async function inDatabase(): Promise<StoreOfTest> {
+  const dsn = free.pop() ?? (await newDatabase(await sharedServer(), "risk_session"));
+  const store = postgresStore(dsn, { now: () => 0 });
+  return {
+    store,
+    end: async () => {
+      await store.close();
+      await clearDatabase(dsn);
+      free.push(dsn);
+    },
+  };
+}
+
+/** Stores that a session is tested on. */
+export const STORES: readonly (readonly [name: string, make: () => StoreOfTest | Promise<StoreOfTest>])[] = [
+  ["memory", inMemory],
+  ["SQLite", inFiles],
+  ["PostgreSQL", inDatabase],
 ];
 
 export function portsOn(store: EventStore, cached: boolean = true): RiskSessionPorts {
