@@ -10,6 +10,7 @@ import { sizingCalculations } from "../core/orders/sizing-calculations.js";
 import { tableCalculations } from "../core/projections/table-calculations.js";
 import { qualityCalculations } from "../core/quality/quality-calculations.js";
 import { sheetCalculations } from "../core/report/sheet-calculations.js";
+import { pricingCalculations } from "../core/risk/pricing/pricing-calculations.js";
 import { riskCalculations } from "../core/risk/risk-calculations.js";
 import { indicatorCalculations } from "../core/strategy/indicator-calculations.js";
 import { sweepCalculations } from "../core/sweep/sweep-calculations.js";
@@ -21,6 +22,7 @@ export const MOUNTED_CALCULATIONS: readonly MountedCalculation[] = [
   ...sheetCalculations,
   ...sweepCalculations,
   ...riskCalculations,
+  ...pricingCalculations,
   ...gateCalculations,
   ...sizingCalculations,
   ...indicatorCalculations,

@@ -21,6 +21,7 @@ import { type RunMetrics, runMetrics } from "../../src/core/metrics/run-metrics.
 import { artifactTables, curveTable } from "../../src/core/projections/artifact-tables.js";
 import { qualityCalculationOf } from "../../src/core/quality/quality-calculations.js";
 import { riskMeasures } from "../../src/core/risk/measure-registry.js";
+import { PRICERS } from "../../src/core/risk/pricing/pricers.js";
 import { calculationCatalogue, isMounted, MOUNTED_CALCULATIONS } from "../../src/usecases/calculation-catalogue.js";
 import { measureExamples } from "../support/risk-measure-examples.js";
 import { generatedYears } from "../support/run-measures.js";
@@ -57,7 +58,7 @@ describe("the product's registry", () => {
     ];
     const groups = new Map(catalogue.entries.map((entry) => [entry.domain, entry]));
     expect([...groups.keys()].sort()).toEqual(
-      ["bars", "core", "finra.otc_transparency", "gate", "indicator", "perf", "risk", "run", "sheet", "sizing", "sweep"].sort(),
+      ["bars", "core", "finra.otc_transparency", "gate", "indicator", "perf", "pricing", "risk", "run", "sheet", "sizing", "sweep"].sort(),
     );
     for (const entry of groups.values()) {
       for (const [code, change] of changes) expect(calcViolations([{ ...entry, ...change }]).map((one) => one.code)).toContain(code);
@@ -97,6 +98,26 @@ describe("every computed number is in it", () => {
   test("measures of risk, with a current version that a decision chose where there are several", () => {
     for (const { calc_name, calc_version } of riskMeasures) expect(find(calc_name).versions).toContain(calc_version);
     expect([find("risk.var_historical").current, find("risk.es_historical").current]).toEqual(["v2", "v2"]);
+  });
+
+  test("pricers, under the version that their numbers carry", () => {
+    for (const [name, version] of Object.entries(PRICERS)) expect(find(name).current).toBe(version);
+  });
+
+  test("measures and pricers beyond version 1 that an accepted decision names, and no others", () => {
+    const pages = join(import.meta.dirname, "../../docs/adr");
+    const accepted = readdirSync(pages)
+      .map((page) => readFileSync(join(pages, page), "utf8"))
+      .filter((text) => /^Accepted,/m.test(text));
+    const named = accepted.flatMap((text) =>
+      [...text.matchAll(/^\| `([a-z][a-z0-9_.]+)` \| (v[0-9]+) \|/gm)].map(([, name, version]) => `${name}@${version}`),
+    );
+    const locked = ["risk.es_historical@v1", "risk.var_historical@v1", "risk.var_parametric@v1"];
+    const registered = catalogue.entries
+      .filter(({ domain }) => domain === "risk" || domain === "pricing")
+      .flatMap(({ calc_name, versions }) => versions.map((calc_version) => `${calc_name}@${calc_version}`));
+    expect(registered.length).toBeGreaterThan(50);
+    expect(registered.filter((key) => !locked.includes(key) && !named.includes(key))).toEqual([]);
   });
 
   test("what the gate measures, check by check", () => {
