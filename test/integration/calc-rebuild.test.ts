@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { answerSql } from "../../src/adapters/calc-rows/calc-sql.js";
+import { answerSql, streamSql } from "../../src/adapters/calc-rows/calc-sql.js";
 import { FileSourceArchive } from "../../src/adapters/finra/file-source-archive.js";
 import { canonicalRows } from "../../src/core/calc/canonical-rows.js";
 import { CORE_TABLES } from "../../src/core/calc/core-tables.js";
@@ -183,6 +183,34 @@ describe("SQL", () => {
         "finra_otc_transparency_symbol_rolling_6w_stats",
       ]),
     );
+  });
+
+  test("a long answer comes in parts, and no more than one of them is held", async () => {
+    const parts: number[] = [];
+    let columns: readonly string[] = [];
+    let held = 0;
+    const outcome = await streamSql(
+      opened.store,
+      { sql: "SELECT range AS n FROM range(100000)", current: new Map(), entries: [] },
+      {
+        onColumns: async (found) => {
+          columns = found.map(({ name }) => name);
+        },
+        onRows: async (rows) => {
+          held += 1;
+          expect(held).toBe(1);
+          parts.push(rows.length);
+          await new Promise((next) => setImmediate(next));
+          held -= 1;
+        },
+      },
+    );
+    expect([outcome, columns]).toEqual([{ kind: "answered", row_count: 100_000 }, ["n"]]);
+    // The engine's vectors have 2,048 rows.
+    expect([Math.max(...parts), parts.length]).toEqual([2_048, 49]);
+    const stop = async (): Promise<void> => Promise.reject(new Error("the disk is full"));
+    const asked = { sql: "SELECT 1 AS one", current: new Map<string, string>(), entries: [] };
+    await expect(streamSql(opened.store, asked, { onColumns: async () => {}, onRows: stop })).rejects.toThrow("the disk is full");
   });
 
   test("only questions are answered", async () => {

@@ -34,11 +34,38 @@ export type SqlAnswer =
 
 type Groups = Awaited<ReturnType<StoredCalcStore["groups"]>>;
 
-/** Answers a question. */
+/** Where the rows of an answer go, part by part: no more than one part is held at a time. */
+export interface SqlSink {
+  readonly onColumns: (columns: readonly SqlColumn[]) => Promise<void>;
+  /** At most a few thousand rows. */
+  readonly onRows: (rows: readonly (readonly SqlValue[])[]) => Promise<void>;
+}
+
+/** Answers a question, all rows at once. */
 export async function answerSql(store: StoredCalcStore, question: SqlQuestion): Promise<SqlAnswer> {
+  let columns: readonly SqlColumn[] = [];
+  const rows: (readonly SqlValue[])[] = [];
+  const outcome = await streamSql(store, question, {
+    onColumns: async (found) => {
+      columns = found;
+    },
+    onRows: async (part) => {
+      for (const row of part) rows.push(row);
+    },
+  });
+  return outcome.kind === "refused" ? outcome : { kind: "answered", columns, rows };
+}
+
+/** Answers a question row by row as the engine finds them. Nothing goes to the sink where the question is refused before it runs. */
+export async function streamSql(
+  store: StoredCalcStore,
+  question: SqlQuestion,
+  sink: SqlSink,
+): Promise<{ readonly kind: "answered"; readonly row_count: number } | Extract<SqlAnswer, { readonly kind: "refused" }>> {
   const groups = await store.groups();
   return withDuckDb(":memory:", async ({ duckdb, connection }) => {
     await prepareTables(connection, store, groups, question);
+    let sinking = false;
     try {
       const statements = await connection.extractStatements(question.sql);
       if (statements.count !== 1) return refused(`${statements.count} statements stand where one belongs`);
@@ -46,23 +73,31 @@ export async function answerSql(store: StoredCalcStore, question: SqlQuestion): 
       const { SELECT, EXPLAIN } = duckdb.StatementType;
       if (prepared.statementType !== SELECT && prepared.statementType !== EXPLAIN)
         return refused("only questions can be asked: a SELECT statement");
-      const read = await prepared.runAndReadAll();
-      const names = read.deduplicatedColumnNames();
-      const types = read.columnTypes().map((type) => String(type));
-      const columns = names.map((name, at): SqlColumn => ({ name, type: typeOf(types[at] ?? "") }));
-      return {
-        kind: "answered",
-        columns,
-        rows: read.getRows().map((row) => row.map((value, at) => cellValue(value, columns[at]?.type ?? "text"))),
-      };
+      const result = await prepared.stream();
+      const types = result.columnTypes().map((type) => String(type));
+      const columns = result.deduplicatedColumnNames().map((name, at): SqlColumn => ({ name, type: typeOf(types[at] ?? "") }));
+      let row_count = 0;
+      let told = false;
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        const rows = chunk?.getRows().map((row) => row.map((value, at) => cellValue(value, columns[at]?.type ?? "text"))) ?? [];
+        row_count += rows.length;
+        sinking = true;
+        if (!told) await sink.onColumns(columns);
+        told = true;
+        if (rows.length === 0) return { kind: "answered", row_count };
+        await sink.onRows(rows);
+        sinking = false;
+      }
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
+      // What goes wrong where the rows go is no fault of the question.
+      if (sinking || !(error instanceof Error)) throw error;
       return refused(error.message.replaceAll(/\s*\n\s*/g, " ").trim());
     }
   });
 }
 
-function refused(message: string): SqlAnswer {
+function refused(message: string): Extract<SqlAnswer, { readonly kind: "refused" }> {
   return {
     kind: "refused",
     violations: [{ code: "SQL_REFUSED", message, field: "--sql", expected: "one SELECT statement over calculation tables" }],

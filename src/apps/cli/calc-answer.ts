@@ -59,11 +59,20 @@ export function objectsOf({ columns, rows }: CalcTable): readonly { readonly [co
 
 /** Comma, LF, a header line; nothing is an empty cell, an empty text `""`. */
 export function csvOf({ columns, rows }: CalcTable): string {
-  const cell = (value: SqlValue): string => {
-    if (value === null) return "";
-    const text = String(value);
-    return text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  const lines = [columns.map(({ name }) => cell(name)).join(","), ...rows.map((row) => row.map(cell).join(","))];
-  return `${lines.join("\n")}\n`;
+  return `${csvLine(columns.map(({ name }) => name))}${csvLines(rows)}`;
+}
+
+/** Lines of CSV without a header. */
+export function csvLines(rows: CalcTable["rows"]): string {
+  return rows.map(csvLine).join("");
+}
+
+export function csvLine(row: readonly SqlValue[]): string {
+  return `${row.map(csvCell).join(",")}\n`;
+}
+
+function csvCell(value: SqlValue): string {
+  if (value === null) return "";
+  const text = String(value);
+  return text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

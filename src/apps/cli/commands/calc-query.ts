@@ -15,6 +15,7 @@ import type { CommandResult, Invocation } from "../command.js";
 import { refused } from "../data-refusal.js";
 import { type SourceOfNumber, sourceLines, sourcesOf } from "../explain-source.js";
 import { failure, failureOf } from "../failure.js";
+import { streamAnswer } from "../stream-answer.js";
 import { pairsOf, withCalculations } from "../with-calculations.js";
 import { captureNamed } from "./calc-retract.js";
 
@@ -49,8 +50,11 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
   if (violations.length > 0 || format === null)
     return { kind: "failed", failure: failure("USAGE", violations, "onetape calc query --help") };
   return withCalculations(invocation, "read", async (calculations) => {
+    const question = sql ?? questionOf(calculations, what ?? "", where, flags.text("capture"));
+    if (question !== null && (format === "csv" || format === "ndjson") && !flags.on("explain-source") && flags.number("top") === undefined)
+      return streamAnswer(calculations, askedAs(calculations, question, invocation), { format, output }, invocation);
     const answer =
-      sql === undefined ? await named(calculations, what ?? "", where, invocation) : await asked(calculations, sql, invocation);
+      question === null ? await named(calculations, what ?? "", where, invocation) : await asked(calculations, question, invocation);
     if ("kind" in answer) return answer;
     for (const warning of answer.warnings) io.warn(`${io.err.bad("note")} ${warning}`);
     const sources = flags.on("explain-source") ? sourcesOf(calculations, captureIds(answer)) : null;
@@ -87,22 +91,27 @@ const SPECIAL: Readonly<Record<string, string>> = {
   normalized: "SELECT * FROM finra_otc_transparency_normalized ORDER BY week_ending DESC, tier, line",
 };
 
-async function named(
-  calculations: OpenCalculations,
+/** A bookkeeping table or a known word as a question; null for anything else. */
+function questionOf(
+  { log }: OpenCalculations,
   what: string,
   where: readonly (readonly [string, string])[],
-  invocation: Invocation,
-): Promise<Answered | CommandResult> {
-  const { flags } = invocation;
-  const { ports, log, registry } = calculations;
+  capture: string | undefined,
+): string | null {
   const core = CORE_TABLES.find(({ name }) => name === what || name === `core_${what.replaceAll("-", "_")}`);
-  const question = SPECIAL[what] ?? (core === undefined ? undefined : `SELECT * FROM ${core.name}`);
-  if (question !== undefined) {
-    const capture = flags.text("capture");
-    const all = capture === undefined ? where : [...where, ["capture_id", captureNamed(log.index, capture)] as const];
-    const filters = all.map(([column, value]) => `CAST("${column.replaceAll('"', '""')}" AS VARCHAR) = '${value.replaceAll("'", "''")}'`);
-    return asked(calculations, filters.length === 0 ? question : `SELECT * FROM (${question}) WHERE ${filters.join(" AND ")}`, invocation);
-  }
+  const question = SPECIAL[what] ?? (core === undefined ? null : `SELECT * FROM ${core.name}`);
+  if (question === null) return null;
+  const all = capture === undefined ? where : [...where, ["capture_id", captureNamed(log.index, capture)] as const];
+  const filters = all.map(([column, value]) => `CAST("${column.replaceAll('"', '""')}" AS VARCHAR) = '${value.replaceAll("'", "''")}'`);
+  return filters.length === 0 ? question : `SELECT * FROM (${question}) WHERE ${filters.join(" AND ")}`;
+}
+
+async function named(
+  { ports, log, registry }: OpenCalculations,
+  what: string,
+  where: readonly (readonly [string, string])[],
+  { flags }: Invocation,
+): Promise<Answered | CommandResult> {
   if (registry.get(what).kind === "unknown") {
     const names = [
       ...registry.entries.map(({ calc_name }) => calc_name),
@@ -127,15 +136,14 @@ async function named(
   return { calc_name: answer.calc_name, versions: answer.versions, warnings: answer.warnings, ...tableOfRows(answer.rows) };
 }
 
-async function asked({ rows, log, registry }: OpenCalculations, sql: string, { flags }: Invocation): Promise<Answered | CommandResult> {
+function askedAs({ log, registry }: OpenCalculations, sql: string, { flags }: Invocation): SqlQuestion {
   const asOf = flags.number("as-of");
-  const question: SqlQuestion = {
-    sql,
-    current: currentVersions(log, registry),
-    entries: registry.entries,
-    ...(asOf === undefined ? {} : { as_of: asOf }),
-  };
-  const answer: SqlAnswer = await answerSql(rows, question);
+  const current = currentVersions(log, registry);
+  return { sql, current, entries: registry.entries, ...(asOf === undefined ? {} : { as_of: asOf }) };
+}
+
+async function asked(calculations: OpenCalculations, sql: string, invocation: Invocation): Promise<Answered | CommandResult> {
+  const answer: SqlAnswer = await answerSql(calculations.rows, askedAs(calculations, sql, invocation));
   if (answer.kind === "refused")
     return { kind: "failed", failure: failure("USAGE", answer.violations, 'onetape calc query --sql "SHOW TABLES"') };
   return { calc_name: null, versions: [], warnings: [], columns: answer.columns, rows: answer.rows };
