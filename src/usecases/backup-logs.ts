@@ -1,10 +1,11 @@
-/** Copies of all logs of a workspace in one folder: a file per log, and a list that is written when every file is whole. */
+/** Copies of a workspace in one folder: a file per log, the files that its logs are not enough without, and a list that is written when all are whole. */
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Head, UtcMillis } from "../core/tape/event.js";
 import type { Sha256Fn } from "../core/tape/hash.js";
 import type { LogFiles } from "../ports/log-file.js";
+import { type BackedUpFile, backupFiles, type FileCopying, isKeptPath, type RestoredFiles, restoreFiles } from "./backup-files.js";
 import { exportLog } from "./export-log.js";
 import { type ImportLogOutcome, importLogFile } from "./import-log.js";
 import { writeFileAtomically } from "./workspace.js";
@@ -24,12 +25,16 @@ export interface BackupList {
   /** Wall clock in UTC milliseconds when the last file was whole. */
   readonly taken_at: UtcMillis;
   readonly logs: readonly BackedUpLog[];
+  /** Files of the workspace; absent in a backup of logs alone. */
+  readonly files?: readonly BackedUpFile[];
 }
 
 export interface BackupRequest {
   readonly stores: LogStores;
   readonly folder: string;
   readonly files: LogFiles;
+  /** The workspace whose files belong to the copy; left out, logs alone are copied. */
+  readonly workspace?: Pick<FileCopying, "home" | "digest">;
   readonly hash: Sha256Fn;
   readonly now: () => UtcMillis;
   readonly onProgress?: (log: string, done: number, total: number) => void;
@@ -47,7 +52,16 @@ export function backupListPath(folder: string): string {
 }
 
 /** Copies every log, each to where it ended when its turn came. A backup that was interrupted goes on. */
-export async function backupLogs({ stores, folder, files, hash, now, onProgress, signal }: BackupRequest): Promise<BackupOutcome> {
+export async function backupLogs({
+  stores,
+  folder,
+  files,
+  workspace,
+  hash,
+  now,
+  onProgress,
+  signal,
+}: BackupRequest): Promise<BackupOutcome> {
   const logs: BackedUpLog[] = [];
   for (const { log, store } of await listLogs(stores)) {
     const file = `${log.replaceAll("/", "~").replaceAll(":", "=")}.ndjson`;
@@ -71,9 +85,27 @@ export async function backupLogs({ stores, folder, files, hash, now, onProgress,
       await opened.session.close();
     }
   }
-  const list: BackupList = { schema: BACKUP_SCHEMA, taken_at: now(), logs };
+  const copying = workspace === undefined ? null : copyingOf(workspace, onProgress, signal);
+  const copied = copying === null ? undefined : await backupFiles(folder, copying);
+  if (copied === null) return { kind: "aborted", log: FILES };
+  const list: BackupList = { schema: BACKUP_SCHEMA, taken_at: now(), logs, ...(copied === undefined ? {} : { files: copied }) };
   await writeFileAtomically(backupListPath(folder), (temporary) => writeFile(temporary, `${JSON.stringify(list, null, 2)}\n`));
   return { kind: "done", list };
+}
+
+/** What progress and interruptions call the files of a workspace. */
+const FILES = "files";
+
+function copyingOf(
+  workspace: Pick<FileCopying, "home" | "digest">,
+  onProgress: BackupRequest["onProgress"],
+  signal: AbortSignal | undefined,
+): FileCopying {
+  return {
+    ...workspace,
+    onProgress: (done, total) => onProgress?.(FILES, done, total),
+    ...(signal === undefined ? {} : { signal }),
+  };
 }
 
 /** The list of a backup, or why the folder is none. */
@@ -92,6 +124,7 @@ export async function readBackupList(folder: string): Promise<BackupList | strin
 function isBackupList(value: unknown): value is BackupList {
   if (typeof value !== "object" || value === null || !("schema" in value) || value.schema !== BACKUP_SCHEMA) return false;
   if (!("taken_at" in value) || !Number.isSafeInteger(value.taken_at) || !("logs" in value) || !Array.isArray(value.logs)) return false;
+  if ("files" in value && !(Array.isArray(value.files) && value.files.every(isBackedUpFile))) return false;
   return value.logs.every((item: unknown) => {
     if (typeof item !== "object" || item === null || !("log" in item) || !("file" in item) || !("head" in item)) return false;
     const { log, file, head } = item;
@@ -99,6 +132,11 @@ function isBackupList(value: unknown): value is BackupList {
     const plain = typeof file === "string" && !/[\\/]/.test(file) && typeof log === "string";
     return plain && typeof head === "object" && head !== null && "position" in head && "hash" in head && typeof head.hash === "string";
   });
+}
+
+function isBackedUpFile(item: unknown): item is BackedUpFile {
+  if (typeof item !== "object" || item === null || !("path" in item) || !("sha256" in item)) return false;
+  return typeof item.path === "string" && isKeptPath(item.path) && typeof item.sha256 === "string";
 }
 
 export interface RestoreRequest extends Omit<BackupRequest, "now"> {
@@ -111,7 +149,16 @@ export interface RestoredLog {
 }
 
 export type RestoreOutcome =
-  | { readonly kind: "restored"; readonly list: BackupList; readonly items: readonly RestoredLog[] }
+  | {
+      readonly kind: "restored";
+      readonly list: BackupList;
+      readonly items: readonly RestoredLog[];
+      /** Null where the backup, or what was asked for, is of logs alone. */
+      readonly files: Extract<RestoredFiles, { kind: "restored" }> | null;
+    }
+  /** The files come first: nothing was taken over but those before it. */
+  | { readonly kind: "bad_file"; readonly path: string; readonly cause: string }
+  | { readonly kind: "aborted" }
   /** The log whose outcome is the last of `items` was not taken over; those before it were. */
   | { readonly kind: "stopped"; readonly list: BackupList; readonly items: readonly RestoredLog[] }
   | { readonly kind: "no_backup"; readonly why: string };
@@ -121,6 +168,11 @@ export async function restoreLogs(request: RestoreRequest): Promise<RestoreOutco
   const { stores, folder, files, hash, onProgress, signal } = request;
   const list = await readBackupList(folder);
   if (typeof list === "string") return { kind: "no_backup", why: list };
+  const kept = request.workspace === undefined ? undefined : list.files;
+  const copying = request.workspace === undefined ? null : copyingOf(request.workspace, onProgress, signal);
+  const taken = copying === null || kept === undefined ? null : await restoreFiles(folder, kept, copying);
+  if (taken?.kind === "aborted") return taken;
+  if (taken?.kind === "damaged") return { kind: "bad_file", path: taken.path, cause: taken.cause };
   const items: RestoredLog[] = [];
   for (const { log, file, head } of list.logs) {
     const reader = await files.read(join(folder, file));
@@ -140,5 +192,5 @@ export async function restoreLogs(request: RestoreRequest): Promise<RestoreOutco
     items.push({ log, outcome });
     if (outcome.kind !== "imported" && outcome.kind !== "present") return { kind: "stopped", list, items };
   }
-  return { kind: "restored", list, items };
+  return { kind: "restored", list, items, files: taken };
 }

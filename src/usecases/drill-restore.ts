@@ -91,6 +91,8 @@ export async function drillRestore(request: DrillRequest): Promise<DrillOutcome>
     if (copied.kind === "failed") return { kind: "failed", step: "copy", cause: `${copied.log}: ${copied.cause}` };
   }
   const restored = await timed("restore", () => restoreLogs({ stores: scratch, folder, files, hash, ...reporting("restore"), ...rest }));
+  if (restored.kind === "aborted") return restored;
+  if (restored.kind === "bad_file") return { kind: "failed", step: "restore", cause: `${restored.path}: ${restored.cause}` };
   if (restored.kind === "no_backup") return { kind: "failed", step: "restore", cause: restored.why };
   if (restored.kind === "stopped") {
     const last = restored.items.at(-1);

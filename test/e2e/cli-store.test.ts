@@ -195,7 +195,12 @@ describe("backup, restore and drill", () => {
     expect(run("store restore backups/none --home restored").code).toBe(3);
     expect(run("store restore backups/one --home restored").code).toBe(0);
     expect(json(run("store head --home restored --json"))["items"]).toMatchObject(heads.map(({ log, hash }) => ({ log, hash })));
-    expect(json(run("store restore backups/one --home restored --json"))["items"]).toMatchObject(heads.map(() => ({ outcome: "present" })));
+    const again = json(run("store restore backups/one --home restored --json"));
+    expect(again["items"]).toMatchObject(heads.map(() => ({ outcome: "present" })));
+    expect(again["files"]).toMatchObject({ copied: 0, present: (backup["files"] as unknown[]).length });
+    // Bars, strategies and texts came along: what was restored does again what it did.
+    expect(run("replay latest --verify --home restored").code).toBe(0);
+    expect(run("replay desk --verify --home restored").code).toBe(0);
   });
 
   test("a backup that is older than the workspace is refused in its place, and says how many events are missing", () => {

@@ -129,9 +129,9 @@ export const storeCommands: readonly CommandSpec[] = [
   },
   {
     path: ["store", "backup"],
-    summary: "copy every log of the workspace to a folder, verified",
+    summary: "copy the workspace's logs and files to a folder, verified",
     details: [
-      "A file per log, as store export writes it, and backup.json when all are whole: a folder without it is no backup. A backup that was interrupted goes on. Runs and imported bars are files of the workspace that never change, and are copied with it by any means.",
+      "A file per log, as store export writes it, and backup.json when all are whole: a folder without it is no backup. A backup that was interrupted goes on. Imported bars, runs and what sessions need to be run again are files that never change: they are copied below files/, each with its SHA-256 in the list, so that what is restored can be replayed.",
     ],
     arguments: [{ name: "FOLDER", required: true, says: "where the backup goes", completes: "folders" }],
     flags: [],
@@ -143,9 +143,9 @@ export const storeCommands: readonly CommandSpec[] = [
   },
   {
     path: ["store", "restore"],
-    summary: "take every log of a backup over",
+    summary: "take the logs and files of a backup over",
     details: [
-      "Each log is verified, written where nobody sees it until it is whole, and read back. Logs that are there already are never changed: the same are passed over, so that a restore that was interrupted goes on, and others stop it. A backup that ends before what was published of a log here is refused, with what is missing; --accept-loss takes it all the same.",
+      "Each log is verified, written where nobody sees it until it is whole, and read back. Files are copied first, each compared with its SHA-256. Logs and files that are there already are never changed: the same are passed over, so that a restore that was interrupted goes on, and others stop it. A backup that ends before what was published of a log here is refused, with what is missing; --accept-loss takes it all the same.",
     ],
     arguments: [{ name: "FOLDER", required: true, says: "a folder of onetape store backup", completes: "folders" }],
     flags: ["accept-loss"],

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { ndjsonLogFiles } from "../../../adapters/log-file/ndjson-log-files.js";
 import { sha256 } from "../../../adapters/node-hash/sha256.js";
+import { fileSha256 } from "../../../adapters/objects/file-object-store.js";
 import { grouped } from "../../../core/numeric/grouped.js";
 import { backupListPath, backupLogs } from "../../../usecases/backup-logs.js";
 import type { CommandResult, Invocation } from "../command.js";
@@ -22,9 +23,10 @@ export function run(invocation: Invocation): Promise<CommandResult> {
     const progress = io.progress("backup", "events");
     const onProgress = (log: string, done: number, total: number): void =>
       progress.update({ done, total, at: null, phase: { label: log, unit: "events" } });
-    const outcome = await backupLogs({ stores, folder, files: ndjsonLogFiles, hash: sha256, now: Date.now, onProgress, signal }).finally(
-      () => progress.end(),
-    );
+    const outcome = await backupLogs({
+      ...{ stores, folder, files: ndjsonLogFiles, hash: sha256, now: Date.now, onProgress, signal },
+      workspace: { home: invocation.settings.home, digest: fileSha256 },
+    }).finally(() => progress.end());
     switch (outcome.kind) {
       case "aborted":
         return {
@@ -37,12 +39,13 @@ export function run(invocation: Invocation): Promise<CommandResult> {
         return { kind: "failed", failure: failureOf("VERIFICATION_FAILED", message, "onetape store verify", { field: outcome.log }) };
       }
       case "done": {
-        const { logs } = outcome.list;
+        const { logs, files = [] } = outcome.list;
         const events = logs.reduce((sum, { head }) => sum + head.position, 0);
         return {
           kind: "done",
           json: { ...outcome.list, schema: "onetape.store-backup/1", folder, taken: true },
-          human: () => `backed up ${grouped(logs.length)} logs with ${grouped(events)} events, verified, to ${io.out.bold(folder)}\n`,
+          human: () =>
+            `backed up ${grouped(logs.length)} logs with ${grouped(events)} events and ${grouped(files.length)} files, verified, to ${io.out.bold(folder)}\n`,
           next: [`onetape drill restore ${args[0] ?? ""}`],
         };
       }

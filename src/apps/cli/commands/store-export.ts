@@ -34,14 +34,32 @@ export function run(invocation: Invocation): Promise<CommandResult> {
       }
       case "exported": {
         const { head, events, bytes, sha256: digest, resumed_from } = outcome;
+        const lacks = lackedBy(log);
         const resumed = resumed_from === 0 ? "" : `, gone on with from position ${grouped(resumed_from)}`;
         return {
           kind: "done",
-          json: { schema: "onetape.store-export/1", log, exported: true, file: path, head, events, bytes, sha256: digest, resumed_from },
+          json: {
+            schema: "onetape.store-export/1",
+            log,
+            exported: true,
+            file: path,
+            head,
+            events,
+            bytes,
+            sha256: digest,
+            resumed_from,
+            lacks,
+          },
           human: () =>
-            `wrote ${io.out.bold(path)}: ${grouped(events)} events of ${log}${resumed}, ${grouped(bytes)} bytes, head ${head.hash.slice(0, 16)}\n`,
+            `wrote ${io.out.bold(path)}: ${grouped(events)} events of ${log}${resumed}, ${grouped(bytes)} bytes, head ${head.hash.slice(0, 16)}\n${lacks.length === 0 ? "" : `replaying it elsewhere also takes its ${lacks.join(", ")}: onetape store backup carries them\n`}`,
         };
       }
     }
   });
+}
+
+/** What running a log again takes beside it. */
+function lackedBy(log: string): readonly string[] {
+  if (log.startsWith("run/")) return ["bars", "strategy", "config and texts"];
+  return log.startsWith("session/") ? ["strategy", "texts that its config names"] : [];
 }

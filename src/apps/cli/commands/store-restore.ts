@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { ndjsonLogFiles } from "../../../adapters/log-file/ndjson-log-files.js";
 import { sha256 } from "../../../adapters/node-hash/sha256.js";
+import { fileSha256 } from "../../../adapters/objects/file-object-store.js";
 import { grouped } from "../../../core/numeric/grouped.js";
 import { restoreLogs } from "../../../usecases/backup-logs.js";
 import type { CommandResult, Invocation } from "../command.js";
@@ -16,9 +17,21 @@ export function run(invocation: Invocation): Promise<CommandResult> {
     const onProgress = (log: string, done: number, total: number): void =>
       progress.update({ done, total, at: null, phase: { label: log, unit: "events" } });
     const accept_loss = flags.on("accept-loss");
-    const outcome = await restoreLogs({ stores, folder, files: ndjsonLogFiles, hash: sha256, accept_loss, onProgress, signal }).finally(
-      () => progress.end(),
-    );
+    const outcome = await restoreLogs({
+      ...{ stores, folder, files: ndjsonLogFiles, hash: sha256, accept_loss, onProgress, signal },
+      workspace: { home: invocation.settings.home, digest: fileSha256 },
+    }).finally(() => progress.end());
+    if (outcome.kind === "aborted") {
+      const kept = "stopped while files were copied; the same command goes on";
+      return { kind: "aborted", kept, json: { schema: "onetape.store-restore/1", folder, restored: false } };
+    }
+    if (outcome.kind === "bad_file") {
+      const rest = { field: outcome.path, value: folder };
+      return {
+        kind: "failed",
+        failure: failureOf("VERIFICATION_FAILED", `${outcome.path}: ${outcome.cause}`, "another backup, or another --home", rest),
+      };
+    }
     if (outcome.kind === "no_backup")
       return {
         kind: "failed",
@@ -36,10 +49,12 @@ export function run(invocation: Invocation): Promise<CommandResult> {
     const told = items.map(({ log, outcome: came }) => ({ log, outcome: came.kind, ...("head" in came ? { head: came.head } : {}) }));
     const taken = new Date(list.taken_at).toISOString();
     const there = present === 0 ? "" : `, of which ${grouped(present)} were there already`;
+    const files = outcome.kind === "restored" ? outcome.files : null;
+    const copied = files === null ? "" : `, ${grouped(files.copied)} files copied, ${grouped(files.present)} there already`;
     return {
       kind: "done",
-      json: { schema: "onetape.store-restore/1", folder, restored: true, taken_at: taken, items: told },
-      human: () => `restored ${grouped(items.length)} logs with ${grouped(events)} events, as of ${taken}${there}\n`,
+      json: { schema: "onetape.store-restore/1", folder, restored: true, taken_at: taken, items: told, files },
+      human: () => `restored ${grouped(items.length)} logs with ${grouped(events)} events, as of ${taken}${there}${copied}\n`,
       next: ["onetape store verify --level 3", "onetape projections list"],
     };
   });
