@@ -5,8 +5,7 @@ import type { Snapshot } from "../../core/projection/snapshot.js";
 import { canonicalJson } from "../../core/tape/canonical-json.js";
 import { storedStream, streamWithinLog } from "../../core/tape/names.js";
 import type { ProjectionHead, ProjectionKey, ProjectionRecord } from "../../ports/projection-store.js";
-import { BackendFailure } from "../event-store/log-backend.js";
-import { readPoisoned } from "../event-store/poisoned-json.js";
+import { HEAD_COLUMNS, headFrom, headValues, type RowReader } from "../event-store/projection-head-row.js";
 import type { PostgresRow, PostgresValue } from "./postgres-connection.js";
 import type { Ask } from "./postgres-log.js";
 import { integerAt, textAt } from "./postgres-log.js";
@@ -15,10 +14,6 @@ const HEAD =
   "p.name, p.generation, p.role, p.code_version, c.position, p.event_hash, p.events, p.as_of_at, p.as_of_id, p.state_hash, p.halted, p.parked, c.updated_at, p.lease_epoch, p.lease_owner, p.lease_until";
 const FROM =
   "FROM projections p JOIN checkpoints c ON c.log_id = p.log_id AND c.consumer = p.name || '@' || p.generation WHERE p.log_id = $1";
-const HEAD_COLUMNS =
-  "role, code_version, event_hash, events, as_of_at, as_of_id, state_hash, halted, parked, lease_epoch, lease_owner, lease_until".split(
-    ", ",
-  );
 const SNAPSHOT = "stream, version, state::text, state_hash, global_position, code_version, head_hash, as_of_at, as_of_id, seal";
 const KEYED = "log_id = $1 AND name = $2 AND generation = $3";
 
@@ -149,45 +144,11 @@ function consumerOf({ name, generation }: ProjectionKey): string {
   return `${name}@${generation}`;
 }
 
-function headValues(head: ProjectionHead): readonly PostgresValue[] {
-  const { role, code_version, event_hash, events, as_of, state_hash, halted, parked, lease_epoch, lease } = head;
-  return [
-    role,
-    code_version,
-    event_hash,
-    events,
-    as_of?.occurred_at ?? null,
-    as_of?.id ?? null,
-    state_hash,
-    halted === null ? null : JSON.stringify(halted),
-    parked,
-    lease_epoch,
-    lease?.owner ?? null,
-    lease?.until ?? null,
-  ];
+function toHead(row: PostgresRow): ProjectionHead {
+  return headFrom(row, ROWS);
 }
 
-function toHead(row: PostgresRow): ProjectionHead {
-  const role = textAt(row, 2);
-  if (role !== "active" && role !== "building") throw new BackendFailure("corrupt", `a projection has the role ${role}`, null, undefined);
-  const lease_epoch = integerAt(row, 13);
-  return {
-    name: textAt(row, 0),
-    generation: integerAt(row, 1),
-    role,
-    code_version: textAt(row, 3),
-    position: integerAt(row, 4),
-    event_hash: textAt(row, 5),
-    events: integerAt(row, 6),
-    as_of: row[7] === null ? null : { occurred_at: integerAt(row, 7), id: textAt(row, 8) },
-    state_hash: textAt(row, 9),
-    halted: row[10] === null ? null : readPoisoned(textAt(row, 10)),
-    parked: integerAt(row, 11),
-    updated_at: integerAt(row, 12),
-    lease_epoch,
-    lease: row[14] === null ? null : { owner: textAt(row, 14), epoch: lease_epoch, until: integerAt(row, 15) },
-  };
-}
+const ROWS: RowReader<PostgresRow> = { textAt, integerAt, isNull: (row, index) => row[index] === null };
 
 /** A row by hand may lack what makes a snapshot credible; it then has an empty seal, which nothing matches. */
 function toSnapshot(log: string, row: PostgresRow): Snapshot {

@@ -3,7 +3,7 @@ import type { Snapshot } from "../../core/projection/snapshot.js";
 import { storedStream, streamWithinLog } from "../../core/tape/names.js";
 import type { ProjectionHead, ProjectionKey, ProjectionRecord } from "../../ports/projection-store.js";
 import { BackendFailure } from "../event-store/log-backend.js";
-import { readPoisoned } from "../event-store/poisoned-json.js";
+import { HEAD_COLUMNS, headFrom, headValues, type RowReader } from "../event-store/projection-head-row.js";
 import type { ProjectionTables } from "../event-store/projection-tables.js";
 import { createDerivedTables, hasDerivedTables, type SqlRunner } from "./projection-schema.js";
 import { asBytes, integerAt, textAt } from "./sqlite-columns.js";
@@ -182,50 +182,11 @@ export class SqliteProjectionTables implements ProjectionTables {
   }
 }
 
-const HEAD_COLUMNS =
-  "role, code_version, event_hash, events, as_of_at, as_of_id, state_hash, halted, parked, lease_epoch, lease_owner, lease_until".split(
-    ", ",
-  );
-
-function headValues(head: ProjectionHead): SqlValue[] {
-  const { role, code_version, event_hash, events, as_of, state_hash, halted, parked, lease_epoch, lease } = head;
-  return [
-    role,
-    code_version,
-    event_hash,
-    events,
-    as_of?.occurred_at ?? null,
-    as_of?.id ?? null,
-    state_hash,
-    halted === null ? null : JSON.stringify(halted),
-    parked,
-    lease_epoch,
-    lease?.owner ?? null,
-    lease?.until ?? null,
-  ];
-}
-
 function toHead(row: SqlRow): ProjectionHead {
-  const role = textAt(row, 2);
-  if (role !== "active" && role !== "building") throw new BackendFailure("corrupt", `a projection has the role ${role}`, null, undefined);
-  const lease_epoch = integerAt(row, 13);
-  return {
-    name: textAt(row, 0),
-    generation: integerAt(row, 1),
-    role,
-    code_version: textAt(row, 3),
-    position: integerAt(row, 4),
-    event_hash: textAt(row, 5),
-    events: integerAt(row, 6),
-    as_of: row[7] === null ? null : { occurred_at: integerAt(row, 7), id: textAt(row, 8) },
-    state_hash: textAt(row, 9),
-    halted: row[10] === null ? null : readPoisoned(textAt(row, 10)),
-    parked: integerAt(row, 11),
-    updated_at: integerAt(row, 12),
-    lease_epoch,
-    lease: row[14] === null ? null : { owner: textAt(row, 14), epoch: lease_epoch, until: integerAt(row, 15) },
-  };
+  return headFrom(row, ROWS);
 }
+
+const ROWS: RowReader<SqlRow> = { textAt, integerAt, isNull: (row, index) => row[index] === null };
 
 /** A row by hand may lack what makes a snapshot credible; it then has an empty seal, which nothing matches. */
 function toSnapshot(log: string, row: SqlRow): Snapshot {
