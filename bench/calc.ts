@@ -1,6 +1,6 @@
 /**
- * What calculations over weekly files cost, on generated weeks of 50,000 rows with everything on disk: one week ingested, judged and
- * aggregated; a million rows through every stage; a year backfilled; and the same aggregation in DuckDB SQL alone, and in pandas or Polars.
+ * What calculations over weekly files cost, on generated weeks of 50,000 rows with everything on disk: a million rows through every stage;
+ * a year backfilled; one week ingested, judged and aggregated; and the same aggregation in DuckDB SQL alone, and in Polars and pandas.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { sha256 } from "../src/adapters/node-hash/sha256.js";
 import { literal, withDuckDb } from "../src/adapters/parquet/duckdb-session.js";
 import { type OpenCalculations, openCalculations } from "../src/apps/library/calculations.js";
+import { FINRA_OTC } from "../src/core/calc/finra-otc/tiers.js";
 import { weeksUpTo } from "../src/core/calc/finra-otc/weeks.js";
 import { backfillWeeks } from "../src/usecases/backfill-weeks.js";
 import { ingestWeek } from "../src/usecases/ingest-week.js";
@@ -22,21 +23,32 @@ import type { BenchOptions } from "./workload.js";
 const SYMBOLS = 10_000;
 const VENUES = 5;
 const ROWS = SYMBOLS * VENUES;
+/** Venues there are; a symbol trades at {@link VENUES} of them. */
+const VENUE_NAMES = 50;
 const LAST_WEEK = "2025-12-26";
 /** Seconds and megabytes that must not be passed. They are asked on an idle machine alone: others' work says nothing about this. */
 const MOST = { week_s: 2, million_s: 20, year_s: 60, latest_ms: 50, delete_ms: 100, rss_mb: 500 } as const;
 const IDLE = 3;
+/** Identities of all results by number of weeks: the work that figures stand for. */
+const RESULTS: Readonly<Record<number, string>> = {
+  1: "d736e5e7751543350e304fb819d668831f5f8e74f09a8c7e95999e4572333905",
+  4: "4ded6acabd3e3c411a9546217a83ca4f3091f39356d59bcac42587187441428a",
+  20: "f83a0d9d1389a96c6905515e91d3433448130f9fbaaaf00dc42156ef48b49df4",
+  52: "6f60eb540b4949690f1b9d21ec53a68a57aded9d25f8d626e684e2fa183dcfce",
+};
 const noWait = async (): Promise<void> => {};
 
 export function calcTrial(): Trial {
   return {
     id: "CALC",
-    says: "weekly files: 50,000 rows, a million rows, a year of weeks, beside DuckDB alone",
+    says: "weekly files: 50,000 rows, a million rows, a year of weeks, beside DuckDB, Polars and pandas alone",
     missing: () => null,
     measure: async (options) => {
       const folder = mkdtempSync(join(tmpdir(), "onetape-bench-calc-"));
       try {
-        return [await oneWeek(folder), ...(await manyWeeks(folder, options))];
+        // The million comes first: what the process ever took is then what it took.
+        const many = await manyWeeks(folder, options);
+        return [await oneWeek(folder), ...many];
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }
@@ -58,7 +70,7 @@ function weekFile(folder: string, week: string, seed: number): { readonly path: 
       const volume = 1 + next(9_999_999);
       shares += BigInt(volume);
       lines.push(
-        `${week}|OTC|S${symbol.toString(36).toUpperCase()}|V${String((symbol + venue) % 50).padStart(3, "0")}|${volume}|${1 + next(999)}`,
+        `${week}|OTC|S${symbol.toString(36).toUpperCase()}|V${String((symbol + venue) % VENUE_NAMES).padStart(3, "0")}|${volume}|${1 + next(999)}`,
       );
     }
   }
@@ -74,10 +86,13 @@ async function open(home: string): Promise<OpenCalculations> {
   return opened;
 }
 
-async function timed<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly ms: number }> {
+async function timed<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly ms: number; readonly cpu_ms: number }> {
   const from = performance.now();
+  const before = process.cpuUsage();
   const result = await work();
-  return { result, ms: performance.now() - from };
+  const ms = performance.now() - from;
+  const { user, system } = process.cpuUsage(before);
+  return { result, ms, cpu_ms: (user + system) / 1_000 };
 }
 
 function expectEqual(what: string, found: unknown, expected: unknown): void {
@@ -92,7 +107,7 @@ async function oneWeek(folder: string): Promise<TrialLine> {
   const idle = load() < IDLE;
   const { path, shares } = weekFile(folder, LAST_WEEK, 7);
   const calculations = await open(join(folder, "one"));
-  const { ports, log, registry, rows } = calculations;
+  const { ports, log, registry } = calculations;
   const week = await timed(async () => {
     const taken = await ingestWeek(ports, log, { path, tier: "OTC", week_ending: LAST_WEEK });
     if (taken.kind === "refused") throw new Error("CALC: the generated week was refused");
@@ -106,32 +121,40 @@ async function oneWeek(folder: string): Promise<TrialLine> {
   expectEqual("rows of the summary", answer.rows.length, SYMBOLS);
   expectEqual("shares of the summary", total, shares);
   const result = log.index.computed("symbol_summary", "v1", week.result);
-  const peer = await duckDbAlone(path, shares);
-  const python = pandasOrPolars(path, shares);
-  // The view is asked where it is kept; a second asking shows what a warm reader waits.
-  const latest = await timed(() =>
-    rows.readServed("finra_otc_transparency_symbol_summary_latest", { week_ending: LAST_WEEK, tier: "OTC" }),
-  );
-  expectEqual("rows of the newest view", latest.result, SYMBOLS);
-  const removal = await timed(() => rows.removeCapture(week.result));
-  expectEqual("rows removed", removal.result, SYMBOLS);
+  expectEqual("identity of the summary", result?.row_set, RESULTS[1]);
+  const peers = await sameInOthers([path], shares);
+  const { latest_ms, delete_ms } = await askAndRemove(calculations, week.result, SYMBOLS);
   await calculations.close();
   bound("seconds of one week", week.ms / 1_000, MOST.week_s, idle);
-  bound("milliseconds of the newest view", latest.ms, MOST.latest_ms, idle);
-  bound("milliseconds of a removal", removal.ms, MOST.delete_ms, idle);
+  bound("milliseconds of the newest view", latest_ms, MOST.latest_ms, idle);
+  bound("milliseconds of a removal", delete_ms, MOST.delete_ms, idle);
   return {
     trial: "CALC",
     of: `one week of ${ROWS} rows`,
     figures: {
       rows: ROWS,
       week_ms: round(week.ms),
-      latest_ms: round(latest.ms),
-      delete_ms: round(removal.ms),
-      duckdb_alone_ms: round(peer),
-      ...python,
+      cpu_ms: round(week.cpu_ms),
+      latest_ms: round(latest_ms),
+      delete_ms: round(delete_ms),
+      ...peers,
     },
     output_hash: result?.row_set ?? null,
   };
+}
+
+/** The newest rows of the last week from the view, and everything under its capture removed. */
+async function askAndRemove(
+  { rows }: OpenCalculations,
+  captureId: string,
+  removed: number,
+): Promise<{ readonly latest_ms: number; readonly delete_ms: number }> {
+  const where = { week_ending: LAST_WEEK, tier: "OTC" };
+  const latest = await timed(() => rows.readServed("finra_otc_transparency_symbol_summary_latest", where));
+  expectEqual("rows of the newest view", latest.result, SYMBOLS);
+  const removal = await timed(() => rows.removeCapture(captureId));
+  expectEqual("rows removed", removal.result, removed);
+  return { latest_ms: latest.ms, delete_ms: removal.ms };
 }
 
 async function manyWeeks(folder: string, { quick }: BenchOptions): Promise<readonly TrialLine[]> {
@@ -141,45 +164,64 @@ async function manyWeeks(folder: string, { quick }: BenchOptions): Promise<reado
     const idle = load() < IDLE;
     const source = mkdtempSync(join(folder, "weeks-"));
     const weeks = weeksUpTo(LAST_WEEK, count);
-    const files = weeks.map((week, at) => ({ path: weekFile(source, week, 100 + at).path, tier: "OTC", week_ending: week }));
+    const made = weeks.map((week, at) => ({ week, ...weekFile(source, week, 100 + at) }));
+    const files = made.map(({ path, week }) => ({ path, tier: "OTC", week_ending: week }));
     const calculations = await open(join(source, "home"));
     const { ports, log, registry } = calculations;
-    let peak = 0;
-    const done = await timed(() =>
-      backfillWeeks(ports, log, registry, { files, onProgress: () => (peak = Math.max(peak, process.memoryUsage.rss())) }, noWait),
-    );
+    let told = 0;
+    const done = await timed(() => backfillWeeks(ports, log, registry, { files, onProgress: () => (told += 1) }, noWait));
+    // What the process took at any moment until now.
+    const rss = process.resourceUsage().maxRSS / 2 ** 10;
     expectEqual("weeks that failed", done.result.failed, 0);
     expectEqual("weeks that were processed", done.result.processed, count);
+    expectEqual("weeks of which progress told", told, count);
     const sets = log.index.results.map(({ calc_name, week_ending, row_set }) => `${calc_name} ${week_ending} ${row_set}`).sort();
     // Windows of six weeks need five before them.
     expectEqual("results", sets.length, 3 * count + Math.max(0, count - 5));
+    const output_hash = sha256(sets.join("\n"));
+    expectEqual(`identity of the results of ${count} weeks`, output_hash, RESULTS[count]);
+    const last = log.index.newest(FINRA_OTC, { week_ending: LAST_WEEK, tier: "OTC" })?.capture_id ?? "";
+    const { latest_ms, delete_ms } = await askAndRemove(calculations, last, SYMBOLS + VENUE_NAMES);
     await calculations.close();
+    const peers = await sameInOthers(
+      made.map(({ path }) => path),
+      made.reduce((sum, { shares }) => sum + shares, 0n),
+    );
     rmSync(source, { recursive: true, force: true });
-    const rss = peak / 2 ** 20;
     bound(`seconds of ${count} weeks`, done.ms / 1_000, count === 52 ? MOST.year_s : MOST.million_s, idle);
-    bound("megabytes", rss, MOST.rss_mb, idle && count === 20);
+    bound("megabytes", rss, MOST.rss_mb, count === 20);
+    bound("milliseconds of the newest view", latest_ms, MOST.latest_ms, idle);
+    bound("milliseconds of a removal", delete_ms, MOST.delete_ms, idle);
     lines.push({
       trial: "CALC",
       of: `${count} weeks of ${ROWS} rows through every stage`,
       figures: {
         rows: count * ROWS,
         total_ms: round(done.ms),
+        cpu_ms: round(done.cpu_ms),
         rows_per_s: Math.round((count * ROWS) / (done.ms / 1_000)),
         peak_rss_mb: Math.round(rss),
+        latest_ms: round(latest_ms),
+        delete_ms: round(delete_ms),
+        ...peers,
       },
-      output_hash: sha256(sets.join("\n")),
+      output_hash,
     });
   }
   return lines;
 }
 
-/** The same aggregation without captures, rejects, checks, identities and a tape: what the engine alone takes. */
-async function duckDbAlone(path: string, shares: bigint): Promise<number> {
+/** The same aggregation without captures, rejects, checks, identities and a tape: what engines alone take. */
+async function sameInOthers(paths: readonly string[], shares: bigint): Promise<{ readonly [name: string]: number }> {
+  return { duckdb_alone_ms: round(await duckDbAlone(paths, shares)), ...polarsAndPandas(paths, shares) };
+}
+
+async function duckDbAlone(paths: readonly string[], shares: bigint): Promise<number> {
   const { ms } = await timed(() =>
     withDuckDb(":memory:", async ({ connection }) => {
-      await connection.run(`CREATE TABLE week AS SELECT * FROM read_csv(${literal(path)}, delim='|', header=true)`);
+      await connection.run(`CREATE TABLE week AS SELECT * FROM read_csv([${paths.map(literal).join(", ")}], delim='|', header=true)`);
       await connection.run(
-        "CREATE TABLE summary AS SELECT Symbol, sum(TotalShares) AS shares, sum(TotalTrades) AS trades, count(DISTINCT MPID) AS venues FROM week GROUP BY Symbol",
+        "CREATE TABLE summary AS SELECT WeekEnding, Symbol, sum(TotalShares) AS shares, sum(TotalTrades) AS trades, count(DISTINCT MPID) AS venues FROM week GROUP BY WeekEnding, Symbol",
       );
       const read = await connection.runAndReadAll("SELECT CAST(sum(shares) AS VARCHAR) FROM summary");
       expectEqual("shares that DuckDB sums", read.getRows()[0]?.[0], String(shares));
@@ -188,25 +230,34 @@ async function duckDbAlone(path: string, shares: bigint): Promise<number> {
   return ms;
 }
 
-/** The same in pandas or Polars where Python has one of them. */
-function pandasOrPolars(path: string, shares: bigint): { readonly [name: string]: number } {
+/** The same in Polars and pandas, in the Python that `ONETAPE_PYTHON` names; what it lacks is told. */
+function polarsAndPandas(paths: readonly string[], shares: bigint): { readonly [name: string]: number } {
+  const python = process.env["ONETAPE_PYTHON"] ?? "python3";
+  const figures: Record<string, number> = {};
   for (const [name, program] of Object.entries(PEERS)) {
-    const ran = spawnSync("python3", ["-c", program, path], { encoding: "utf8" });
-    if (ran.status !== 0) continue;
+    const there = spawnSync(python, ["-c", `import ${name}`], { encoding: "utf8" });
+    if (there.status !== 0) {
+      process.stderr.write(`CALC: SKIPPED the comparison with ${name}: ${python} has none; name a Python that has it in ONETAPE_PYTHON\n`);
+      continue;
+    }
+    const ran = spawnSync(python, ["-c", program, ...paths], { encoding: "utf8" });
+    if (ran.status !== 0) throw new Error(`CALC: ${name} failed: ${ran.stderr.trim().split("\n").at(-1) ?? ""}`);
     const [ms = "", total = ""] = ran.stdout.trim().split(" ");
     expectEqual(`shares that ${name} sums`, total, String(shares));
-    return { [`${name}_ms`]: round(Number(ms)) };
+    figures[`${name}_ms`] = round(Number(ms));
   }
-  process.stderr.write("CALC: SKIPPED the comparison with pandas and Polars: python3 has neither\n");
-  return {};
+  return figures;
 }
 
+/** The library is there before the clock starts, as ours is. */
 const PEERS: Readonly<Record<string, string>> = {
   polars: `import sys,time,polars as p
-t=time.perf_counter();s=p.read_csv(sys.argv[1],separator='|').group_by('Symbol').agg(p.col('TotalShares').sum(),p.col('TotalTrades').sum(),p.col('MPID').n_unique())
+t=time.perf_counter();d=p.concat([p.read_csv(f,separator='|') for f in sys.argv[1:]])
+s=d.group_by('WeekEnding','Symbol').agg(p.col('TotalShares').sum(),p.col('TotalTrades').sum(),p.col('MPID').n_unique())
 print((time.perf_counter()-t)*1000,s['TotalShares'].sum())`,
   pandas: `import sys,time,pandas as p
-t=time.perf_counter();s=p.read_csv(sys.argv[1],sep='|').groupby('Symbol').agg({'TotalShares':'sum','TotalTrades':'sum','MPID':'nunique'})
+t=time.perf_counter();d=p.concat([p.read_csv(f,sep='|') for f in sys.argv[1:]])
+s=d.groupby(['WeekEnding','Symbol']).agg({'TotalShares':'sum','TotalTrades':'sum','MPID':'nunique'})
 print((time.perf_counter()-t)*1000,s['TotalShares'].sum())`,
 };
 
