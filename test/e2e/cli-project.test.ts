@@ -86,8 +86,14 @@ describe("examples of help", () => {
     async (_, { path, examples }) => {
       const env = path.join(" ") === "store migrate" ? { POSTGRES_DSN: await emptyDatabase(await sharedServer(), "help") } : {};
       for (const { line } of examples) {
-        const done = throughShell(line.replace(/^onetape/, `"${process.execPath}" "${program}"`), { cwd: project, env });
-        expect([line, done.code, done.stderr]).toEqual([line, 0, done.stderr]);
+        // A server runs until it is stopped, as a reader would.
+        const serves = line.startsWith("onetape serve") && !line.includes("--dry-run");
+        const command = line.replace(
+          /^onetape/,
+          `${serves ? "timeout --preserve-status -s INT 8 " : ""}"${process.execPath}" "${program}"`,
+        );
+        const done = throughShell(command, { cwd: project, env });
+        expect([line, done.code, done.stderr]).toEqual([line, serves ? 130 : 0, done.stderr]);
         if (line.endsWith("--json")) expect(json(done)["schema"]).toMatch(/^onetape\.[a-z-]+\/1$/);
         if (line.endsWith("--ndjson")) {
           const first: unknown = JSON.parse(done.stdout.split("\n")[0] ?? "");
