@@ -108,6 +108,8 @@ describe("a request that no route takes", () => {
       expect([code(refused), refused.headers["allow"]]).toEqual(["405 METHOD_NOT_ALLOWED", "GET, HEAD, POST"]);
     }
     expect(code(await server.send("POST", "/health"))).toBe("405 METHOD_NOT_ALLOWED");
+    expect(code(await server.send("POST", "/health", { "content-type": "text/plain" }, "x"))).toBe("405 METHOD_NOT_ALLOWED");
+    expect(code(await server.send("POST", "/nowhere", { "content-type": "application/json" }, "{"))).toBe("404 ROUTE_NOT_FOUND");
   });
 
   test("or that cannot be read is a problem too, from the first byte on", async () => {

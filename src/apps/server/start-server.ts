@@ -6,7 +6,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
-import fastify, { type FastifyError } from "fastify";
+import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Violation } from "../../core/quality/violation.js";
 import { isOpaqueId, MAX_NAME_LENGTH } from "../../core/tape/names.js";
 import { accessGuard, isLoopback, tokenFault } from "./access-guard.js";
@@ -161,13 +161,16 @@ async function buildServer(options: ServerOptions): Promise<{ readonly app: Serv
     return refused === null ? undefined : answerWith(reply, request, refused);
   });
   if (accessLog !== null) app.addHook("onResponse", async (request, reply) => accessLog(accessLine(request, reply, now())));
-  app.setNotFoundHandler((request, reply) => {
+  const refuseRoute = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const allowed = methods.of(request.url);
     if (allowed.length === 0) return answerWith(reply, request, problem(REQUEST_PROBLEMS.ROUTE_NOT_FOUND));
     const details = [{ field: "/method", value: request.method, expected: allowed.join(", ") }];
     return answerWith(reply, request, problem(REQUEST_PROBLEMS.METHOD_NOT_ALLOWED, details, { headers: { allow: allowed.join(", ") } }));
-  });
+  };
+  app.setNotFoundHandler(refuseRoute);
   app.setErrorHandler((error: FastifyError, request, reply) => {
+    // What is wrong with the body of a request that no route takes is not why it is refused.
+    if (request.is404) return refuseRoute(request, reply);
     const known = knownProblem(error);
     if (known.code === "INTERNAL") onBug(error, request.id);
     return answerWith(reply, request, known);
