@@ -1,13 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { sha256Bytes } from "../../src/adapters/node-hash/sha256.js";
 import { makeQualityReport, type QualityReportDocument, type ReportedSeries } from "../../src/core/quality/quality-report.js";
-import { chromiumProgram, describeChromium } from "../../test/support/chromium.js";
+import { describeChromium } from "../../test/support/chromium.js";
+import { pagesInChromium } from "../../test/support/page-in-chromium.js";
 import { heatMap } from "./quality-views.js";
 import { renderQualityPage } from "./render-quality-page.js";
 
@@ -125,34 +122,9 @@ test("the heat map never rounds up, marks half days, and shows the newest sixty 
 });
 
 describeChromium("the page about data quality in Chromium", () => {
-  let browser: Browser;
-  let folder: string;
-
-  beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumProgram(), args: ["--no-sandbox"] });
-    folder = await mkdtemp(join(tmpdir(), "onetape-quality-"));
-    for (const [name, report] of Object.entries(SHAPES))
-      await writeFile(join(folder, `${name}.html`), renderQualityPage(report, sha256Bytes));
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  async function visit(shape: string, width: number, theme: "light" | "dark"): Promise<{ readonly page: Page; readonly noise: string[] }> {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme });
-    const page = await context.newPage();
-    const noise: string[] = [];
-    const url = pathToFileURL(join(folder, `${shape}.html`)).href;
-    page.on("console", (message) => noise.push(`console ${message.type()}: ${message.text()}`));
-    page.on("pageerror", (error) => noise.push(`error: ${error.message}`));
-    page.on("request", (request) => {
-      if (request.url() !== url) noise.push(`request: ${request.url()}`);
-    });
-    await page.goto(url);
-    return { page, noise };
-  }
+  const visit = pagesInChromium(() =>
+    Object.entries(SHAPES).map(([name, report]) => [name, renderQualityPage(report, sha256Bytes)] as const),
+  );
 
   test.each(everywhere)(
     "$shape at $width pixels, $theme: no noise, no request, no sideways scroll, and axe finds nothing serious",

@@ -1,12 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { sha256Bytes } from "../../src/adapters/node-hash/sha256.js";
-import { chromiumProgram, describeChromium } from "../../test/support/chromium.js";
+import { describeChromium } from "../../test/support/chromium.js";
+import { pagesInChromium } from "../../test/support/page-in-chromium.js";
 import { SHAPES, sheetFixture } from "../../test/support/sheet-fixture.js";
 import { renderTearSheet } from "./render-tear-sheet.js";
 
@@ -15,40 +12,9 @@ const widths = [1440, 390] as const;
 const screens = widths.flatMap((width) => themes.map((theme) => ({ width, theme })));
 
 describeChromium("a tear sheet in Chromium", () => {
-  let browser: Browser;
-  let folder: string;
-
-  beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumProgram(), args: ["--no-sandbox"] });
-    folder = await mkdtemp(join(tmpdir(), "onetape-page-"));
-    for (const [name, shape] of Object.entries(SHAPES))
-      await writeFile(join(folder, `${name}.html`), renderTearSheet(sheetFixture(shape), sha256Bytes));
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  interface Visit {
-    readonly page: Page;
-    /** Console messages, errors and requests beyond the file itself. */
-    readonly noise: string[];
-  }
-
-  async function visit(shape: string, width: number, theme: "light" | "dark", javaScriptEnabled = true): Promise<Visit> {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme, javaScriptEnabled });
-    const page = await context.newPage();
-    const noise: string[] = [];
-    const url = pathToFileURL(join(folder, `${shape}.html`)).href;
-    page.on("console", (message) => noise.push(`console ${message.type()}: ${message.text()}`));
-    page.on("pageerror", (error) => noise.push(`error: ${error.message}`));
-    page.on("request", (request) => {
-      if (request.url() !== url) noise.push(`request: ${request.url()}`);
-    });
-    await page.goto(url);
-    return { page, noise };
-  }
+  const visit = pagesInChromium(() =>
+    Object.entries(SHAPES).map(([name, shape]) => [name, renderTearSheet(sheetFixture(shape), sha256Bytes)] as const),
+  );
 
   const everywhere = Object.keys(SHAPES).flatMap((shape) => screens.map((screen) => ({ shape, ...screen })));
 

@@ -1,12 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { sha256Bytes } from "../../src/adapters/node-hash/sha256.js";
-import { chromiumProgram, describeChromium } from "../../test/support/chromium.js";
+import { describeChromium } from "../../test/support/chromium.js";
+import { pagesInChromium } from "../../test/support/page-in-chromium.js";
 import { ORIGIN, REPORT_SHAPES, sampleReport } from "../../test/support/risk-report-fixture.js";
 import { renderRiskReport } from "./render-risk-report.js";
 
@@ -14,34 +11,9 @@ const screens = [1440, 390].flatMap((width) => (["light", "dark"] as const).map(
 const everywhere = REPORT_SHAPES.flatMap((shape) => screens.map((screen) => ({ shape, ...screen })));
 
 describeChromium("a risk report in Chromium", () => {
-  let browser: Browser;
-  let folder: string;
-
-  beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumProgram(), args: ["--no-sandbox"] });
-    folder = await mkdtemp(join(tmpdir(), "onetape-risk-page-"));
-    for (const shape of REPORT_SHAPES)
-      await writeFile(join(folder, `${shape}.html`), renderRiskReport(await sampleReport(shape), ORIGIN, sha256Bytes));
-  }, 60_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await rm(folder, { recursive: true, force: true });
+  const visit = pagesInChromium(async function* () {
+    for (const shape of REPORT_SHAPES) yield [shape, renderRiskReport(await sampleReport(shape), ORIGIN, sha256Bytes)] as const;
   });
-
-  async function visit(shape: string, width: number, theme: "light" | "dark"): Promise<{ readonly page: Page; readonly noise: string[] }> {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme });
-    const page = await context.newPage();
-    const noise: string[] = [];
-    const url = pathToFileURL(join(folder, `${shape}.html`)).href;
-    page.on("console", (message) => noise.push(`console ${message.type()}: ${message.text()}`));
-    page.on("pageerror", (error) => noise.push(`error: ${error.message}`));
-    page.on("request", (request) => {
-      if (request.url() !== url) noise.push(`request: ${request.url()}`);
-    });
-    await page.goto(url);
-    return { page, noise };
-  }
 
   test.each(everywhere)(
     "$shape at $width pixels, $theme: no noise, no request, no sideways scroll, no labels that run into each other",
