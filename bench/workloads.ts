@@ -13,6 +13,7 @@ import { profile } from "./profile.js";
 import { quoteStream } from "./quotes.js";
 import { rebalanceWorkload } from "./rebalance.js";
 import { riskBooks } from "./risk-books.js";
+import { serverTrial } from "./server.js";
 import { streamingWorkload } from "./streaming.js";
 import { tapeLength } from "./tape-length.js";
 import type { Trial } from "./trial.js";
@@ -84,4 +85,5 @@ export const workloads: readonly (Workload | Trial)[] = [
   tapeLength("TAPE", [100_000, 1_000_000], false),
   tapeLength("TAPE-10M", [10_000_000], true),
   profile(),
+  serverTrial(),
 ];
