@@ -89,7 +89,8 @@ const SettingsFileSchema = Type.Object(
               },
               {
                 additionalProperties: false,
-                description: "Level of single checks. `lateness` is asked only where it is named, at imports and where a session begins at a real pace.",
+                description:
+                  "Level of single checks. `lateness` is asked only where it is named, at imports and where a session begins at a real pace.",
               },
             ),
           ),

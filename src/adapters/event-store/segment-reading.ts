@@ -1,6 +1,7 @@
 /** What every store of segments does with one that it has read. */
 import { payloadHash } from "../../core/tape/chain.js";
 import type { ChainFailure, StoredEvent } from "../../core/tape/chain-verifier.js";
+import { storedEvent } from "../../core/tape/chain-verifier.js";
 import type { TapeEvent } from "../../core/tape/event.js";
 import type { Sha256BytesFn, Sha256Fn } from "../../core/tape/hash.js";
 import { storedStream } from "../../core/tape/names.js";
@@ -106,7 +107,7 @@ export function* storedInSegment(
       yield bodyFailure(block.first_position + i, "payload", expected, actual, message);
       return;
     }
-    yield { ...eventAt(sealed, i, row.stamp), created_at: row.created_at };
+    yield storedEvent(eventAt(sealed, i, row.stamp), row.created_at);
   }
   const last = block.first_position + block.count - 1;
   if (block.first_position !== first || row.last_position !== first + block.count - 1) {

@@ -1,4 +1,5 @@
 import type { StoredEvent } from "../../core/tape/chain-verifier.js";
+import { storedEvent } from "../../core/tape/chain-verifier.js";
 import type { Anchor, Head, TapeEvent } from "../../core/tape/event.js";
 import { GENESIS_HASH } from "../../core/tape/hash.js";
 import { storedStream } from "../../core/tape/names.js";
@@ -150,7 +151,7 @@ export class MemoryBackend implements LogBackend {
 
   *stored(): Generator<StoredEvent> {
     for (const { block, anchor } of this.#log.commits) {
-      for (let i = 0; i < block.count; i++) yield { ...eventAt(block, i, anchor), created_at: isoTime(anchor.recorded_at) };
+      for (let i = 0; i < block.count; i++) yield storedEvent(eventAt(block, i, anchor), isoTime(anchor.recorded_at));
     }
   }
 

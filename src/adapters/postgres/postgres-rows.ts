@@ -1,4 +1,5 @@
 import type { StoredEvent } from "../../core/tape/chain-verifier.js";
+import { storedEvent } from "../../core/tape/chain-verifier.js";
 import type { Anchor, TapeEvent } from "../../core/tape/event.js";
 import { storedStream } from "../../core/tape/names.js";
 import type { SealedBlock } from "../../core/tape/sealed-block.js";
@@ -104,7 +105,7 @@ export class PostgresRows implements PostgresLayout {
       for (const row of page) {
         const event = level === "L2" ? exactEvent(row) : toEvent(row, textAt(row, 15));
         last = event.position;
-        yield { ...event, created_at: createdAt(row, 16) };
+        yield storedEvent(event, createdAt(row, 16));
       }
       if (page.length < PAGE) return;
     }

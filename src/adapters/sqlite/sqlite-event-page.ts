@@ -5,6 +5,7 @@
  * together is left to be read row by row, which says what is wrong with it and where.
  */
 import type { StoredEvent } from "../../core/tape/chain-verifier.js";
+import { storedEvent } from "../../core/tape/chain-verifier.js";
 import type { TapeEvent } from "../../core/tape/event.js";
 import type { SqlRow } from "./sqlite-driver.js";
 
@@ -54,7 +55,7 @@ export function eventsOfPage(page: SqlRow | undefined): readonly TapeEvent[] | n
 export function storedOfPage(page: SqlRow | undefined): readonly StoredEvent[] | null {
   return takeApart(page, (fields) => {
     const event = eventOf(fields);
-    return event === null ? null : { ...event, created_at: fields[CREATED_AT] ?? "" };
+    return event === null ? null : storedEvent(event, fields[CREATED_AT] ?? "");
   });
 }
 

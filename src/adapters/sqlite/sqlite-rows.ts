@@ -1,4 +1,5 @@
 import type { ChainFailure, StoredEvent } from "../../core/tape/chain-verifier.js";
+import { storedEvent } from "../../core/tape/chain-verifier.js";
 import type { Anchor, TapeEvent } from "../../core/tape/event.js";
 import { storedStream } from "../../core/tape/names.js";
 import type { SealedBlock } from "../../core/tape/sealed-block.js";
@@ -204,7 +205,7 @@ function pushRow(values: SqlValue[], block: SealedBlock, i: number, anchor: Anch
 }
 
 function toStored(row: SqlRow): StoredEvent {
-  return { ...toEvent(row), created_at: textAt(row, 15) };
+  return storedEvent(toEvent(row), textAt(row, 15));
 }
 
 function toEvent(row: SqlRow): TapeEvent {
