@@ -99,8 +99,9 @@ function expectEqual(what: string, found: unknown, expected: unknown): void {
   if (found !== expected) throw new Error(`CALC: ${what} is ${String(found)}, expected ${String(expected)}`);
 }
 
-function bound(what: string, found: number, most: number, idle: boolean): void {
-  if (idle && found > most) throw new Error(`CALC: ${what} is ${found.toFixed(1)}, at most ${most} is allowed`);
+/** In words, where a figure broke its bound on a machine that did nothing else. */
+function bound(what: string, found: number, most: number, idle: boolean): readonly string[] {
+  return idle && found > most ? [`${what} is ${found.toFixed(1)}, at most ${most} is allowed`] : [];
 }
 
 async function oneWeek(folder: string): Promise<TrialLine> {
@@ -125,9 +126,11 @@ async function oneWeek(folder: string): Promise<TrialLine> {
   const peers = await sameInOthers([path], shares);
   const { latest_ms, delete_ms } = await askAndRemove(calculations, week.result, SYMBOLS);
   await calculations.close();
-  bound("seconds of one week", week.ms / 1_000, MOST.week_s, idle);
-  bound("milliseconds of the newest view", latest_ms, MOST.latest_ms, idle);
-  bound("milliseconds of a removal", delete_ms, MOST.delete_ms, idle);
+  const missed = [
+    ...bound("seconds of one week", week.ms / 1_000, MOST.week_s, idle),
+    ...bound("milliseconds of the newest view", latest_ms, MOST.latest_ms, idle),
+    ...bound("milliseconds of a removal", delete_ms, MOST.delete_ms, idle),
+  ];
   return {
     trial: "CALC",
     of: `one week of ${ROWS} rows`,
@@ -140,6 +143,7 @@ async function oneWeek(folder: string): Promise<TrialLine> {
       ...peers,
     },
     output_hash: result?.row_set ?? null,
+    missed,
   };
 }
 
@@ -188,10 +192,12 @@ async function manyWeeks(folder: string, { quick }: BenchOptions): Promise<reado
       made.reduce((sum, { shares }) => sum + shares, 0n),
     );
     rmSync(source, { recursive: true, force: true });
-    bound(`seconds of ${count} weeks`, done.ms / 1_000, count === 52 ? MOST.year_s : MOST.million_s, idle);
-    bound("megabytes", rss, MOST.rss_mb, count === 20);
-    bound("milliseconds of the newest view", latest_ms, MOST.latest_ms, idle);
-    bound("milliseconds of a removal", delete_ms, MOST.delete_ms, idle);
+    const missed = [
+      ...bound(`seconds of ${count} weeks`, done.ms / 1_000, count === 52 ? MOST.year_s : MOST.million_s, idle),
+      ...bound("megabytes", rss, MOST.rss_mb, count === 20),
+      ...bound("milliseconds of the newest view", latest_ms, MOST.latest_ms, idle),
+      ...bound("milliseconds of a removal", delete_ms, MOST.delete_ms, idle),
+    ];
     lines.push({
       trial: "CALC",
       of: `${count} weeks of ${ROWS} rows through every stage`,
@@ -206,6 +212,7 @@ async function manyWeeks(folder: string, { quick }: BenchOptions): Promise<reado
         ...peers,
       },
       output_hash,
+      missed,
     });
   }
   return lines;

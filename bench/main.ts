@@ -50,6 +50,7 @@ function optionsOf(flags: readonly string[]): BenchOptions {
 
 async function runHere(chosen: readonly Measurement[], json: boolean, options: BenchOptions): Promise<number> {
   let skipped = 0;
+  let missed = 0;
   for (const one of chosen) {
     const missing = one.missing();
     if (missing !== null) {
@@ -58,7 +59,11 @@ async function runHere(chosen: readonly Measurement[], json: boolean, options: B
       continue;
     }
     if ("measure" in one) {
-      for (const line of await one.measure(options)) process.stdout.write(json ? `${JSON.stringify(line)}\n` : `${forPeople(line)}\n`);
+      for (const line of await one.measure(options)) {
+        process.stdout.write(json ? `${JSON.stringify(line)}\n` : `${forPeople(line)}\n`);
+        for (const bound of line.missed ?? []) process.stderr.write(`MISSED ${line.trial}: ${bound}\n`);
+        missed += line.missed?.length ?? 0;
+      }
       continue;
     }
     const prepared = await one.prepare(options);
@@ -69,6 +74,7 @@ async function runHere(chosen: readonly Measurement[], json: boolean, options: B
       one.check?.(line);
     }
   }
+  if (missed > 0) return 1;
   return skipped > 0 ? 2 : 0;
 }
 

@@ -9,6 +9,8 @@ export interface TrialLine {
   readonly figures: { readonly [name: string]: number };
   /** Digest of what came out, the same in every run of this trial; null for one that only watches. */
   readonly output_hash: string | null;
+  /** Bounds that the figures broke; left out where they kept all. */
+  readonly missed?: readonly string[];
 }
 
 /** A measurement of something else than bars a second. */
@@ -19,6 +21,6 @@ export interface Trial {
   readonly onRequest?: boolean;
   /** Why it cannot run here, or null. */
   missing(): string | null;
-  /** @throws {Error} that names a bound that was broken, or work that differs. */
+  /** @throws {Error} that names work that differs. */
   measure(options: BenchOptions): Promise<readonly TrialLine[]>;
 }
