@@ -51,14 +51,21 @@ export class RowFiles {
     return this.#objects.pathOf(sha256);
   }
 
-  /** Writes so many rows; columns of nulls alone are left out. At least one column has a type. */
-  async write(columns: readonly FileColumn[], count: number): Promise<StoredObject> {
+  /**
+   * Begins to write so many rows; columns of nulls alone are left out. At least one column has a type. Once this has answered, another thread makes
+   * the file, and the caller's own may do something else.
+   */
+  async begin(columns: readonly FileColumn[], count: number): Promise<{ readonly done: Promise<StoredObject> }> {
     const kept = columns.filter(({ type }) => type !== "null");
     // What all rows share stands in the question instead of in every line; a file has at least one column.
     const lines = kept.filter((column, at) => !isShared(column) || (at === 0 && kept.every(isShared)));
     await mkdir(this.#scratch, { recursive: true });
     const name = join(this.#scratch, `${process.pid}-${++this.#made}`);
     const [csv, parquet] = [`${name}.csv`, `${name}.parquet`];
+    const clear = async (): Promise<void> => {
+      await rm(csv, { force: true });
+      await rm(parquet, { force: true });
+    };
     try {
       const longest = await writeText(csv, lines, count);
       const limit = Math.max(LINE_LIMIT, longest * 3);
@@ -68,16 +75,19 @@ export class RowFiles {
         const value = lines.includes(column) ? identifier(column.name) : literal(String(column.first));
         return `CAST(${value} AS ${TYPES[column.type as Exclude<StoredType, "null">].file}) AS ${identifier(column.name)}`;
       });
-      await connection.run(
+      const made = connection.run(
         `COPY (SELECT ${selected.join(", ")} FROM read_csv(${literal(csv)}, auto_detect=false, header=true, delim=',', quote='"', escape='"', nullstr='',
           allow_quoted_nulls=false, new_line='\\n', parallel=false, strict_mode=true, max_line_size=${limit}, buffer_size=${limit * 2},
           columns={${read.join(", ")}}))
          TO ${literal(parquet)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`,
       );
-      return await this.#objects.put(parquet);
-    } finally {
-      await rm(csv, { force: true });
-      await rm(parquet, { force: true });
+      const done = made.then(() => this.#objects.put(parquet)).finally(clear);
+      // Whoever waits for it hears of a failure; until then it is nobody's.
+      done.catch(() => {});
+      return { done };
+    } catch (error) {
+      await clear();
+      throw error;
     }
   }
 

@@ -294,7 +294,7 @@ export class StoredCalcStore implements CalcStore {
     const moment = columns.find(({ name, first, at }) => name === AUDIT && typeof first === "number" && at === null);
     const filed = columns.filter((column) => column !== moment);
     const typed = filed.some(({ type }) => type !== "null");
-    const writing = count === 0 || !typed ? null : this.#files.write(filed, count);
+    const writing = count === 0 || !typed ? null : await this.#files.begin(filed, count);
     const lines = group.calc_name === "" && hasSourceTable(this.#database.dialect, group.table);
     const stored = {
       table: group.table,
@@ -314,12 +314,11 @@ export class StoredCalcStore implements CalcStore {
         if (before?.served === true) await this.#unserve(before);
         if (lines) await insertLines(this.#database, stored, columns);
         if (served !== null) await this.#tables.insert({ ...stored, seq }, served.columns, served.unique);
-        // The file is written by other threads meanwhile.
-        const object = await writing;
+        const object = await writing?.done;
         await this.#groups.put({ ...stored, seq, sha256: object?.sha256 ?? null, bytes: object?.bytes ?? 0 });
       });
     } finally {
-      await writing?.catch(() => {});
+      await writing?.done.catch(() => {});
     }
     if (before?.sha256 !== null && before?.sha256 !== undefined) await this.#release(before.sha256);
   }
