@@ -81,13 +81,23 @@ export class RowFiles {
           columns={${read.join(", ")}}))
          TO ${literal(parquet)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`,
       );
-      const done = made.then(() => this.#objects.put(parquet)).finally(clear);
+      const done = this.#kept(made, parquet, clear);
       // Whoever waits for it hears of a failure; until then it is nobody's.
       done.catch(() => {});
       return { done };
     } catch (error) {
       await clear();
       throw error;
+    }
+  }
+
+  /** Takes a file among the objects once it is made, and clears up whatever became of it. */
+  async #kept(made: Promise<unknown>, parquet: string, clear: () => Promise<void>): Promise<StoredObject> {
+    try {
+      await made;
+      return await this.#objects.put(parquet);
+    } finally {
+      await clear();
     }
   }
 
