@@ -1,4 +1,5 @@
 /** How long a portfolio takes to sell, and what that costs. */
+import { sumCompensated } from "../../numeric/compensated-sum.js";
 import { measured, type RiskError, type RiskOutcome, refusedWith, riskError } from "../risk-outcome.js";
 
 /** What is known of a position's market. */
@@ -66,7 +67,7 @@ export function liquidityLadder({ positions, shares }: LiquidityInput): RiskOutc
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const longest_days = shares.map((_, n) => lines.reduce<number | null>((most, { days }) => larger(most, days[n] ?? null), null));
-  const exit_cost = lines.reduce((sum, line) => sum + (line.exit_cost ?? 0), 0);
+  const exit_cost = sumCompensated(lines.map((line) => line.exit_cost ?? 0));
   const unknown = lines.filter((line) => line.exit_cost === null || line.days.includes(null)).map(({ id }) => id);
   return measured({ shares, lines, longest_days, exit_cost, unknown });
 }
