@@ -9,29 +9,8 @@ import { type ExplainedOrder, explainOrder } from "../../src/usecases/explain-or
 import { explainRun } from "../../src/usecases/explain-run.js";
 import { readRunEvents } from "../../src/usecases/read-run-events.js";
 import { runBacktest } from "../../src/usecases/run-backtest.js";
+import { ASKING_STRATEGY } from "../support/asking-strategy.js";
 import { type BacktestWorkspace, backtestWorkspace } from "../support/backtest-workspace.js";
-
-/** Brings exits along, changes what works, turns positions over and asks for more than it may. */
-const STRATEGY = `import { defineStrategy } from "onetape/strategy";
-
-export default defineStrategy({
-  meta: { name: "asks", version: "1.0.0", universe: ["DEMO"], timeframe: "1m", required_fields: ["close"], session: "all" },
-  params: {},
-  state: () => ({ bars: 0 }),
-  onBar(bar, ctx) {
-    ctx.state.bars += 1;
-    const n = ctx.state.bars % 60;
-    const price = Math.round(bar.close * 0.9 * 100) / 100;
-    if (n === 1) ctx.enterLong({ qty: 20, stop_loss: price });
-    if (n === 5) ctx.enterLong({ type: "limit", limit: price, qty: 5, tif: "GTC" });
-    if (n === 6 || n === 7) for (const order of ctx.openOrders()) if (order.order_type === "limit") ctx.modify(order.order_id, { qty: n === 6 ? 8 : 5000 });
-    if (n === 8) ctx.enterLong({ qty: 5000 });
-    if (n === 9) ctx.enterShort({ qty: 30 });
-    if (n === 20) for (const order of ctx.openOrders()) ctx.cancel(order.order_id);
-    if (n === 22) { ctx.exitLong(); ctx.exitShort(); }
-  },
-});
-`;
 
 const DESK = `name: desk
 trading: { crossing: split, orders_per_minute: 3, price_collar: 0.2 }
@@ -41,7 +20,7 @@ limits:
 `;
 
 async function stored(workspace: BacktestWorkspace, changes: string): Promise<StoredRun> {
-  await workspace.writeStrategy(STRATEGY);
+  await workspace.writeStrategy(ASKING_STRATEGY);
   await writeFile(join(workspace.folder, "desk.yaml"), DESK);
   const outcome = await runBacktest(workspace.ports, { configPath: await workspace.writeConfig(changes) });
   if (outcome.kind !== "ok") throw new Error(JSON.stringify(outcome));
