@@ -28,6 +28,9 @@ export function resultsPage({ entries }: Results): string {
       "## From the shell\n\nWall time of the whole command: start of the process, bars from disk, run, tape, artifacts, figures. Run again, it also compares every event with the stored run.\n",
       trials.filter(({ trial }) => trial === "SHELL").map(trialTable),
     ),
+    ...GROUPS.flatMap(({ id, title, says }) =>
+      section(`## ${title}\n\n${says}\n`, trials.filter(({ trial }) => trial === id).map(trialTable)),
+    ),
     ...section(
       "## Pricing\n\nEvery pass ends in recorded bytes, on one thread or two: prices and volatilities are the same to the bit on any machine.\n",
       trials.filter(({ trial }) => trial === "PRICING").map(trialTable),
@@ -38,6 +41,16 @@ export function resultsPage({ entries }: Results): string {
       trials.filter(({ trial }) => trial === "PROFILE").map(profileTable),
     ),
     ...section(
+      "## Bounds that were missed\n",
+      [
+        trials
+          .flatMap(({ trial, of, missed = [] }) => missed.map((bound) => `- ${trial}${of === null ? "" : `, ${of}`}: ${bound}`))
+          .join("\n"),
+      ]
+        .filter((text) => text !== "")
+        .map((text) => `${text}\n`),
+    ),
+    ...section(
       "## Not run\n",
       [all.flatMap(([id, { skipped }]) => skipped.map((why) => `- ${id}: ${why}`)).join("\n")]
         .filter((text) => text !== "")
@@ -45,6 +58,41 @@ export function resultsPage({ entries }: Results): string {
     ),
   ].join("\n")}`;
 }
+
+/** Measurements with a section of their own, a table for each of their lines. */
+const GROUPS: readonly { readonly id: string; readonly title: string; readonly says: string }[] = [
+  {
+    id: "GATE",
+    title: "The risk gate",
+    says: "Every check that a policy can ask for. The quietest of twelve passes counts; decisions are compared with recorded ones.",
+  },
+  {
+    id: "APPEND",
+    title: "Durable appends",
+    says: "One event an append, with ids, both chains and anchors, flushed before it is answered. Beside them a bare loop of `fdatasync` on the same disk.",
+  },
+  {
+    id: "TAPE",
+    title: "Long logs",
+    says: "Replay reads every event and parses its payload; L2 hashes every payload and link again. What stands in milliseconds must not grow with the log.",
+  },
+  {
+    id: "CALC",
+    title: "Calculations",
+    says: "Weekly files from bytes to stored results: captures, rejects, checks, identities, tape, tables and Parquet. What other engines take is for the aggregation alone.",
+  },
+  {
+    id: "RISK",
+    title: "Risk of books",
+    says: "VaR, expected shortfall and components of 10,000 positions over 5,000 scenarios, to the same bytes on any number of threads.",
+  },
+  {
+    id: "QUOTES",
+    title: "Quotes",
+    says: "A feed into a risk session on SQLite, durable batch by batch, with repeated and refused quotes counted.",
+  },
+  { id: "SERVER", title: "The server", says: "Requests and streamed events over loopback, the client in the same process." },
+];
 
 const HEAD = `# Benchmarks
 
