@@ -1,4 +1,3 @@
-import type { RunConfig } from "../core/engine/run-config.js";
 import type { RunStarted } from "../core/engine/run-events.js";
 import type { ExportedOrder } from "../core/orders/order-csv.js";
 import { ApprovedOrdersFold, type ApprovedOrdersParts } from "../core/projections/approved-orders.js";
@@ -8,7 +7,7 @@ import type { EventStore, LogSession } from "../ports/event-store.js";
 import type { StoredRun } from "../ports/run-store.js";
 import type { BacktestPorts } from "./backtest-ports.js";
 import { openTape } from "./compare-runs.js";
-import { recordedStart } from "./recorded-run.js";
+import { configOf, recordedStart } from "./recorded-run.js";
 import { openSession, sessionLog, sessionOpening } from "./recorded-session.js";
 
 /** Approved orders of a run, in the order of its tape, and how many its gate refused. */
@@ -54,9 +53,8 @@ interface Collected extends Pick<ApprovedOrdersParts, "run_id" | "source"> {
 }
 
 async function collect(session: Pick<LogSession, "readLog">, { run_id, source, started }: Collected): Promise<CollectedOrders> {
-  const { strategy, config } = started;
-  // Written from a `RunConfig` by this product and covered by the chain.
-  const { instruments } = config as unknown as RunConfig;
+  const { strategy } = started;
+  const { instruments } = configOf(started);
   const calendars = new Map(instruments.map(({ symbol, calendar }) => [symbol, calendar]));
   const fold = new ApprovedOrdersFold({ run_id, strategy, source, calendars });
   for await (const stored of session.readLog({ types: ["session.opened", "order.created", "risk.decided"] }))

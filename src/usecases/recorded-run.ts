@@ -81,8 +81,8 @@ export async function recordedStart(session: Pick<LogSession, "readLog">): Promi
 }
 
 /** The config as the tape keeps it: written from a `RunConfig` by this product and covered by the chain. */
-export function configOf(started: RunStarted): RunConfig {
-  return started.config as unknown as RunConfig;
+export function configOf({ config }: Pick<RunStarted, "config">): RunConfig {
+  return config as unknown as RunConfig;
 }
 
 /**

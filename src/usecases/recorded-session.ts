@@ -14,7 +14,7 @@ import type { TapeEvent } from "../core/tape/event.js";
 import type { EngineTask } from "../ports/engine-host.js";
 import type { EventStore, LogSession, OpenOutcome } from "../ports/event-store.js";
 import type { SessionInputs } from "../ports/session-inputs.js";
-import { namedInputs } from "./recorded-run.js";
+import { configOf, namedInputs } from "./recorded-run.js";
 
 /** Logs of sessions begin so. */
 const SESSION = "session/";
@@ -58,11 +58,6 @@ export async function sessionOpening(tape: Pick<LogSession, "readLog">): Promise
   return null;
 }
 
-/** The config as the tape keeps it: written from a `RunConfig` by this product and covered by the chain. */
-export function configOfSession({ config }: SessionStarted): RunConfig {
-  return config as unknown as RunConfig;
-}
-
 /** What came to a session so far, in order, and whether it has come to its end. */
 export interface CameToSession {
   readonly opening: SessionStarted | null;
@@ -99,7 +94,7 @@ export async function columnsOn(tape: Pick<LogSession, "readLog">, { data }: Ses
 
 /** The texts that a session's config names by hash, or which of them is missing. */
 export function inputsOfSession(inputs: Pick<SessionInputs, "text">, opening: SessionStarted): Promise<RunInputs | string> {
-  return namedInputs(configOfSession(opening), (sha256) => inputs.text(sha256));
+  return namedInputs(configOf(opening), (sha256) => inputs.text(sha256));
 }
 
 export type RecordedSession =
@@ -118,7 +113,7 @@ export type RecordedSession =
 export async function recordedSession(inputs: SessionInputs, tape: LogSession): Promise<RecordedSession> {
   const { opening, arrivals, ended } = await cameTo(tape);
   if (opening === null) return { kind: "unusable", message: "the tape does not begin with session.started", position: 1 };
-  const config = configOfSession(opening);
+  const config = configOf(opening);
   const bundle = await inputs.strategy(opening.strategy.source_sha256);
   if (bundle === null) return { kind: "unusable", message: `the workspace's own copy of the strategy ${KEPT_AGAIN}` };
   const texts = await inputsOfSession(inputs, opening);

@@ -2,7 +2,8 @@
 import type { Sha256Fn } from "../core/tape/hash.js";
 import type { EventStore } from "../ports/event-store.js";
 import type { SessionInputs } from "../ports/session-inputs.js";
-import { columnsOn, configOfSession, inputsOfSession, openSession, sessionOpening } from "./recorded-session.js";
+import { configOf } from "./recorded-run.js";
+import { columnsOn, inputsOfSession, openSession, sessionOpening } from "./recorded-session.js";
 import { type ExposureOutcome, type ExposureProgress, foldExposure } from "./risk-exposure.js";
 
 export interface SessionExposurePorts {
@@ -23,7 +24,7 @@ export async function sessionExposure(
   try {
     const opening = await sessionOpening(tape);
     if (opening === null) return { kind: "unreadable", message: `the session ${name} has not begun` };
-    const config = configOfSession(opening);
+    const config = configOf(opening);
     const texts = await inputsOfSession(inputs, opening);
     if (typeof texts === "string") return { kind: "unreadable", message: `${name}: ${texts}` };
     const columns = new Map((await columnsOn(tape, opening)).map((own) => [own.symbol, own]));
