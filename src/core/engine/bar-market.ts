@@ -62,11 +62,11 @@ export class BarMarket {
     }));
   }
 
-  /** A bar of the instrument closed. */
-  enter(instrument: number, row: number, closing: boolean): void {
+  /** A bar of the instrument closed. @param bars how many did, where nobody looked at those before. */
+  enter(instrument: number, row: number, closing: boolean, bars: number = 1): void {
     const market = this.#at(instrument);
     market.row = row;
-    market.seen += 1;
+    market.seen += bars;
     market.closing = closing;
     market.capacity = Number.NaN;
   }

@@ -49,6 +49,8 @@ export interface EngineSpec {
   readonly inputs?: RunInputs;
   /** Accepted events between two checks of the invariants. Default: a few thousand; tests check after each. */
   readonly check_every?: number;
+  /** Takes every bar to every desk, also where nothing can happen on it. Slower, and the same to the byte: what tests compare with. */
+  readonly every_bar?: boolean;
   /** Called before handlers run for a slice, with the slices and bars delivered so far and the close time in hand: what a watchdog watches. */
   readonly onSlice?: (slices: number, bars: number, ts: UtcMillis) => void;
   /** Called after each decision of the gate, while the account still stands as the gate saw it. `read` is good during the call. */

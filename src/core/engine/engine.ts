@@ -27,6 +27,7 @@ import { OrderEvents } from "./order-events.js";
 import { fillView } from "./order-payloads.js";
 import type { Phase } from "./phase.js";
 import { openOrderOf, type Proposal } from "./proposal.js";
+import { type QuietBars, quietBarsOf } from "./quiet-bars.js";
 import { type RiskDesk, riskDeskOf } from "./risk-desk.js";
 import { runCompleted } from "./run-completed.js";
 import { Sequencer } from "./sequencer.js";
@@ -61,6 +62,8 @@ export class Engine {
   readonly #risk: RiskDesk | null;
   readonly #slice: SliceView;
   readonly #warmup: number;
+  /** Null where every bar needs all desks. */
+  readonly #quiet: QuietBars | null;
   readonly #sessionDesk: SessionDesk;
   #phase: Phase = "start";
   #pins = 0;
@@ -127,6 +130,9 @@ export class Engine {
       venueDesk: this.#venueDesk,
     });
     this.#warmup = this.#runner.warmup;
+    const walked = { ...trading, spec, market, feed: this.#feed, runner: this.#runner, sessions: this.#sessions, desk: this.#desk };
+    const { exchange } = this.#ledger;
+    this.#quiet = quietBarsOf({ ...walked, exchange, command: this.#command, causes: this.#sessionDesk, view: this.#views[0] as BarView });
   }
 
   /** The strategy's fault that ended the run, or null. */
@@ -284,7 +290,9 @@ export class Engine {
 
   /** Takes slice after slice until one of them has something to say or a session begins or ends. */
   #nextSlices(): void {
-    while (this.#feed.next()) {
+    for (;;) {
+      if (this.#quiet !== null && this.#walkQuiet(this.#quiet)) return;
+      if (!this.#feed.next()) break;
       const { ts } = this.#feed;
       this.#matcher.begin();
       if (this.#spec.arriving !== undefined) {
@@ -310,6 +318,17 @@ export class Engine {
       if (this.#seq.pending) return;
     }
     this.#phase = "end";
+  }
+
+  /** Takes bars on which only the strategy can act. @returns true when it has wished for something that is proposed. */
+  #walkQuiet(quiet: QuietBars): boolean {
+    if (this.slices < this.#warmup || this.#venueDesk.expectsRequests || this.state.workingAt(0).length > 0) return false;
+    quiet.walk(this.bars, (shown) => {
+      this.bars += shown;
+      this.slices += shown;
+    });
+    this.#takeWishes();
+    return this.#seq.pending;
   }
 
   /** Begins the slice in hand, unless a session is to be closed before it. */

@@ -73,6 +73,26 @@ export class SliceFeed implements BarFeed {
     return true;
   }
 
+  /** Row that {@link next} will deliver of an instrument, -1 when exhausted. */
+  nextRow(i: number): number {
+    return this.#next[i] as number;
+  }
+
+  /** Row after the last of the range that {@link nextRow} lies in. */
+  rangeEnd(i: number): number {
+    const range = this.#instruments[i]?.ranges[this.#range[i] as number];
+    return range === undefined ? -1 : range.first_row + range.row_count;
+  }
+
+  /** Moves over the bars of a run's only instrument up to `row`, which is then the slice in hand. It lies in the range of {@link nextRow}. */
+  moveTo(row: number): void {
+    this.#next[0] = row;
+    this.ts = this.#instruments[0]?.columns.ts[row] as number;
+    this.size = 1;
+    this.members[0] = 0;
+    this.#take(0);
+  }
+
   #take(i: number): void {
     const row = this.#next[i] as number;
     this.rows[i] = row;

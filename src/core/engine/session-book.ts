@@ -84,9 +84,20 @@ export class SessionBook {
     return session;
   }
 
-  count(instrument: number): void {
+  count(instrument: number, bars: number = 1): void {
     const session = this.#sessionOf[instrument];
-    if (session !== null && session !== undefined) session.bars += 1;
+    if (session !== null && session !== undefined) session.bars += bars;
+  }
+
+  /** Row at which an instrument's next session begins; infinity after the last. */
+  nextBeginning(instrument: number): number {
+    return this.#nextRow[instrument] as number;
+  }
+
+  /** Before which time no session ends and no bar of the instrument is its session's last, seen from a bar that closes at `ts`. */
+  quietUntil(instrument: number, ts: UtcMillis): UtcMillis {
+    const close = this.closeOf(instrument);
+    return close !== null && ts <= close ? Math.min(this.#soonest, close) : this.#soonest;
   }
 
   /** Name of the session that {@link begins} announced. */

@@ -130,7 +130,7 @@ export class StrategyRunner {
       const all = guarded("indicators", null, () => names.map((n) => (factories[n] as IndicatorFactory).create()));
       const byName: Record<string, IndicatorReading> = {};
       names.forEach((n, i) => {
-        byName[n] = readingOf(all[i] as Indicator);
+        byName[n] = new Reading(all[i] as Indicator);
       });
       return { names, all, byName: Object.freeze(byName) };
     });
@@ -326,14 +326,26 @@ function guarded<T>(handler: Handler, ts: UtcMillis | null, run: () => T): T {
 }
 
 /** A reading without the means to change the indicator behind it. */
-function readingOf(indicator: Indicator): IndicatorReading {
-  return Object.freeze({
-    get value(): number {
-      return indicator.value;
-    },
-    get ready(): boolean {
-      return indicator.ready;
-    },
-    output: (name: string) => indicator.output(name),
-  });
+class Reading implements IndicatorReading {
+  readonly #indicator: Indicator;
+
+  constructor(indicator: Indicator) {
+    this.#indicator = indicator;
+    Object.freeze(this);
+  }
+
+  get value(): number {
+    return this.#indicator.value;
+  }
+
+  get ready(): boolean {
+    return this.#indicator.ready;
+  }
+
+  output(name: string): number {
+    return this.#indicator.output(name);
+  }
 }
+
+// A handler that replaced a getter would change what the next one sees.
+Object.freeze(Reading.prototype);
