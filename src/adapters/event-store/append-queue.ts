@@ -3,8 +3,10 @@ import type { AppendOutcome, BlockOutcome } from "../../ports/event-store.js";
 import type { PreparedBatch } from "./prepare-append.js";
 import { isUnwritten, type Unwritten } from "./unwritten.js";
 
-/** The one that may write to a log. Its methods are not called before the one before has ended. */
+/** The one that may write to a log. Its methods are not called before the one before has ended, but for `lanes`. */
 export interface AppendWriter {
+  /** How many `storeAppends` may be under way at a time; one where it is left out. They take effect in the order of the calls. */
+  readonly lanes?: number;
   /** Commits appends together. @returns one answer for each, or the one that all share. */
   storeAppends(appends: readonly (readonly PreparedBatch[])[]): Promise<readonly AppendOutcome[] | Unwritten>;
   storeBlock(block: EventBlock): Promise<BlockOutcome>;
@@ -27,6 +29,8 @@ type AppendJob = Extract<Job, { readonly kind: "append" }>;
 
 /** Most events of one commit: beyond some thousand a larger one is no faster. */
 const GROUP_EVENTS = 1_000;
+/** Events that are worth two commits: the second is made while the first is under way. */
+const EVENTS_FOR_TWO = 16;
 
 /**
  * Hands a writer one thing after the other. Appends that come while a commit is under way go together in the next: commits grow with
@@ -34,11 +38,14 @@ const GROUP_EVENTS = 1_000;
  */
 export class AppendQueue {
   readonly #writer: AppendWriter;
+  readonly #lanes: number;
   readonly #jobs: Job[] = [];
+  readonly #underWay: Set<Promise<void>> = new Set();
   #working: Promise<void> | null = null;
 
   constructor(writer: AppendWriter) {
     this.#writer = writer;
+    this.#lanes = writer.lanes ?? 1;
   }
 
   append(batches: readonly PreparedBatch[]): Promise<AppendOutcome> {
@@ -68,14 +75,30 @@ export class AppendQueue {
   async #work(): Promise<void> {
     // Whoever calls in the same turn of the event loop goes into the same commit.
     await nextTurn();
-    for (let jobs = this.#take(); jobs.length > 0; jobs = this.#take()) {
-      try {
-        await this.#do(jobs);
-      } catch (defect) {
-        for (const job of jobs) job.fail(defect);
-      }
+    for (;;) {
+      const free = this.#underWay.size === 0 || (this.#underWay.size < this.#lanes && this.#jobs[0]?.kind === "append");
+      const jobs = free ? this.#take() : [];
+      if (jobs.length > 0) {
+        const done = this.#attempt(jobs);
+        if (this.#lanes === 1 || jobs[0]?.kind !== "append") await done;
+        else this.#follow(done);
+      } else if (this.#underWay.size > 0) await Promise.race(this.#underWay);
+      else break;
     }
     this.#working = null;
+  }
+
+  #follow(done: Promise<void>): void {
+    const ended = done.finally(() => this.#underWay.delete(ended));
+    this.#underWay.add(ended);
+  }
+
+  async #attempt(jobs: readonly Job[]): Promise<void> {
+    try {
+      await this.#do(jobs);
+    } catch (defect) {
+      for (const job of jobs) job.fail(defect);
+    }
   }
 
   async #do(jobs: readonly Job[]): Promise<void> {
@@ -109,15 +132,27 @@ export class AppendQueue {
 
   /** The next job, or all the appends at the front that fit one commit. */
   #take(): readonly Job[] {
+    const most = this.#mostEvents();
     let events = 0;
     let count = 0;
     for (const job of this.#jobs) {
       if (job.kind !== "append") break;
       events += job.events;
-      if (count > 0 && events > GROUP_EVENTS) break;
+      if (count > 0 && events > most) break;
       count += 1;
     }
     return this.#jobs.splice(0, Math.max(count, 1));
+  }
+
+  /** Half of what waits where nothing is under way and two commits could be: from then on one is made while the other is stored. */
+  #mostEvents(): number {
+    if (this.#lanes === 1 || this.#underWay.size > 0) return GROUP_EVENTS;
+    let waiting = 0;
+    for (const job of this.#jobs) {
+      if (job.kind !== "append") break;
+      waiting += job.events;
+    }
+    return waiting < EVENTS_FOR_TWO ? GROUP_EVENTS : Math.min(GROUP_EVENTS, Math.ceil(waiting / 2));
   }
 }
 

@@ -36,7 +36,7 @@ export class PostgresConnection {
   readonly #client: Client;
   readonly #target: PostgresTarget;
   #lost: PostgresFailure | null = null;
-  /** The end of the line: the driver takes one statement at a time. */
+  /** The end of the line of those that wait for the answer before theirs. */
   #line: Promise<unknown> = Promise.resolve();
 
   private constructor(client: Client, target: PostgresTarget) {
@@ -52,6 +52,7 @@ export class PostgresConnection {
       application_name: "onetape",
       connectionTimeoutMillis: limits.connect_ms,
       keepAlive: true,
+      pipeline: true,
       ...(limits.statement_ms === null ? {} : { query_timeout: limits.statement_ms + GRACE_MS }),
     });
     const connection = new PostgresConnection(client, target);
@@ -79,14 +80,18 @@ export class PostgresConnection {
    * @throws {PostgresFailure}
    */
   async query(text: string, values: readonly PostgresValue[] = [], name?: string): Promise<readonly PostgresRow[]> {
-    const query: QueryArrayConfig = {
-      text,
-      values: values.map((value) => (value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value)),
-      rowMode: "array",
-      types: asText,
-      ...(name === undefined ? {} : { name }),
-    };
+    const query = statement(text, values, name);
     return this.#inTurn(async () => (await this.#client.query<(string | null)[]>(query)).rows);
+  }
+
+  /**
+   * Sends a statement at once, behind those that are under way: the server runs one after the other, each on its own.
+   *
+   * @returns how many rows it inserted, or changed.
+   * @throws {PostgresFailure}
+   */
+  change(text: string, values: readonly PostgresValue[], name: string): Promise<number> {
+    return this.#answered(async () => (await this.#client.query(statement(text, values, name))).rowCount ?? 0);
   }
 
   /** Several statements without values, in one transaction of the server's. @throws {PostgresFailure} */
@@ -98,18 +103,22 @@ export class PostgresConnection {
     const before = this.#line;
     const turn = (async () => {
       await before;
-      if (this.#lost !== null) throw new PostgresFailure(this.#lost.kind, this.#lost.message, { certainty: "not_sent" });
-      try {
-        return await send();
-      } catch (error) {
-        const failure = postgresFailure(error, true, (clear) => this.#target.redact(clear));
-        // After an answer that never came the connection is of no use: a late one would be taken for the next statement's.
-        if (failure.certainty === "unknown") this.drop(failure);
-        throw failure;
-      }
+      return this.#answered(send);
     })();
     this.#line = turn.catch(() => {});
     return turn;
+  }
+
+  async #answered<T>(send: () => Promise<T>): Promise<T> {
+    if (this.#lost !== null) throw new PostgresFailure(this.#lost.kind, this.#lost.message, { certainty: "not_sent" });
+    try {
+      return await send();
+    } catch (error) {
+      const failure = postgresFailure(error, true, (clear) => this.#target.redact(clear));
+      // After an answer that never came the connection is of no use: a late one would be taken for the next statement's.
+      if (failure.certainty === "unknown") this.drop(failure);
+      throw failure;
+    }
   }
 
   /** Runs `work` in a transaction. @throws {PostgresFailure} */
@@ -142,6 +151,16 @@ export class PostgresConnection {
   #lose(error: unknown): void {
     this.#lost ??= postgresFailure(error, false, (text) => this.#target.redact(text));
   }
+}
+
+function statement(text: string, values: readonly PostgresValue[], name: string | undefined): QueryArrayConfig {
+  return {
+    text,
+    values: values.map((value) => (value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value)),
+    rowMode: "array",
+    types: asText,
+    ...(name === undefined ? {} : { name }),
+  };
 }
 
 /** A connection that is made when it is first needed, and made again after it was lost. */

@@ -124,7 +124,7 @@ export class PostgresEventStore implements EventStore, LogImporter, ProjectionSt
         standing: () => opened.standing,
         createdAt: isoTime,
         write: async (...[block, anchor]: Parameters<Parameters<typeof importBlocks>[1]["write"]>) => {
-          const swapped = await commitBlock(writer.query.bind(writer), { head, epoch }, anchor, layout.insertion(block, anchor), "on");
+          const swapped = await commitBlock(writer.change.bind(writer), { head, epoch }, anchor, layout.insertion(block, anchor), "on");
           if (!swapped) throw new BackendFailure("other", `another writer took the log ${log} over`, null, undefined);
           head = block.head;
           epoch = Math.max(epoch, anchor.epoch);

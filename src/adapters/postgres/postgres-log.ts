@@ -44,7 +44,10 @@ export async function readAnchors(ask: Ask, log: string, newestOnly: boolean = f
   }));
 }
 
-/** Where the events of a block go: a part of the committing statement, which selects from `swap`, and its values from $12 on. */
+/** Changes what a server has. @returns how many rows. @throws {PostgresFailure} */
+export type Change = (text: string, values: readonly PostgresValue[], name: string) => Promise<number>;
+
+/** Where the events of a block go: the end of the committing statement, which selects from `swap`, and its values from $12 on. */
 export interface Insertion {
   readonly name: string;
   readonly sql: string;
@@ -61,7 +64,7 @@ export interface Insertion {
  * @throws {PostgresFailure}
  */
 export async function commitBlock(
-  ask: Ask,
+  change: Change,
   from: Pick<LogStanding, "head" | "epoch">,
   anchor: Anchor,
   insertion: Insertion,
@@ -81,22 +84,20 @@ export async function commitBlock(
     synchronous,
     ...insertion.values,
   ];
-  const [row] = await ask(commitSql(insertion.sql), values, `onetape_commit_${insertion.name}`);
-  return row?.[0] === "1";
+  return (await change(commitSql(insertion.sql), values, `onetape_commit_${insertion.name}`)) > 0;
 }
 
 /** A copied block may come from a later epoch than the copy's own, hence the greatest. */
 function commitSql(insertion: string): string {
   return `WITH swap AS (
   UPDATE log_head SET position = $5, head_hash = $6, content_hash = $7, audit_hash = $8, epoch = greatest(epoch, $10), updated_at = $9
-  WHERE log_id = $1 AND epoch = $2 AND position = $3 AND head_hash = $4 RETURNING log_id
+  WHERE log_id = $1 AND epoch = $2 AND position = $3 AND head_hash = $4
+  RETURNING log_id, set_config('synchronous_commit', $11::text, true)
 ), anchored AS (
   INSERT INTO anchors (log_id, first_position, position, hash, content_hash, audit_hash, epoch, recorded_at)
   SELECT log_id, $3::bigint + 1, $5::bigint, $6::bytea, $7::bytea, $8::bytea, $10::bigint, $9::bigint FROM swap
-), stored AS (
-  ${insertion}
 )
-SELECT count(*), set_config('synchronous_commit', $11::text, true) FROM swap`;
+${insertion}`;
 }
 
 /** How a hash is bound to a BYTEA. */

@@ -3,14 +3,14 @@ import { storedEvent } from "../../core/tape/chain-verifier.js";
 import type { Anchor, TapeEvent } from "../../core/tape/event.js";
 import { storedStream } from "../../core/tape/names.js";
 import type { SealedBlock } from "../../core/tape/sealed-block.js";
-import { payloadAt } from "../../core/tape/sealed-block.js";
+import { eventAt, payloadAt } from "../../core/tape/sealed-block.js";
 import { isoTime } from "../event-store/iso-time.js";
 import type { ScanRequest } from "../event-store/log-backend.js";
 import { canonicalOfJsonb, holdsCanonicalNumbers } from "./jsonb-text.js";
 import type { PostgresRow } from "./postgres-connection.js";
 import type { PostgresLayout } from "./postgres-layout.js";
 import type { Ask, Insertion } from "./postgres-log.js";
-import { createdAt, hashAt, integerAt, textAt } from "./postgres-log.js";
+import { bytea, createdAt, hashAt, integerAt, textAt } from "./postgres-log.js";
 
 const COLUMNS =
   "log_id, position, stream, version, id, type, schema_version, occurred_at, source_at, causation_id, correlation_id, payload_hash, event_hash, recorded_at, writer_epoch";
@@ -20,12 +20,13 @@ const PAGE = 2_000;
 
 /** Arrays are unnested side by side; the payloads come as one JSON array, which needs no quoting. */
 const INSERT = `INSERT INTO events (${COLUMNS}, created_at, payload)
-  SELECT swap.log_id, $3::bigint + e.n, e.stream, e.version, e.id, e.type, e.schema_version, e.occurred_at, e.source_at, e.causation_id,
-    e.correlation_id, e.payload_hash, e.event_hash, $9::bigint, $10::bigint, $12::timestamptz, e.payload
-  FROM swap, ROWS FROM (
-    unnest($13::text[]), unnest($14::bigint[]), unnest($15::uuid[]), unnest($16::text[]), unnest($17::int[]), unnest($18::bigint[]),
-    unnest($19::bigint[]), unnest($20::uuid[]), unnest($21::text[]), unnest($22::bytea[]), unnest($23::bytea[]), jsonb_array_elements($24::jsonb)
-  ) WITH ORDINALITY AS e (stream, version, id, type, schema_version, occurred_at, source_at, causation_id, correlation_id, payload_hash, event_hash, payload, n)`;
+  SELECT log_id, generate_series($3::bigint + 1, $5::bigint), unnest($13::text[]), unnest($14::bigint[]), unnest($15::uuid[]), unnest($16::text[]),
+    unnest($17::int[]), unnest($18::bigint[]), unnest($19::bigint[]), unnest($20::uuid[]), unnest($21::text[]), unnest($22::bytea[]), unnest($23::bytea[]),
+    $9::bigint, $10::bigint, $12::timestamptz, jsonb_array_elements($24::jsonb) FROM swap`;
+/** One event needs no arrays: the server takes it in half the time. */
+const INSERT_ONE = `INSERT INTO events (${COLUMNS}, created_at, payload)
+  SELECT log_id, $5::bigint, $13::text, $14::bigint, $15::uuid, $16::text, $17::int, $18::bigint, $19::bigint, $20::uuid, $21::text, $22::bytea,
+    $23::bytea, $9::bigint, $10::bigint, $12::timestamptz, $24::jsonb FROM swap`;
 
 const FIND = `SELECT ${WITH_PAYLOAD} FROM events WHERE id = ANY($1::uuid[])`;
 const VERSIONS = "SELECT s, (SELECT version FROM events WHERE stream = s ORDER BY version DESC LIMIT 1) FROM unnest($1::text[]) AS s";
@@ -40,6 +41,7 @@ export class PostgresRows implements PostgresLayout {
   }
 
   insertion(block: SealedBlock, anchor: Anchor): Insertion {
+    if (block.count === 1) return insertionOfOne(block, anchor);
     const numbers = Array.from({ length: block.count }, (_, i) => i);
     const typeOf = (i: number): SealedBlock["types"][number] | undefined => block.types[block.type_of[i] ?? -1];
     const sources = block.source_at;
@@ -115,6 +117,29 @@ export class PostgresRows implements PostgresLayout {
     const [row] = await ask("SELECT position, event_hash FROM events WHERE log_id = $1 ORDER BY position DESC LIMIT 1", [this.#log]);
     return row === undefined ? { position: 0, hash: null } : { position: integerAt(row, 0), hash: hashAt(row, 1) };
   }
+}
+
+function insertionOfOne(block: SealedBlock, anchor: Anchor): Insertion {
+  const event = eventAt(block, 0, anchor);
+  return {
+    name: "row",
+    sql: INSERT_ONE,
+    values: [
+      isoTime(anchor.recorded_at),
+      event.stream,
+      event.version,
+      event.id,
+      event.type,
+      event.schema_version,
+      event.occurred_at,
+      event.source_at,
+      event.causation_id,
+      event.correlation_id,
+      bytea(event.payload_hash),
+      bytea(event.event_hash),
+      event.payload,
+    ],
+  };
 }
 
 /** An element of an array literal. */

@@ -33,16 +33,27 @@ const CONSTRAINTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The one that may write to a log: it knows where the log stands, and sends one statement at a time.
+ * The one that may write to a log: it knows where the log stands.
  *
- * After a lost connection the next call takes the log up again under a higher epoch, which settles what was under way. Its methods
- * must not be called before the one before has ended.
+ * Appends whose streams it knows are sealed on top of those under way and sent before these are answered. That is safe because the head
+ * moves by compare-and-swap: where an earlier statement stores nothing, neither do those behind it, and all are decided again in their
+ * order, one statement at a time. After a lost connection the next call takes the log up again under a higher epoch, which settles what
+ * was under way.
  */
 export class PostgresWriter implements AppendWriter {
+  readonly lanes: number = 2;
   readonly #parts: SessionParts;
+  /** As of the last answer. */
   #standing: PostgresStanding;
-  /** Where the log stands if a commit whose answer was lost did happen. */
-  #pending: Head | null = null;
+  /** Where the log stands once everything that was sent is stored. */
+  #ahead: PostgresStanding;
+  /** Statements sent ahead that have no answer yet. */
+  readonly #sent: Set<Promise<unknown>> = new Set();
+  /** The end of the line of those that wait for each other, and how long it is. */
+  #line: Promise<unknown> = Promise.resolve();
+  #inLine = 0;
+  /** Where the log may stand if commits whose answer was lost did happen. */
+  #pending: readonly Head[] = [];
   #writer: PostgresConnection;
   #versions = new Map<string, number>();
   #sealer: BlockSealer | null = null;
@@ -52,6 +63,7 @@ export class PostgresWriter implements AppendWriter {
   constructor(parts: SessionParts, standing: PostgresStanding, connection: PostgresConnection) {
     this.#parts = parts;
     this.#standing = standing;
+    this.#ahead = standing;
     this.#writer = connection;
   }
 
@@ -61,20 +73,21 @@ export class PostgresWriter implements AppendWriter {
 
   /** Whether an answer was lost, so that nobody knows yet where the log stands. */
   get unsettled(): boolean {
-    return this.#pending !== null;
+    return this.#pending.length > 0;
   }
 
   storeAppends(appends: readonly (readonly PreparedBatch[])[]): Promise<readonly AppendOutcome[] | Unwritten> {
-    return this.#guarded(() => this.#decideAndCommit(appends));
+    const alone = (): Promise<readonly AppendOutcome[] | Unwritten> => this.#alone(() => this.#decideAndCommit(appends));
+    return this.#sendAhead(appends, alone) ?? alone();
   }
 
   storeBlock(block: EventBlock): Promise<BlockOutcome> {
-    return this.#guarded(() => this.#sealAndCommit(block));
+    return this.#alone(() => this.#sealAndCommit(block));
   }
 
   async settle(): Promise<string | null> {
-    if (this.#pending === null) return null;
-    const writer = await this.#guarded(() => this.#connected());
+    if (!this.unsettled) return null;
+    const writer = await this.#alone(() => this.#connected());
     // Where another writer took the log over, what this one had under way came before that or never.
     return isUnwritten(writer) && writer.kind !== "fenced" ? ("cause" in writer ? writer.cause : writer.kind) : null;
   }
@@ -86,6 +99,101 @@ export class PostgresWriter implements AppendWriter {
     } finally {
       await this.#writer.close();
     }
+  }
+
+  /**
+   * Sends appends on top of those that are under way, or null where that cannot be decided from memory.
+   *
+   * @param alone decides them again, where what they stand on was not stored.
+   */
+  #sendAhead(
+    appends: readonly (readonly PreparedBatch[])[],
+    alone: () => Promise<readonly AppendOutcome[] | Unwritten>,
+  ): Promise<readonly AppendOutcome[] | Unwritten> | null {
+    const { layout, sha256, durability, log, participant } = this.#parts;
+    if (this.#inLine > 0 || this.#writer.lost || this.#poison !== null || participant !== undefined) return null;
+    // Segments hold no constraint that would find an id again.
+    if (layout.layout === "segments" || !this.#knowsStreams(appends)) return null;
+    const from = this.#ahead;
+    const version = (stream: string): number => this.#versions.get(stream) ?? 0;
+    const decision = decideGroup(appends, { log, head: from.head, durability, sha256, version, find: () => undefined });
+    if (decision.kind === "look" || decision.block === null) return null;
+    const { block, outcomes } = decision;
+    const anchor = this.#anchor(block, from);
+    this.#ahead = { ...from, head: block.head, audit_hash: anchor.audit_hash, recorded_at: anchor.recorded_at };
+    this.#remember(block);
+    this.#sealer = null;
+    const statement = commitBlock(
+      this.#writer.change.bind(this.#writer),
+      from,
+      anchor,
+      layout.insertion(block, anchor),
+      durability === "durable" ? "on" : "off",
+    );
+    return this.#answer(statement, this.#ahead, outcomes, alone);
+  }
+
+  /** Versions that need not be asked for: remembered ones, and that of a stream that ought to be new, which the database's constraint proves. */
+  #knowsStreams(appends: readonly (readonly PreparedBatch[])[]): boolean {
+    return appends.every((batches) =>
+      batches.every(({ stream, expected }) => this.#versions.has(stream) || expected === 0 || expected === "no_stream"),
+    );
+  }
+
+  async #answer(
+    statement: Promise<boolean>,
+    to: PostgresStanding,
+    outcomes: readonly AppendOutcome[],
+    alone: () => Promise<readonly AppendOutcome[] | Unwritten>,
+  ): Promise<readonly AppendOutcome[] | Unwritten> {
+    this.#sent.add(statement);
+    try {
+      const swapped = await statement;
+      this.#sent.delete(statement);
+      if (swapped) {
+        this.#standing = to;
+        return outcomes;
+      }
+    } catch (error) {
+      this.#sent.delete(statement);
+      this.#forget();
+      if (!(error instanceof PostgresFailure)) throw error;
+      if (error.certainty === "unknown") this.#pending = [...this.#pending, to.head];
+      if (error.kind !== "constraint") return this.#failed(error);
+    }
+    // In the line from here on: what comes after this stays behind it.
+    this.#forget();
+    return alone();
+  }
+
+  /** What was sent on top of a statement that failed stores nothing: everything is asked for again. */
+  #forget(): void {
+    this.#ahead = this.#standing;
+    this.#versions.clear();
+    this.#sealer = null;
+  }
+
+  /** Runs work whose failures are values, once everything before it is answered and before anything after it is sent. */
+  async #alone<T>(work: () => Promise<T>): Promise<T | Unwritten> {
+    const before = this.#line;
+    this.#inLine += 1;
+    const turn = (async () => {
+      await before;
+      while (this.#sent.size > 0) await Promise.allSettled(this.#sent);
+      try {
+        return await work();
+      } catch (error) {
+        if (error instanceof BlockRefused)
+          return { kind: "rejected" as const, violations: [{ code: "BLOCK_REFUSED", message: error.message }] };
+        if (!(error instanceof BackendFailure)) throw error;
+        return this.#failed(error);
+      } finally {
+        this.#ahead = this.#standing;
+        this.#inLine -= 1;
+      }
+    })();
+    this.#line = turn.catch(() => {});
+    return turn;
   }
 
   async #decideAndCommit(appends: readonly (readonly PreparedBatch[])[]): Promise<readonly AppendOutcome[] | Unwritten> {
@@ -104,7 +212,6 @@ export class PostgresWriter implements AppendWriter {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const streams = new Set(appends.flatMap((batches) => batches.map((batch) => batch.stream)));
       const versions = await this.#versionsOf(ask, [...streams]);
-      const stamp = this.#stamp();
       const known = {
         log: this.#parts.log,
         head: this.#standing.head,
@@ -120,7 +227,7 @@ export class PostgresWriter implements AppendWriter {
       }
       if (decision.kind === "look") throw new Error("an id was looked up and is still unknown");
       if (decision.block === null) return (await this.#displaced(writer)) ?? decision.outcomes;
-      const stored = await this.#commit(writer, decision.block, stamp);
+      const stored = await this.#commit(writer, decision.block);
       if (stored === "stored") return decision.outcomes;
       if (isUnwritten(stored)) return stored;
       // The database knows an id or a version that this writer does not.
@@ -144,7 +251,7 @@ export class PostgresWriter implements AppendWriter {
     // Until the block is committed the sealer is ahead of the log.
     this.#sealer = null;
     const sealed = sealer.seal(block);
-    const stored = await this.#commit(writer, sealed, this.#stamp());
+    const stored = await this.#commit(writer, sealed);
     if (stored instanceof PostgresFailure) return violated(stored);
     if (stored !== "stored") return stored;
     this.#sealer = sealer;
@@ -152,28 +259,32 @@ export class PostgresWriter implements AppendWriter {
   }
 
   /** @returns the failure where a constraint held. */
-  async #commit(writer: PostgresConnection, block: SealedBlock, stamp: CommitStamp): Promise<"stored" | Unwritten | PostgresFailure> {
-    const anchor = this.#anchor(block, stamp);
+  async #commit(writer: PostgresConnection, block: SealedBlock): Promise<"stored" | Unwritten | PostgresFailure> {
+    const anchor = this.#anchor(block, this.#standing);
     const { layout, durability, participant } = this.#parts;
     this.#sealer = null;
     try {
       const insertion = layout.insertion(block, anchor);
       const synchronous = durability === "durable" ? "on" : "off";
-      const commit = (): Promise<boolean> => commitBlock(writer.query.bind(writer), this.#standing, anchor, insertion, synchronous);
+      const commit = (): Promise<boolean> => commitBlock(writer.change.bind(writer), this.#standing, anchor, insertion, synchronous);
       const swapped = await (participant === undefined
         ? commit()
         : commitJoined(writer, participant, block, anchor, this.#standing.head, commit));
       if (!swapped) return (await this.#displaced(writer)) ?? this.#poisoned("the head did not move although it stands where it should");
     } catch (error) {
       if (!(error instanceof PostgresFailure)) throw error;
-      if (error.certainty === "unknown") this.#pending = block.head;
+      if (error.certainty === "unknown") this.#pending = [block.head];
       if (error.kind === "constraint") return error;
       throw error;
     }
     this.#standing = { ...this.#standing, head: block.head, audit_hash: anchor.audit_hash, recorded_at: anchor.recorded_at };
+    this.#remember(block);
+    return "stored";
+  }
+
+  #remember(block: SealedBlock): void {
     if (this.#versions.size > REMEMBERED_STREAMS) this.#versions.clear();
     for (let i = 0; i < block.count; i++) this.#versions.set(storedStream(block.log, block.streams[i] ?? ""), block.versions[i] ?? 0);
-    return "stored";
   }
 
   /** Null where this writer still is the log's only one; an answer that needs no write is true only then. */
@@ -199,7 +310,7 @@ export class PostgresWriter implements AppendWriter {
     const connection = await this.#parts.connect("write");
     let resumed: Resumed;
     try {
-      resumed = await this.#parts.resume(connection, this.#standing.epoch, [this.#standing.head, this.#pending]);
+      resumed = await this.#parts.resume(connection, this.#standing.epoch, [this.#standing.head, ...this.#pending]);
     } catch (error) {
       connection.drop();
       throw error;
@@ -208,28 +319,21 @@ export class PostgresWriter implements AppendWriter {
       await connection.close();
       if (resumed.kind !== "fenced") return this.#poisoned(resumed.cause);
       // What was under way came before the other writer or never: what is read from now on says which.
-      this.#pending = null;
+      this.#pending = [];
       return resumed;
     }
     this.#writer = connection;
     this.#standing = resumed.standing;
-    this.#pending = null;
+    this.#pending = [];
     this.#versions.clear();
     this.#sealer = null;
     return connection;
   }
 
-  /** Runs work whose failures are values. */
-  async #guarded<T>(work: () => Promise<T>): Promise<T | Unwritten> {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof BlockRefused) return { kind: "rejected", violations: [{ code: "BLOCK_REFUSED", message: error.message }] };
-      if (!(error instanceof BackendFailure)) throw error;
-      const unknown = error instanceof PostgresFailure && error.certainty === "unknown" && this.#pending !== null;
-      if (error.kind === "corrupt") this.#poison = error.message;
-      return unknown ? { kind: "unknown", cause: error.message } : { kind: "unavailable", cause: error.message };
-    }
+  #failed(error: BackendFailure): Unwritten {
+    const unknown = error instanceof PostgresFailure && error.certainty === "unknown" && this.unsettled;
+    if (error.kind === "corrupt") this.#poison = error.message;
+    return { kind: unknown ? "unknown" : "unavailable", cause: error.message };
   }
 
   async #versionsOf(ask: PostgresConnection["query"], streams: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -240,11 +344,8 @@ export class PostgresWriter implements AppendWriter {
     return this.#versions;
   }
 
-  #stamp(): CommitStamp {
-    return { recorded_at: Math.max(Math.trunc(this.#parts.now()), this.#standing.recorded_at), epoch: this.#standing.epoch };
-  }
-
-  #anchor(block: SealedBlock, stamp: CommitStamp): Anchor {
+  #anchor(block: SealedBlock, from: PostgresStanding): Anchor {
+    const stamp: CommitStamp = { recorded_at: Math.max(Math.trunc(this.#parts.now()), from.recorded_at), epoch: from.epoch };
     const { first_position, count, correlation_ids: correlations, head } = block;
     const shared = { ...stamp, created_at: isoTime(stamp.recorded_at) };
     const covered = { first_position, count, correlations };
@@ -252,7 +353,7 @@ export class PostgresWriter implements AppendWriter {
       log: this.#parts.log,
       first_position,
       ...head,
-      audit_hash: auditHashOfBlock(this.#standing.audit_hash, covered, shared, this.#parts.sha256),
+      audit_hash: auditHashOfBlock(from.audit_hash, covered, shared, this.#parts.sha256),
       ...stamp,
     };
   }
