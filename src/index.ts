@@ -84,7 +84,7 @@ export type {
   LookaheadRequest,
 } from "./usecases/prove-no-lookahead.js";
 export { publish } from "./usecases/publish.js";
-export { type CalcAnswer, type CalcQuery, queryCalculation } from "./usecases/query-calculation.js";
+export { type CalcAnswer, type CalcQuery, type CalcRowStream, openCalcRows, queryCalculation } from "./usecases/query-calculation.js";
 export { type QuoteBatch, type QuoteFeed, type QuoteStreamOptions, streamQuotes } from "./usecases/quote-stream.js";
 export type { EventFilter, ReadEvent } from "./usecases/read-run-events.js";
 export { type RebuildReport, rebuildCalculations } from "./usecases/rebuild-calculations.js";

@@ -10,7 +10,7 @@ import { FINRA_OTC, type Tier } from "../core/calc/finra-otc/tiers.js";
 import { decideRun, type IdempotencyLevel, settles } from "../core/calc/idempotency.js";
 import type { Stage } from "../core/calc/partition.js";
 import { accessTo } from "../core/calc/version-lifecycle.js";
-import { MissingCalendar } from "../core/market/trading-days.js";
+import { type CapturedYear, MissingCalendar, type TradingDays } from "../core/market/trading-days.js";
 import { gradeOf } from "../core/quality/grade.js";
 import type { QualityResult } from "../core/quality/quality-result.js";
 import type { CalcLog, CalcPorts } from "./calc-log.js";
@@ -34,6 +34,8 @@ export interface TargetRequest {
   readonly level: IdempotencyLevel;
   readonly force: boolean;
   readonly exchange_code: string;
+  /** A capture of one year of that exchange, instead of the newest of that year. */
+  readonly calendar: CapturedYear | null;
   readonly capture_id: string | null;
 }
 
@@ -58,7 +60,8 @@ export async function computeTarget(ports: CalcPorts, log: CalcLog, request: Tar
   const warnings = access.warning === null ? [] : [access.warning];
   const inputs = inputsOf(calc, target, index, ports.hash, request.capture_id);
   if (inputs === null) return failed("NO_CAPTURE", `nothing was ingested for ${target.week_ending} ${target.tier ?? "any tier"}`, null);
-  const gathered = await gather(ports, log, calc, inputs, request.exchange_code);
+  const calendar = index.tradingDays(request.exchange_code, request.calendar);
+  const gathered = await gather(ports, log, calc, inputs, { ...request, calendar, chosen: request.calendar });
   if (gathered.kind === "failed") return failed(gathered.code, gathered.message, inputs.capture_id);
   const known = index.computed(calc.calc_name, version, inputs.capture_id);
   const input_sha256 = inputHash({ calc_name: calc.calc_name, calc_version: version }, gathered.identity, gathered.calendars, ports.hash);
@@ -73,7 +76,7 @@ export async function computeTarget(ports: CalcPorts, log: CalcLog, request: Tar
       row_set: known?.row_set ?? null,
       warnings,
     };
-  const input: FinraInput = { ...target, parts: gathered.parts, calendar: index.tradingDays(request.exchange_code) };
+  const input: FinraInput = { ...target, parts: gathered.parts, calendar };
   const implementation = calc.implementations[version];
   if (implementation === undefined) return failed("UNKNOWN_VERSION", `nothing computes ${calc.calc_name} ${version}`, inputs.capture_id);
   const business = implementation.compute(input);
@@ -129,7 +132,7 @@ async function gather(
   { index }: CalcLog,
   calc: FinraCalculation,
   inputs: CalcInputs,
-  exchange: string,
+  days: { readonly exchange_code: string; readonly calendar: TradingDays | null; readonly chosen: CapturedYear | null },
 ): Promise<Gathered> {
   const parts: WeekPart[] = [];
   const identity: { readonly capture_id: string; readonly row_set: string | null; readonly grade: string }[] = [];
@@ -150,16 +153,14 @@ async function gather(
   }
   if (calc.calc_name !== "volume_per_trading_day") return { kind: "gathered", parts, identity, calendars: [] };
   const own = inputs.captures.at(-1);
-  const calendar = index.tradingDays(exchange);
   const week_ending = own?.week_ending ?? "";
+  const { exchange_code: exchange, calendar, chosen } = days;
   try {
     if (calendar === null) throw new MissingCalendar(exchange === "" ? DEFAULT_EXCHANGE : exchange, Number(week_ending.slice(0, 4)));
-    return {
-      kind: "gathered",
-      parts,
-      identity,
-      calendars: tradingWeek({ calendar, week_ending }).sources.map(({ capture_id }) => capture_id),
-    };
+    const calendars = tradingWeek({ calendar, week_ending }).sources.map(({ capture_id }) => capture_id);
+    if (chosen === null || calendars.includes(chosen.capture_id)) return { kind: "gathered", parts, identity, calendars };
+    const message = `${chosen.capture_id} is the calendar of ${chosen.year}, in which no day of the week that ends on ${week_ending} lies`;
+    return { kind: "failed", code: "CALENDAR_CONFLICT", message };
   } catch (error) {
     if (error instanceof MissingCalendar) return { kind: "failed", code: "MISSING_CALENDAR", message: error.message };
     throw error;

@@ -28,6 +28,8 @@ export interface IngestOptions {
   readonly file_date?: string;
   /** Takes a new capture even of identical bytes. */
   readonly force?: boolean;
+  /** Name of the batch that the file came with. */
+  readonly batch_id?: string;
   /** A scheduler's run day: the capture's id then is that day's, and the same day again is a replay. */
   readonly run_day?: string;
 }
@@ -100,6 +102,7 @@ export async function ingestWeek(ports: CalcPorts, log: CalcLog, options: Ingest
           shape: file.layout.shape,
           raw_count: file.raw_count,
           unread_count: file.rejects.length,
+          ...(options.batch_id === undefined ? {} : { batch_id: options.batch_id }),
         },
       },
     ];

@@ -187,8 +187,10 @@ class Rebuild {
       inputHash({ calc_name: calc.calc_name, calc_version: result.calc_version }, identity, calendars, this.#ports.hash) ===
       result.input_sha256;
     if (calc.calc_name !== "volume_per_trading_day") return matches([]) ? this.#past.tradingDays(DEFAULT_EXCHANGE) : undefined;
-    for (const exchange of this.#past.exchanges) {
-      const calendar = this.#past.tradingDays(exchange);
+    // The newest of each exchange, and then each year that a run may have named instead.
+    const newest = this.#past.exchanges.map((exchange) => this.#past.tradingDays(exchange));
+    const named = this.#past.calendarCaptures.map((chosen) => this.#past.tradingDays(chosen.exchange_code, chosen));
+    for (const calendar of [...newest, ...named]) {
       try {
         const sources = calendar === null ? [] : tradingWeek({ calendar, week_ending: result.week_ending }).sources;
         if (matches(sources.map(({ capture_id }) => capture_id))) return calendar;

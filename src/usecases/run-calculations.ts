@@ -23,6 +23,8 @@ export interface CalcRunOptions {
   /** Left out: `L2`. */
   readonly level?: IdempotencyLevel;
   readonly exchange_code?: string;
+  /** This capture of a calendar's year instead of the newest. */
+  readonly calendar_capture_id?: string;
   /** Computes on this capture instead of the newest of its partition. */
   readonly capture_id?: string;
   /** Partitions worked on at a time; left out: one. */
@@ -79,6 +81,7 @@ export async function runCalculations(
     const parsed = parseWeekEnding(week);
     if (parsed.kind === "invalid") violations.push(parsed.violation);
   }
+  violations.push(...calendarViolations(log, options));
   const concurrency = options.concurrency ?? 1;
   if (!Number.isInteger(concurrency) || concurrency < 1)
     violations.push({
@@ -105,6 +108,17 @@ export async function runCalculations(
   const lanes = await Promise.allSettled(Array.from({ length: Math.min(concurrency, targets.length) }, lane));
   for (const ended of lanes) if (ended.status === "rejected") throw ended.reason;
   return report(outcomes, "ran");
+}
+
+/** A calendar that is named must be there, and of the exchange that is named beside it. */
+function calendarViolations({ index }: CalcLog, options: CalcRunOptions): readonly Violation[] {
+  const { calendar_capture_id: id, exchange_code: exchange } = options;
+  if (id === undefined) return [];
+  const found = index.calendarCapture(id);
+  if (found !== null && (exchange === undefined || exchange === found.exchange_code)) return [];
+  const message = found === null ? `there is no calendar ${id}` : `${id} is a calendar of ${found.exchange_code}, not of ${exchange ?? ""}`;
+  const expected = found === null ? "a capture of: onetape calc query calendars" : `a calendar of ${exchange ?? ""}`;
+  return [{ code: "UNKNOWN_CALENDAR", message, field: "calendar_capture_id", value: id, expected }];
 }
 
 function dryRun(calc: FinraCalculation, version: string, targets: readonly CalcTarget[]): CalcRunReport {
@@ -152,13 +166,15 @@ async function attempt(
   options: CalcRunOptions,
   wait: Wait,
 ): Promise<CalcRunItem> {
+  const calendar = options.calendar_capture_id === undefined ? null : log.index.calendarCapture(options.calendar_capture_id);
   const request = {
     calc,
     version,
     target,
     level: options.level ?? "L2",
     force: options.force ?? false,
-    exchange_code: options.exchange_code ?? DEFAULT_EXCHANGE,
+    exchange_code: calendar?.exchange_code ?? options.exchange_code ?? DEFAULT_EXCHANGE,
+    calendar,
     capture_id: options.capture_id ?? null,
   } as const;
   const key = `${FINRA_OTC}/${calc.calc_name}/${version}/${target.week_ending}/${target.tier ?? "all"}`;

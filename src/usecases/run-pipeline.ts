@@ -13,6 +13,7 @@ import { backfillWeeks } from "./backfill-weeks.js";
 import type { CalcLog, CalcPorts, CalcRefusal } from "./calc-log.js";
 import { refusal } from "./data-ports.js";
 import type { IngestOptions } from "./ingest-week.js";
+import { unknownCapture } from "./normalise-week.js";
 import {
   invalidRequest,
   NO_STEP,
@@ -41,6 +42,11 @@ export async function runPipeline(
   if (read.kind === "invalid") return refusal("invalid", read.violations, `onetape calc describe ${request.name}`);
   const values = read.values;
   const force = request.force === true || values.flag("force");
+  const stated = values.text("calc_version");
+  if (stated !== null && request.version !== undefined && stated !== request.version) {
+    const message = `${stated} and ${request.version} are asked for`;
+    return invalidRequest(request.name, { code: "INVALID_PARAMS", message, field: "calc_version", value: stated, expected: "one version" });
+  }
   if (request.version !== undefined && found.work.kind !== "calculate")
     return invalidRequest(request.name, { code: "INVALID_PARAMS", message: `${request.name} has no versions`, field: "calc_version" });
   switch (found.work.kind) {
@@ -55,7 +61,16 @@ export async function runPipeline(
     case "trading_days":
       return tradingDaysPipeline(log, request, values);
     case "calculate":
-      return calculate(ports, log, registry, request, values, force, found.work.calculations, wait);
+      return calculate(
+        ports,
+        log,
+        registry,
+        stated === null ? request : { ...request, version: stated },
+        values,
+        force,
+        found.work.calculations,
+        wait,
+      );
   }
 }
 
@@ -63,7 +78,7 @@ export async function runPipeline(
 export function pipelineOf(registry: CalcRegistry<FinraCalculation>, name: string): Pipeline | CalcRefusal {
   const pipeline = PIPELINES.find((one) => one.name === name) ?? PIPELINES.find((one) => one.name === `${FINRA_OTC}.${name}`);
   if (pipeline !== undefined) return pipeline;
-  const found = registry.get(name);
+  const found = registry.get(name.replaceAll("-", "_"));
   if (found.kind === "found") {
     const calc = found.value;
     return {
@@ -113,26 +128,30 @@ async function calculate(
       value: String(window),
       expected: "4, 6 or 13",
     });
-  if (values.weeks.length === 0)
+  const [exchange, capture, calendar] = [values.text("exchange_code"), values.text("capture_id"), values.text("calendar_capture_id")];
+  const named = capture === null ? null : log.index.capture(capture);
+  if (capture !== null && named === null) return unknownCapture(capture);
+  const weeks = values.weeks.length === 0 && named !== null ? [named.week_ending] : values.weeks;
+  if (weeks.length === 0)
     return invalidRequest(request.name, {
       code: "MISSING_REQUIRED",
-      message: "no week is given",
+      message: values.text("start_date") === null ? "no week is given" : "no Friday lies in the range",
       field: "week_ending",
-      expected: "a Friday, or start_date and end_date",
+      expected: "a Friday, or start_date and end_date around one",
     });
-  const [exchange, capture] = [values.text("exchange_code"), values.text("capture_id")];
   const steps: PipelineStep[] = [];
   const warnings: string[] = [];
   for (const name of calculations) {
     const calc = window === null ? name : `symbol_rolling_${window}w`;
-    const tiers = values.tier === null ? tiersOf(log, values.weeks) : [values.tier];
+    const own = TIERS.filter((tier) => tier === named?.tier);
+    const tiers = values.tier !== null ? [values.tier] : own.length > 0 ? own : tiersOf(log, weeks);
     const ran = await runCalculations(
       ports,
       log,
       registry,
       {
         calc,
-        weeks: values.weeks,
+        weeks,
         tiers: tiers.length === 0 ? TIERS : tiers,
         force,
         level,
@@ -140,6 +159,7 @@ async function calculate(
         ...(request.version === undefined ? {} : { version: request.version }),
         ...(exchange === null ? {} : { exchange_code: exchange }),
         ...(capture === null ? {} : { capture_id: capture }),
+        ...(calendar === null ? {} : { calendar_capture_id: calendar }),
         ...(request.concurrency === undefined ? {} : { concurrency: request.concurrency }),
         ...(request.onProgress === undefined ? {} : { onProgress: request.onProgress }),
         ...(request.signal === undefined ? {} : { signal: request.signal }),

@@ -60,13 +60,13 @@ export async function ingestPipeline(
 }
 
 async function ingestOptions({ name, cwd }: PipelineRequest, values: PipelineValues, force: boolean): Promise<IngestOptions | CalcRefusal> {
-  const [path, source, mock, date, week] = ["file_path", "source_type", "mock_response", "file_date", "week_ending"].map((one) =>
-    values.text(one),
-  );
+  const names = ["file_path", "source_type", "mock_response", "file_date", "week_ending", "batch_id"];
+  const [path, source, mock, date, week, batch] = names.map((one) => values.text(one));
   const stated = {
     ...(values.tier === null ? {} : { tier: values.tier }),
     ...(week == null ? {} : { week_ending: week }),
     ...(date == null ? {} : { file_date: date }),
+    ...(batch == null ? {} : { batch_id: batch }),
     force,
   };
   if (source === "api") {
@@ -181,19 +181,29 @@ export async function calendarPipeline(
 
 export function tradingDaysPipeline(log: CalcLog, request: PipelineRequest, values: PipelineValues): PipelineReport | CalcRefusal {
   const exchange = values.text("exchange_code") ?? DEFAULT_EXCHANGE;
-  const [from, to, week] = [values.text("start_date"), values.text("end_date"), values.text("week_ending")];
-  if (week === null && from === null)
+  const [from, to, week, year] = ["start_date", "end_date", "week_ending", "year"].map((name) => values.text(name) ?? undefined);
+  const given = [week, from, year].filter((one) => one !== undefined).length;
+  if (given !== 1)
     return invalidRequest(request.name, {
-      code: "MISSING_REQUIRED",
-      message: "no days are given",
+      code: given === 0 ? "MISSING_REQUIRED" : "INVALID_PARAMS",
+      message: given === 0 ? "no days are given" : "days are given in more than one way",
       field: "week_ending",
-      expected: "a Friday, or start_date and end_date",
+      expected: "one of a Friday, start_date with end_date, and year",
     });
-  const range = week === null ? { from: dayOfText(from ?? ""), to: dayOfText(to ?? "") } : daysOfWeek(dayOfText(week));
+  if (year !== undefined && (Number(year) < 1900 || Number(year) > 2200))
+    return invalidRequest(request.name, {
+      code: "INVALID_PARAMS",
+      message: `${year} is no year of a calendar`,
+      field: "year",
+      value: year,
+      expected: "1900 to 2200",
+    });
+  const range =
+    week !== undefined ? daysOfWeek(dayOfText(week)) : { from: dayOfText(from ?? `${year}-01-01`), to: dayOfText(to ?? `${year}-12-31`) };
   try {
     const calendar = log.index.tradingDays(exchange);
     // The weekend before a week may lie in a year that nobody needs.
-    const first = week === null ? range.from : range.from + 2;
+    const first = week === undefined ? range.from : range.from + 2;
     if (calendar === null) throw new MissingCalendar(exchange, Number(formatDay(first).slice(0, 4)));
     const days = calendar.between(first, range.to);
     const steps = days.map((day): PipelineStep => ({ ...NO_STEP, what: formatDay(day), status: "processed" }));

@@ -44,6 +44,7 @@ export const calcMeanings: { readonly [type: string]: Meaning } = {
       shape: ["", "`transparency`, `compact` or `legacy`."],
       raw_count: ["lines", "Data lines, those that could not be read included."],
       unread_count: ["lines", "That could not be read; each is a reject."],
+      batch_id: ["", "Name of the batch that it came with, where one was stated."],
     },
   },
   "source.retracted": {

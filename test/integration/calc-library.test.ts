@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { arrowFile } from "../../src/adapters/arrow/arrow-file.js";
+import { ArrowFile } from "../../src/adapters/arrow/arrow-file.js";
 import {
   answerSql,
   currentVersions,
@@ -62,20 +62,31 @@ test("a week is taken, computed, asked for, and still there in the next process"
   rmSync(home, { recursive: true, force: true });
 });
 
-test("an Arrow file begins and ends as the format wants, and has one batch", () => {
-  const bytes = arrowFile({
-    columns: [
-      { name: "symbol", type: "text" },
-      { name: "shares", type: "exact" },
-    ],
-    rows: [
+test("an Arrow file begins and ends as the format wants, and its footer tells each batch", () => {
+  const file = new ArrowFile([
+    { name: "symbol", type: "utf8" },
+    { name: "shares", type: "decimal" },
+  ]);
+  const pieces = [
+    file.head(),
+    file.batch([
       ["A", "10"],
       [null, null],
-    ],
-  });
-  const text = new TextDecoder("latin1").decode(bytes);
+    ]),
+    file.batch([["B", "-7"]]),
+    file.end(),
+  ];
+  const bytes = Buffer.concat(pieces);
+  const text = bytes.toString("latin1");
   expect([text.slice(0, 8), text.slice(-6)]).toEqual(["ARROW1\0\0", "ARROW1"]);
-  const footer = new DataView(bytes.buffer, bytes.length - 10).getInt32(0, true);
-  expect(footer).toBeGreaterThan(0);
-  expect(footer).toBeLessThan(bytes.length);
+  const footer = bytes.subarray(bytes.length - 10 - bytes.readInt32LE(bytes.length - 10), bytes.length - 10);
+  // A block of the footer: where its batch begins, as 64 bits.
+  const starts = [pieces[0]?.length ?? 0, (pieces[0]?.length ?? 0) + (pieces[1]?.length ?? 0)];
+  for (const start of starts) {
+    const place = Buffer.alloc(8);
+    place.writeBigInt64LE(BigInt(start));
+    expect(footer.includes(place)).toBe(true);
+    // Each message begins with the mark of the format.
+    expect(bytes.readInt32LE(start)).toBe(-1);
+  }
 });

@@ -6,11 +6,9 @@ import { answerSql, streamSql } from "../../src/adapters/calc-rows/calc-sql.js";
 import { FileSourceArchive } from "../../src/adapters/finra/file-source-archive.js";
 import { canonicalRows } from "../../src/core/calc/canonical-rows.js";
 import { CORE_TABLES } from "../../src/core/calc/core-tables.js";
-import { PIPELINES } from "../../src/core/calc/finra-otc/pipelines.js";
 import { currentVersions, moveCalcVersion, resolveAnomaly, retractCapture } from "../../src/usecases/govern-calculations.js";
 import { loadCalendar } from "../../src/usecases/load-calendar.js";
 import { rebuildCalculations } from "../../src/usecases/rebuild-calculations.js";
-import { runPipeline } from "../../src/usecases/run-pipeline.js";
 import { type ScheduleOptions, type ScheduleReport, scheduleCalculations } from "../../src/usecases/schedule-calculations.js";
 import { verifyCalculations } from "../../src/usecases/verify-calculations.js";
 import { type OpenedCalcStore, openCalcStore } from "../support/calc-stores.js";
@@ -360,69 +358,6 @@ describe("25: the scheduler", () => {
     await schedule({ weeks: [WEEK], only_stage: "normalize" });
     expect(workspace.log.index.manifest(capture?.capture_id ?? "").stage).toBe("NORMALIZED");
     expect(workspace.log.index.results).toEqual([]);
-  });
-});
-
-describe("1: pipelines by name", () => {
-  test("an empty store lists every pipeline with its parameters", () => {
-    expect(PIPELINES.map(({ name }) => name.split(".").slice(-1)[0])).toEqual([
-      "ingest_week",
-      "normalize_week",
-      "aggregate_week",
-      "compute_rolling",
-      "compute_venue_share",
-      "compute_venue_concentration",
-      "compute_volume_per_day",
-      "backfill_range",
-      "ingest_year",
-      "compute_trading_days",
-    ]);
-    for (const { parameters, summary } of PIPELINES) expect([parameters.length > 1, summary !== ""]).toEqual([true, true]);
-  });
-
-  const run = (name: string, parameters: Readonly<Record<string, string>>) =>
-    runPipeline(
-      workspace.ports,
-      workspace.log,
-      workspace.registry,
-      { name, parameters: Object.entries(parameters), cwd: opened.folder },
-      noWait,
-    );
-
-  test("a file goes from ingest to a moving window by parameters alone; the calendar's hint is true", async () => {
-    writeFileSync(join(opened.folder, "week.psv"), compactFile(WEEK, [["A", "ETRD", 10, 1]]));
-    const domain = "finra.otc_transparency";
-    expect(await run(`${domain}.ingest_week`, { file_path: "week.psv" })).toMatchObject({
-      status: "success",
-      steps: [{ code: "FIRST_INGEST", row_count: 1 }],
-    });
-    const partition = { week_ending: WEEK, tier: "otc" };
-    expect(await run(`${domain}.normalize_week`, partition)).toMatchObject({ processed: 1 });
-    expect(await run(`${domain}.aggregate_week`, partition)).toMatchObject({ processed: 1 });
-    expect(await run(`${domain}.compute_venue_share`, partition)).toMatchObject({ processed: 1 });
-    expect(await run(`${domain}.compute_rolling`, partition)).toMatchObject({
-      status: "failure",
-      exit_code: 1,
-      steps: [{ code: "INSUFFICIENT_HISTORY" }],
-    });
-    expect(await run(`${domain}.compute_volume_per_day`, partition)).toMatchObject({ steps: [{ code: "MISSING_CALENDAR" }] });
-    expect(await run("reference.exchange_calendar.ingest_year", { exchange_code: "XNYS", year: "2025" })).toMatchObject({ processed: 1 });
-    expect(await run(`${domain}.compute_volume_per_day`, partition)).toMatchObject({ processed: 1 });
-    expect(await run("reference.exchange_calendar.compute_trading_days", { week_ending: WEEK })).toMatchObject({ processed: 4 });
-  });
-
-  test("13: every fault of the parameters is told at once, with the nearest name", async () => {
-    expect(await run("compute_venue_share", { week_ending: "2025-12-25", teir: "OTC" })).toMatchObject({
-      kind: "refused",
-      violations: [
-        { code: "WEEK_NOT_FRIDAY", expected: "the nearest Friday is 2025-12-26" },
-        { code: "INVALID_PARAMS", message: "there is no parameter teir; did you mean tier?" },
-      ],
-    });
-    expect(await run("venue_shares", {})).toMatchObject({
-      violations: [{ code: "PIPELINE_NOT_FOUND", expected: "did you mean venue_share?" }],
-    });
-    expect(await run("venue_share", { week_ending: WEEK, tier: "tier9" })).toMatchObject({ violations: [{ code: "INVALID_TIER" }] });
   });
 });
 

@@ -1,18 +1,19 @@
 /**
- * Rows as an Arrow IPC file (Feather V2, no compression), which pandas, Polars, DuckDB and R open: one schema, one record batch.
+ * Rows as an Arrow IPC file (Feather V2, no compression), which pandas, Polars, DuckDB and R open: one schema, then batches of rows.
  *
  * @see https://arrow.apache.org/docs/format/Columnar.html
  */
-import { rename, rm, writeFile } from "node:fs/promises";
 import { FlatBuffer } from "./flat-buffer.js";
 
-export interface ArrowTable {
-  /** `exact` columns become DECIMAL(38,0) where all values are whole numbers of at most 38 digits, otherwise text. */
-  readonly columns: readonly { readonly name: string; readonly type: "text" | "integer" | "exact" | "fraction" | "boolean" }[];
-  readonly rows: readonly (readonly (string | number | boolean | null)[])[];
+type ArrowRows = readonly (readonly (string | number | boolean | null)[])[];
+
+export interface ArrowColumn {
+  readonly name: string;
+  /** `decimal`: whole numbers of at most 38 digits, as text. */
+  readonly type: ArrowType;
 }
 
-type ArrowType = "utf8" | "int64" | "decimal" | "float64" | "bool";
+export type ArrowType = "utf8" | "int64" | "decimal" | "float64" | "bool";
 
 /** Members of the union `Type` in Arrow's schema, and of `MessageHeader`. */
 const TYPE = { int64: 2, float64: 3, utf8: 5, bool: 6, decimal: 7 } as const;
@@ -23,63 +24,58 @@ const DECIMAL_DIGITS = 38;
 const MAGIC = "ARROW1";
 const NAME_AND_PAD = new TextEncoder().encode(`${MAGIC}\0\0`);
 
-/** Writes the file under a temporary name and renames it when it is complete. */
-export async function writeArrow(path: string, table: ArrowTable): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, arrowFile(table));
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}
+/** The bytes of a file, piece by piece: one head, any number of batches, one end. */
+export class ArrowFile {
+  readonly #columns: readonly ArrowColumn[];
+  readonly #blocks: Block[] = [];
+  #at = 0;
 
-/** The bytes of the file. */
-export function arrowFile(table: ArrowTable): Uint8Array {
-  const fields = table.columns.map(({ name, type }, at) => ({ name, type: arrowType(type, table.rows, at) }));
-  const body = new Body();
-  const nodes = fields.map(({ type }, at) => body.column(type, table.rows, at));
-  const bytes = body.finish();
-  const schema = message(HEADER.schema, (buffer) => schemaTable(buffer, fields), 0n);
-  const batch = message(
-    HEADER.record_batch,
-    (buffer) => {
+  constructor(columns: readonly ArrowColumn[]) {
+    this.#columns = columns;
+  }
+
+  head(): Uint8Array {
+    const schema = message(HEADER.schema, (buffer) => schemaTable(buffer, this.#columns), 0n);
+    this.#at = NAME_AND_PAD.length + schema.length;
+    return joined([NAME_AND_PAD, schema]);
+  }
+
+  batch(rows: ArrowRows): Uint8Array {
+    const body = new Body();
+    const nodes = this.#columns.map(({ type }, at) => body.column(type, rows, at));
+    const bytes = body.finish();
+    const record = (buffer: FlatBuffer): number => {
       const buffers = buffer.structs(body.buffers);
       const lengths = buffer.structs(nodes);
       return buffer.table(3, [
-        [0, 8, BigInt(table.rows.length)],
+        [0, 8, BigInt(rows.length)],
         [1, "ref", lengths],
         [2, "ref", buffers],
       ]);
-    },
-    BigInt(bytes.length),
-  );
-  const end = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
-  const at = NAME_AND_PAD.length + schema.length;
-  const footer = footerOf(fields, { offset: at, metadata: batch.length, body: bytes.length });
-  const size = new Uint8Array(4);
-  new DataView(size.buffer).setInt32(0, footer.length, true);
-  return joined([NAME_AND_PAD, schema, batch, bytes, end, footer, size, new TextEncoder().encode(MAGIC)]);
-}
+    };
+    const metadata = message(HEADER.record_batch, record, BigInt(bytes.length));
+    this.#blocks.push({ offset: this.#at, metadata: metadata.length, body: bytes.length });
+    this.#at += metadata.length + bytes.length;
+    return joined([metadata, bytes]);
+  }
 
-function arrowType(type: ArrowTable["columns"][number]["type"], rows: ArrowTable["rows"], at: number): ArrowType {
-  switch (type) {
-    case "integer":
-      return "int64";
-    case "fraction":
-      return "float64";
-    case "boolean":
-      return "bool";
-    case "text":
-      return "utf8";
-    case "exact":
-      return rows.every((row) => row[at] === null || /^-?\d{1,38}$/.test(String(row[at]))) ? "decimal" : "utf8";
+  end(): Uint8Array {
+    const mark = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
+    const footer = footerOf(this.#columns, this.#blocks);
+    const size = new Uint8Array(4);
+    new DataView(size.buffer).setInt32(0, footer.length, true);
+    return joined([mark, footer, size, new TextEncoder().encode(MAGIC)]);
   }
 }
 
-type Field = { readonly name: string; readonly type: ArrowType };
+/** Where a batch lies in the file, in bytes. */
+interface Block {
+  readonly offset: number;
+  readonly metadata: number;
+  readonly body: number;
+}
 
-function schemaTable(buffer: FlatBuffer, fields: readonly Field[]): number {
+function schemaTable(buffer: FlatBuffer, fields: readonly ArrowColumn[]): number {
   const written = fields.map(({ name, type }) => {
     const kind = typeTable(buffer, type);
     const children = buffer.references([]);
@@ -134,14 +130,11 @@ function message(kind: number, header: (buffer: FlatBuffer) => number, bodyLengt
   return joined([prefix, bytes, new Uint8Array(padded - bytes.length)]);
 }
 
-function footerOf(
-  fields: readonly Field[],
-  batch: { readonly offset: number; readonly metadata: number; readonly body: number },
-): Uint8Array {
+function footerOf(fields: readonly ArrowColumn[], batches: readonly Block[]): Uint8Array {
   const buffer = new FlatBuffer();
   const schema = schemaTable(buffer, fields);
   // A block is offset, length of the metadata with four bytes of padding, and length of the body.
-  const blocks = buffer.structs([[BigInt(batch.offset), BigInt(batch.metadata), BigInt(batch.body)]]);
+  const blocks = buffer.structs(batches.map(({ offset, metadata, body }) => [BigInt(offset), BigInt(metadata), BigInt(body)]));
   const none = buffer.structs([]);
   return buffer.finish(
     buffer.table(5, [
@@ -160,7 +153,7 @@ class Body {
   #length = 0;
 
   /** Adds a column. @returns its length and how many values it lacks. */
-  column(type: ArrowType, rows: ArrowTable["rows"], at: number): readonly bigint[] {
+  column(type: ArrowType, rows: ArrowRows, at: number): readonly bigint[] {
     const valid = new Uint8Array(Math.ceil(rows.length / 8));
     let missing = 0;
     rows.forEach((row, n) => {
@@ -177,7 +170,7 @@ class Body {
     return joined(this.#parts);
   }
 
-  #texts(rows: ArrowTable["rows"], at: number): void {
+  #texts(rows: ArrowRows, at: number): void {
     const encoder = new TextEncoder();
     const offsets = new Int32Array(rows.length + 1);
     const texts = rows.map((row) => (row[at] === null || row[at] === undefined ? new Uint8Array(0) : encoder.encode(String(row[at]))));
@@ -196,7 +189,7 @@ class Body {
   }
 }
 
-function fixed(type: Exclude<ArrowType, "utf8">, rows: ArrowTable["rows"], at: number): Uint8Array {
+function fixed(type: Exclude<ArrowType, "utf8">, rows: ArrowRows, at: number): Uint8Array {
   if (type === "bool") {
     const bits = new Uint8Array(Math.ceil(rows.length / 8));
     rows.forEach((row, n) => {

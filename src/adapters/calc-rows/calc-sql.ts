@@ -2,12 +2,13 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { CalcEntry } from "../../core/calc/calculation.js";
 import { CORE_TABLES, type CoreTable } from "../../core/calc/core-tables.js";
+import type { StoredColumn } from "../../core/calc/stored-columns.js";
 import type { Violation } from "../../core/quality/violation.js";
 import { identifier, literal, withDuckDb } from "../parquet/duckdb-session.js";
 import type { StoredGroup } from "./calc-groups.js";
 import { businessKeys, calcViews, ROW_SEQ } from "./calc-table-schema.js";
 import type { StoredCalcStore } from "./stored-calc-store.js";
-import { NORMALIZED_TABLE, RAW_TABLE, REJECTS_TABLE } from "./week-rows.js";
+import { lineColumns, NORMALIZED_TABLE, RAW_TABLE, REJECTS_TABLE } from "./week-rows.js";
 
 export interface SqlQuestion {
   /** One SELECT (or SHOW, DESCRIBE) statement. */
@@ -63,6 +64,7 @@ export async function streamSql(
   sink: SqlSink,
 ): Promise<{ readonly kind: "answered"; readonly row_count: number } | Extract<SqlAnswer, { readonly kind: "refused" }>> {
   const groups = await store.groups();
+  const hint = emptyTables(question, groups);
   return withDuckDb(":memory:", async ({ duckdb, connection }) => {
     await prepareTables(connection, store, groups, question);
     let sinking = false;
@@ -92,9 +94,17 @@ export async function streamSql(
     } catch (error) {
       // What goes wrong where the rows go is no fault of the question.
       if (sinking || !(error instanceof Error)) throw error;
-      return refused(error.message.replaceAll(/\s*\n\s*/g, " ").trim());
+      return refused(`${error.message.replaceAll(/\s*\n\s*/g, " ").trim()}${hint}`);
     }
   });
+}
+
+/** What the tables that a question names and that have no row lack: their columns come with their first rows. */
+function emptyTables({ sql, entries }: SqlQuestion, groups: Groups): string {
+  const text = sql.toLowerCase();
+  const filled = new Set(groups.flatMap(({ table, row_count }) => (row_count > 0 ? [table] : [])));
+  const empty = entries.filter(({ table }) => !filled.has(table) && text.includes(table));
+  return empty.map(({ calc_name, table }) => `; ${table} has no row yet: onetape calc run ${calc_name}`).join("");
 }
 
 function refused(message: string): Extract<SqlAnswer, { readonly kind: "refused" }> {
@@ -102,6 +112,11 @@ function refused(message: string): Extract<SqlAnswer, { readonly kind: "refused"
     kind: "refused",
     violations: [{ code: "SQL_REFUSED", message, field: "--sql", expected: "one SELECT statement over calculation tables" }],
   };
+}
+
+/** Columns of stored rows as those of an answer. */
+export function answerColumns(columns: readonly StoredColumn[]): readonly SqlColumn[] {
+  return columns.map(({ name, type }) => ({ name, type: type === "digits" ? "exact" : type === "null" ? "text" : type }));
 }
 
 function typeOf(type: string): SqlColumn["type"] {
@@ -226,7 +241,10 @@ function isRolling({ calc_name }: CalcEntry): boolean {
 async function sourceView(connection: DuckDBConnection, table: string, groups: Groups, asOf: number | null): Promise<void> {
   const own = groups.filter((group): group is StoredGroup & { readonly path: string } => group.table === table && group.path !== null);
   if (own.length === 0) {
-    await connection.run(`CREATE VIEW ${table} AS SELECT * FROM core_captures WHERE false`);
+    const empty = lineColumns(table).map(({ name, type }) => `NULL::${type === "integer" ? "BIGINT" : "VARCHAR"} AS ${identifier(name)}`);
+    await connection.run(
+      `CREATE VIEW ${table} AS SELECT c.domain, c.week_ending, c.tier, ${empty.join(", ")}, c.capture_id, c.captured_at FROM core_captures AS c WHERE false`,
+    );
     return;
   }
   const map = `${table}_files`;

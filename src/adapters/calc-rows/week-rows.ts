@@ -39,6 +39,14 @@ export const REJECT_COLUMNS: readonly StoredColumn[] = [
   { name: "record_key", type: "text" },
 ];
 
+/** The columns of a table of lines, without those of its capture. @throws {RangeError} for another table. */
+export function lineColumns(table: string): readonly StoredColumn[] {
+  if (table === RAW_TABLE) return RAW_COLUMNS;
+  if (table === NORMALIZED_TABLE) return NORMALIZED_COLUMNS;
+  if (table === REJECTS_TABLE) return REJECT_COLUMNS;
+  throw new RangeError(`${table} holds no lines of sources`);
+}
+
 /** Every data line of a file in its order; what could not be read has its text alone. */
 export function rawColumns({ rows, rejects }: WeeklyFile): readonly FileColumn[] {
   const lines = rejects.length === 0 ? rows : inOrder(rows, rejects);

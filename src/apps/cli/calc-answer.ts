@@ -1,7 +1,5 @@
 import type { SqlColumn, SqlValue } from "../../adapters/calc-rows/calc-sql.js";
 import { renderTable } from "../../adapters/terminal/table.js";
-import type { CalcRow } from "../../core/calc/canonical-rows.js";
-import { storedColumns } from "../../core/calc/stored-columns.js";
 import { grouped } from "../../core/numeric/grouped.js";
 import type { Io } from "./io.js";
 
@@ -11,36 +9,26 @@ export interface CalcTable {
   readonly rows: readonly (readonly SqlValue[])[];
 }
 
-/** Rows of a calculation with its keys first and its audit columns last. */
-export function tableOfRows(rows: readonly CalcRow[]): CalcTable {
-  const columns = storedColumns(rows);
-  return {
-    columns: columns.map(({ name, type }) => ({ name, type: type === "digits" ? "exact" : type === "null" ? "text" : type })),
-    rows: rows.map((row) =>
-      columns.map(({ name }): SqlValue => {
-        const value = row[name] ?? null;
-        return typeof value === "bigint" ? String(value) : value;
-      }),
-    ),
-  };
-}
-
 /** Columns that say where a row came from: of little use on a screen, and in every file. */
 const AUDIT: readonly string[] = ["calc_name", "capture_id", "captured_at", "calculated_at", "row_seq"];
 const WIDEST_CELL = 40;
 
-/** The first rows for people; the rest is counted, never dropped silently. */
-export async function renderRows({ columns, rows }: CalcTable, limit: number, full: boolean, io: Io): Promise<string> {
+/** Rows for people, of `row_count`: the rest is counted, never dropped silently. */
+export async function renderRows(
+  { columns, rows, row_count }: CalcTable & { readonly row_count: number },
+  full: boolean,
+  io: Io,
+): Promise<string> {
   if (rows.length === 0) return "no rows\n";
   // What calculates is said by the question, unless the answer speaks of several.
   const several = new Set(rows.map((row) => row[columns.findIndex(({ name }) => name === "calc_name")])).size > 1;
   const hidden = (name: string): boolean => AUDIT.includes(name) && !(several && name === "calc_name");
   const shown = columns.flatMap((column, at) => (full || !hidden(column.name) ? [{ ...column, at }] : []));
-  const cells = rows.slice(0, limit).map((row) => shown.map(({ at, name, type }) => cellText(row[at] ?? null, name, type)));
+  const cells = rows.map((row) => shown.map(({ at, name, type }) => cellText(row[at] ?? null, name, type)));
   const heads = shown.map(({ name, type }) => ({ title: name, numeric: type !== "text" && type !== "boolean" }));
   const table = await renderTable(heads, cells, io.out);
-  const more = rows.length > limit ? `; --limit ${rows.length} shows them all` : "";
-  return `${table}${grouped(Math.min(limit, rows.length))} of ${grouped(rows.length)} rows${more}\n`;
+  const more = row_count > rows.length ? `; --limit ${row_count} shows them all` : "";
+  return `${table}${grouped(rows.length)} of ${grouped(row_count)} rows${more}\n`;
 }
 
 function cellText(value: SqlValue, name: string, type: SqlColumn["type"]): string {
@@ -57,12 +45,7 @@ export function objectsOf({ columns, rows }: CalcTable): readonly { readonly [co
   return rows.map((row) => Object.fromEntries(columns.map(({ name }, at) => [name, row[at] ?? null])));
 }
 
-/** Comma, LF, a header line; nothing is an empty cell, an empty text `""`. */
-export function csvOf({ columns, rows }: CalcTable): string {
-  return `${csvLine(columns.map(({ name }) => name))}${csvLines(rows)}`;
-}
-
-/** Lines of CSV without a header. */
+/** Lines of CSV: comma, LF; nothing is an empty cell, an empty text `""`. */
 export function csvLines(rows: CalcTable["rows"]): string {
   return rows.map(csvLine).join("");
 }

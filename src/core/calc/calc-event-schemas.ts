@@ -35,6 +35,7 @@ const SourceCaptured = Type.Object(
     shape: Text,
     raw_count: Count,
     unread_count: Count,
+    batch_id: Type.Optional(Text),
   },
   closed,
 );

@@ -25,6 +25,8 @@ export type SourceCaptured = {
   readonly raw_count: number;
   /** Lines that could not be read; they are among the raw ones. */
   readonly unread_count: number;
+  /** Name of the batch that it came with, where one was stated. */
+  readonly batch_id?: string;
 };
 
 export type SourceRetracted = { readonly capture_id: string; readonly by: string; readonly reason: string };

@@ -55,6 +55,7 @@ export class CalcIndex {
   readonly #registered = new Set<string>();
   readonly #moves: Move[] = [];
   readonly #calendars = new Map<string, CapturedYear>();
+  readonly #calendarCaptures = new Map<string, CapturedYear>();
   readonly #certified = new Map<string, PartitionCertified>();
   readonly #work = new Map<string, WorkSettled>();
   readonly #rang = new Map<string, UtcMillis>();
@@ -102,14 +103,14 @@ export class CalcIndex {
       case "partition.certified":
         this.#certified.set(`${payload.domain}\n${payload.week_ending}`, payload);
         break;
-      case "calendar.captured":
-        this.#calendars.set(`${payload.exchange_code}\n${payload.year}`, {
-          capture_id: payload.capture_id,
-          exchange_code: payload.exchange_code,
-          year: payload.year,
-          holidays: payload.holidays.map(({ date, title, type: kind }) => ({ date, name: title, type: kind })),
-        });
+      case "calendar.captured": {
+        const { capture_id, exchange_code, year } = payload;
+        const holidays = payload.holidays.map(({ date, title, type: kind }) => ({ date, name: title, type: kind }));
+        const captured = { capture_id, exchange_code, year, holidays };
+        this.#calendars.set(`${exchange_code}\n${year}`, captured);
+        this.#calendarCaptures.set(capture_id, captured);
         break;
+      }
       case "work.settled":
         this.#work.set(payload.key, payload);
         break;
@@ -211,15 +212,30 @@ export class CalcIndex {
       .reduce((standing, { version, move }) => moveVersion(standing, version, move), declaredStanding(entry));
   }
 
-  /** The exchange's trading days in the years that were loaded, or null where none was. The newest capture of a year holds. */
-  tradingDays(exchangeCode: string): TradingDays | null {
-    const years = [...this.#calendars.values()].filter(({ exchange_code }) => exchange_code === exchangeCode);
+  /**
+   * The exchange's trading days in the years that were loaded, or null where none was. The newest capture of a year holds.
+   *
+   * @param chosen a capture of one of its years that holds instead of the newest.
+   */
+  tradingDays(exchangeCode: string, chosen: CapturedYear | null = null): TradingDays | null {
+    const newest = [...this.#calendars.values()].filter(({ exchange_code }) => exchange_code === exchangeCode);
+    const years = chosen === null ? newest : newest.map((captured) => (captured.year === chosen.year ? chosen : captured));
     return years.length === 0 ? null : new TradingDays(exchangeCode, years);
   }
 
   /** Exchanges of which some year was loaded, ascending. */
   get exchanges(): readonly string[] {
     return [...new Set([...this.#calendars.values()].map(({ exchange_code }) => exchange_code))].sort();
+  }
+
+  /** One capture of a year, whether or not a newer one replaced it. */
+  calendarCapture(captureId: string): CapturedYear | null {
+    return this.#calendarCaptures.get(captureId) ?? null;
+  }
+
+  /** Every capture of every year, in the order of the log. */
+  get calendarCaptures(): readonly CapturedYear[] {
+    return [...this.#calendarCaptures.values()];
   }
 
   calendar(exchangeCode: string, year: number): CapturedYear | null {

@@ -40,7 +40,7 @@ export const CORE_TABLES: readonly CoreTable[] = [
   table(
     "core_captures",
     "capture_id",
-    "domain week_ending tier outcome detected_by source_last_update publication captured_at# source_kind source_file source_sha256 source_bytes# shape raw_count# unread_count# retracted_at# retracted_by retraction_reason",
+    "domain week_ending tier outcome detected_by source_last_update publication captured_at# source_kind source_file source_sha256 source_bytes# shape raw_count# unread_count# batch_id retracted_at# retracted_by retraction_reason",
     "domain week_ending tier captured_at",
     "week_ending tier",
     "captured_at",

@@ -50,6 +50,20 @@ function typeOf(value: Exclude<CalcValue, null>): StoredType {
   }
 }
 
+/**
+ * The columns of several sets of rows as those of one, in the order in which they come up.
+ *
+ * @throws {RangeError} where a column holds values of different kinds.
+ */
+export function unitedColumns(sets: readonly (readonly StoredColumn[])[]): readonly StoredColumn[] {
+  const found = new Map<string, StoredType>();
+  for (const { name, type } of sets.flat()) {
+    const known = found.get(name) ?? "null";
+    found.set(name, type === "null" ? known : widened(known, type, name));
+  }
+  return [...found].map(([name, type]) => ({ name, type }));
+}
+
 const WIDER: readonly StoredType[] = ["integer", "exact", "digits"];
 
 function widened(known: StoredType, found: StoredType, name: string): StoredType {

@@ -1,32 +1,23 @@
-import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
-import { writeArrow } from "../../../adapters/arrow/arrow-file.js";
-import { answerSql, type SqlAnswer, type SqlQuestion } from "../../../adapters/calc-rows/calc-sql.js";
-import { writeParquetTable } from "../../../adapters/calc-rows/parquet-table.js";
+import { streamSql } from "../../../adapters/calc-rows/calc-sql.js";
 import { CORE_TABLES } from "../../../core/calc/core-tables.js";
+import { askedValues } from "../../../core/calc/finra-otc/asked-values.js";
 import { grouped } from "../../../core/numeric/grouped.js";
 import { nearestName } from "../../../core/quality/nearest-name.js";
 import type { Violation } from "../../../core/quality/violation.js";
+import type { CalcRefusal } from "../../../usecases/calc-log.js";
+import { refusal } from "../../../usecases/data-ports.js";
 import { currentVersions } from "../../../usecases/govern-calculations.js";
-import { queryCalculation } from "../../../usecases/query-calculation.js";
+import { openCalcRows } from "../../../usecases/query-calculation.js";
 import type { OpenCalculations } from "../../library/calculations.js";
-import { type CalcTable, csvOf, objectsOf, renderRows, tableOfRows } from "../calc-answer.js";
+import { type AnswerRows, firstRows, headOf, noteCaptures, rowsOfCalculation } from "../answer-rows.js";
+import { renderRows } from "../calc-answer.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { refused } from "../data-refusal.js";
 import { type SourceOfNumber, sourceLines, sourcesOf } from "../explain-source.js";
 import { failure, failureOf } from "../failure.js";
-import { streamAnswer } from "../stream-answer.js";
+import { ANSWER_FORMATS, type AnswerFormat, streamDocument, streamLines, writeAnswerFile } from "../stream-answer.js";
 import { pairsOf, withCalculations } from "../with-calculations.js";
 import { captureNamed } from "./calc-retract.js";
-
-const FORMATS = ["json", "csv", "ndjson", "parquet", "arrow"] as const;
-type Format = (typeof FORMATS)[number] | "table";
-
-interface Answered extends CalcTable {
-  readonly calc_name: string | null;
-  readonly versions: readonly string[];
-  readonly warnings: readonly string[];
-}
 
 /** Rows of a calculation, of a bookkeeping table, or of a question in SQL. */
 export async function run(invocation: Invocation): Promise<CommandResult> {
@@ -45,39 +36,26 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
     usage("one version and all versions are asked for", "--all-versions", "one of them");
   const output = flags.text("output") ?? "-";
   const format = formatOf(flags.text("format"), output, io.json);
-  if (format === null) usage(`rows have no format ${flags.text("format") ?? ""}`, "--format", FORMATS.join(", "));
+  if (format === null) usage(`rows have no format ${flags.text("format") ?? ""}`, "--format", ANSWER_FORMATS.join(", "));
   if ((format === "parquet" || format === "arrow") && output === "-") usage(`${format} goes into a file`, "--output", "--output FILE");
   if (violations.length > 0 || format === null)
     return { kind: "failed", failure: failure("USAGE", violations, "onetape calc query --help") };
   return withCalculations(invocation, "read", async (calculations) => {
     const question = sql ?? questionOf(calculations, what ?? "", where, flags.text("capture"));
-    if (question !== null && (format === "csv" || format === "ndjson") && !flags.on("explain-source") && flags.number("top") === undefined)
-      return streamAnswer(calculations, askedAs(calculations, question, invocation), { format, output }, invocation);
-    const answer =
-      question === null ? await named(calculations, what ?? "", where, invocation) : await asked(calculations, question, invocation);
-    if ("kind" in answer) return answer;
-    for (const warning of answer.warnings) io.warn(`${io.err.bad("note")} ${warning}`);
-    const sources = flags.on("explain-source") ? sourcesOf(calculations, captureIds(answer)) : null;
-    return tell(flags.number("top") === undefined ? answer : byRank(answer), format, output, sources, invocation);
+    if (typeof question === "object" && question !== null) return { kind: "failed", failure: refused(question) };
+    const asked =
+      question === null ? await named(calculations, what ?? "", where, invocation) : answered(calculations, question, invocation);
+    if ("kind" in asked) return asked;
+    for (const warning of asked.warnings) io.warn(`${io.err.bad("note")} ${warning}`);
+    return tell(calculations, asked, format, output, invocation);
   });
 }
 
-/** The best first where rows have a rank. */
-function byRank(answer: Answered): Answered {
-  const at = answer.columns.findIndex(({ name }) => name === "rank");
-  return at < 0 ? answer : { ...answer, rows: [...answer.rows].sort((a, b) => Number(a[at]) - Number(b[at])) };
-}
-
-function formatOf(stated: string | undefined, output: string, json: boolean): Format | null {
-  const found = FORMATS.find((name) => name === stated);
+function formatOf(stated: string | undefined, output: string, json: boolean): AnswerFormat | "table" | null {
+  const found = ANSWER_FORMATS.find((name) => name === stated);
   if (stated !== undefined) return found ?? null;
-  if (output !== "-") return FORMATS.find((name) => output.endsWith(`.${name}`)) ?? "csv";
+  if (output !== "-") return ANSWER_FORMATS.find((name) => output.endsWith(`.${name}`)) ?? "csv";
   return json ? "json" : "table";
-}
-
-function captureIds({ columns, rows }: CalcTable): readonly string[] {
-  const at = columns.findIndex(({ name }) => name === "capture_id");
-  return at < 0 ? [] : [...new Set(rows.map((row) => String(row[at])))];
 }
 
 /** Words that a reader of the earlier commands knows, as questions. */
@@ -97,22 +75,27 @@ function questionOf(
   what: string,
   where: readonly (readonly [string, string])[],
   capture: string | undefined,
-): string | null {
+): string | CalcRefusal | null {
   const core = CORE_TABLES.find(({ name }) => name === what || name === `core_${what.replaceAll("-", "_")}`);
   const question = SPECIAL[what] ?? (core === undefined ? null : `SELECT * FROM ${core.name}`);
   if (question === null) return null;
-  const all = capture === undefined ? where : [...where, ["capture_id", captureNamed(log.index, capture)] as const];
+  const asked = askedValues(Object.fromEntries(where));
+  if (asked.kind === "invalid") return refusal("invalid", asked.violations, "onetape calc query weeks");
+  const own = Object.entries(asked.where).map(([column, value]) => [column, String(value)] as const);
+  const all = capture === undefined ? own : [...own, ["capture_id", captureNamed(log.index, capture)] as const];
   const filters = all.map(([column, value]) => `CAST("${column.replaceAll('"', '""')}" AS VARCHAR) = '${value.replaceAll("'", "''")}'`);
   return filters.length === 0 ? question : `SELECT * FROM (${question}) WHERE ${filters.join(" AND ")}`;
 }
 
 async function named(
-  { ports, log, registry }: OpenCalculations,
+  calculations: OpenCalculations,
   what: string,
   where: readonly (readonly [string, string])[],
   { flags }: Invocation,
-): Promise<Answered | CommandResult> {
-  if (registry.get(what).kind === "unknown") {
+): Promise<AnswerRows | CommandResult> {
+  const { ports, log, registry } = calculations;
+  const calc = [what, what.replaceAll("-", "_")].find((name) => registry.get(name).kind === "found");
+  if (calc === undefined) {
     const names = [
       ...registry.entries.map(({ calc_name }) => calc_name),
       ...CORE_TABLES.map(({ name }) => name.slice("core_".length)),
@@ -125,69 +108,71 @@ async function named(
   const capture = flags.text("capture");
   const version = flags.text("calc-version");
   const asOf = flags.number("as-of");
-  const answer = await queryCalculation(ports, log, registry, {
-    calc: what,
+  const opened = await openCalcRows(ports, log, registry, {
+    calc,
     where: Object.fromEntries(where),
     ...(version === undefined ? (flags.on("all-versions") ? { versions: "all" as const } : {}) : { versions: { version } }),
     ...(asOf === undefined ? {} : { as_of: asOf }),
     ...(capture === undefined ? {} : { capture_id: captureNamed(log.index, capture) }),
   });
-  if (answer.kind === "refused") return { kind: "failed", failure: refused(answer) };
-  return { calc_name: answer.calc_name, versions: answer.versions, warnings: answer.warnings, ...tableOfRows(answer.rows) };
+  return opened.kind === "refused" ? { kind: "failed", failure: refused(opened) } : rowsOfCalculation(calculations, opened);
 }
 
-function askedAs({ log, registry }: OpenCalculations, sql: string, { flags }: Invocation): SqlQuestion {
+function answered({ rows, log, registry }: OpenCalculations, sql: string, { flags }: Invocation): AnswerRows {
   const asOf = flags.number("as-of");
   const current = currentVersions(log, registry);
-  return { sql, current, entries: registry.entries, ...(asOf === undefined ? {} : { as_of: asOf }) };
+  const question = { sql, current, entries: registry.entries, ...(asOf === undefined ? {} : { as_of: asOf }) };
+  return { calc_name: null, versions: [], warnings: [], send: (sink) => streamSql(rows, question, sink) };
 }
 
-async function asked(calculations: OpenCalculations, sql: string, invocation: Invocation): Promise<Answered | CommandResult> {
-  const answer: SqlAnswer = await answerSql(calculations.rows, askedAs(calculations, sql, invocation));
-  if (answer.kind === "refused")
-    return { kind: "failed", failure: failure("USAGE", answer.violations, 'onetape calc query --sql "SHOW TABLES"') };
-  return { calc_name: null, versions: [], warnings: [], columns: answer.columns, rows: answer.rows };
-}
+const SHOWN_ROWS = 20;
 
 async function tell(
-  answer: Answered,
-  format: Format,
+  calculations: OpenCalculations,
+  asked: AnswerRows,
+  format: AnswerFormat | "table",
   output: string,
-  sources: readonly SourceOfNumber[] | null,
   { flags, io }: Invocation,
 ): Promise<CommandResult> {
-  const { calc_name, versions, warnings, columns, rows } = answer;
-  const document = { schema: "onetape.calc-query/1", calc_name, versions, warnings, columns, row_count: rows.length } as const;
-  const explained = sources === null ? {} : { sources };
+  const captures = new Set<string>();
+  const explain = flags.on("explain-source");
+  const sources = (): readonly SourceOfNumber[] => (explain ? sourcesOf(calculations, [...captures]) : []);
+  const found = explain ? noteCaptures(asked, captures) : asked;
+  const limit = flags.number("limit") ?? flags.number("top") ?? (format === "table" ? SHOWN_ROWS : undefined);
+  const answer = limit === undefined ? found : firstRows(found, limit, flags.number("top") !== undefined);
+  const { calc_name, versions, warnings } = answer;
+  const head = { schema: "onetape.calc-query/1", calc_name, versions, warnings } as const;
+  const no = (violations: readonly Violation[]): CommandResult => ({
+    kind: "failed",
+    failure: failure("USAGE", violations, 'onetape calc query --sql "SHOW TABLES"'),
+  });
+  if (format === "table") {
+    const rows = await headOf(answer, limit ?? SHOWN_ROWS);
+    if (rows.kind === "refused") return no(rows.violations);
+    const human = async (): Promise<string> => `${await renderRows(rows, flags.on("full"), io)}${sourceLines(sources(), io)}`;
+    const next = nextOf(calculations, answer, rows.row_count);
+    return { kind: "done", json: head, human, ...(next === null ? {} : { next: [next] }) };
+  }
   if (output !== "-") {
-    const path = resolve(process.cwd(), output);
-    if (format === "parquet") await writeParquetTable(path, answer);
-    else if (format === "arrow") await writeArrow(path, answer);
-    else await writeFile(path, textOf(answer, format));
-    const human = (): string =>
-      `wrote ${io.out.bold(output)}: ${grouped(rows.length)} rows\n${sources === null ? "" : sourceLines(sources, io)}`;
-    return { kind: "done", json: { ...document, ...explained, path: output, format }, human };
+    const written = await writeAnswerFile(answer, format, output);
+    if (written.kind === "refused") return no(written.violations);
+    const { columns, row_count } = written;
+    const human = (): string => `wrote ${io.out.bold(output)}: ${grouped(row_count)} rows\n${sourceLines(sources(), io)}`;
+    return { kind: "done", json: { ...head, columns, row_count, ...(explain ? { sources: sources() } : {}), path: output, format }, human };
   }
-  if (format === "csv" || format === "ndjson") {
-    await io.write(textOf(answer, format));
-    return { kind: "streamed" };
-  }
-  const limit = flags.number("limit") ?? flags.number("top");
-  const json = { ...document, ...explained, rows: objectsOf(limit === undefined ? answer : { ...answer, rows: rows.slice(0, limit) }) };
-  if (format === "json" && !io.json) {
-    await io.write(`${JSON.stringify(json)}\n`);
-    return { kind: "streamed" };
-  }
-  const human = async (): Promise<string> =>
-    `${await renderRows(answer, limit ?? 20, flags.on("full"), io)}${sources === null ? "" : sourceLines(sources, io)}`;
-  return { kind: "done", json, human };
+  const write = (text: string): Promise<void> => io.write(text);
+  const sent =
+    format === "json"
+      ? await streamDocument(answer, head, () => (explain ? { sources: sources() } : {}), write)
+      : await streamLines(answer, format === "csv" ? "csv" : "ndjson", write);
+  if (sent.kind === "refused") return no(sent.violations);
+  if (explain && format !== "json") io.note(sourceLines(sources(), io).trimEnd());
+  return { kind: "streamed" };
 }
 
-function textOf(table: CalcTable, format: Format): string {
-  if (format === "json") return `${JSON.stringify(objectsOf(table))}\n`;
-  if (format === "ndjson")
-    return objectsOf(table)
-      .map((row) => `${JSON.stringify(row)}\n`)
-      .join("");
-  return csvOf(table);
+/** What makes rows where a calculation has none at all. */
+function nextOf({ log }: OpenCalculations, { calc_name }: AnswerRows, count: number): string | null {
+  if (calc_name === null || count > 0 || log.index.results.some((result) => result.calc_name === calc_name)) return null;
+  const week = log.index.captures.reduce((last, { week_ending }) => (week_ending > last ? week_ending : last), "");
+  return `onetape calc run ${calc_name}${week === "" ? "" : ` -p week_ending=${week}`}`;
 }

@@ -1,3 +1,4 @@
+import type { PipelineStep } from "../../../usecases/pipeline-report.js";
 import { runPipeline } from "../../../usecases/run-pipeline.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { refused } from "../data-refusal.js";
@@ -37,7 +38,7 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
       );
       progress.end();
       if (outcome.kind === "refused") return { kind: "failed", failure: refused(outcome) };
-      const result = pipelineResult("onetape.calc-run/1", outcome, io, nextOf(name, outcome.steps[0]?.capture_id ?? null));
+      const result = pipelineResult("onetape.calc-run/1", outcome, io, nextOf(outcome.steps[0]));
       return flags.on("explain-source") ? explainSource(result, calculations, outcome.steps, io) : result;
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -50,7 +51,7 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
   });
 }
 
-function nextOf(name: string, captureId: string | null): readonly string[] {
-  if (captureId === null) return [];
-  return name.includes(".") ? ["onetape calc query captures"] : [`onetape calc query ${name} --capture ${captureId}`];
+function nextOf(step: PipelineStep | undefined): readonly string[] {
+  if (step === undefined || step.capture_id === null) return [];
+  return step.version === null ? ["onetape calc query captures"] : [`onetape calc query ${step.what} --capture ${step.capture_id}`];
 }

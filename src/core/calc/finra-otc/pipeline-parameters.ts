@@ -55,6 +55,10 @@ export function readParameters(
   if ((from === undefined) !== (to === undefined))
     say("MISSING_REQUIRED", from === undefined ? "start_date" : "end_date", "a range has two ends", "start_date and end_date");
   if (from !== undefined && week !== undefined) say("INVALID_PARAMS", "week_ending", "a week and a range are given", "one of them", week);
+  if (from !== undefined && to !== undefined) {
+    const fault = rangeFault(from, to);
+    if (fault !== null) say("INVALID_PARAMS", "end_date", fault, "a later day, at most 10,000 weeks after start_date", to);
+  }
   if (found.length > 0) return { kind: "invalid", violations: found };
   const weeks = week === undefined ? fridays(from, to) : [week];
   return {
@@ -98,10 +102,18 @@ function checked({ name, kind }: PipelineParameter, value: string): Violation | 
   }
 }
 
+/** What is wrong with a range of days; null where nothing is, or where one of them is no day at all. */
+function rangeFault(from: string, to: string): string | null {
+  const [first, last] = [parseDay(from), parseDay(to)];
+  if (first === null || last === null) return null;
+  if (last < first) return `the range ends on ${to}, before it begins on ${from}`;
+  return last - first > MOST_WEEKS * 7 ? `from ${from} to ${to} are more than 10,000 weeks` : null;
+}
+
 /** The Fridays from one day to another, both included. */
 function fridays(from: string | undefined, to: string | undefined): readonly string[] {
   const [first, last] = [parseDay(from ?? ""), parseDay(to ?? "")];
-  if (first === null || last === null || last < first || last - first > MOST_WEEKS * 7) return [];
+  if (first === null || last === null) return [];
   const weeks: string[] = [];
   for (let day = first; day <= last; day++) if (weekdayOf(day) === 5) weeks.push(formatDay(day));
   return weeks;

@@ -44,16 +44,19 @@ const range: readonly PipelineParameter[] = [
   parameter("end_date", "day", "last day of the range"),
 ];
 const exchange = parameter("exchange_code", "text", "the exchange whose trading days count (default XNYS)");
+const calendar = parameter("calendar_capture_id", "text", "this capture of a calendar's year instead of the newest");
+const version = parameter("calc_version", "text", "this version instead of the current one");
 
 /** Parameters of a calculation that is run by its name. */
 export function calculationParameters(calc: Pick<FinraCalculation, "calc_name" | "scope">): readonly PipelineParameter[] {
   const shared = [week(false), ...range];
   const own = calc.scope === "capture_set" ? [] : [tier(false), capture];
-  const days = calc.calc_name === "volume_per_trading_day" ? [exchange] : [];
+  const days = calc.calc_name === "volume_per_trading_day" ? [exchange, calendar] : [];
   return [
     ...shared,
     ...own,
     ...days,
+    version,
     parameter("level", "text", "L1 appends, L2 skips the same input (the default), L3 the same rows"),
     force,
   ];
@@ -72,6 +75,7 @@ export const PIPELINES: readonly Pipeline[] = [
       parameter("source_type", "text", "file (the default) or api"),
       parameter("mock_response", "path", "for source_type api: a file with what the interface answered"),
       parameter("file_date", "day", "publication date, over that of the file's name"),
+      parameter("batch_id", "text", "name of the batch that the file came with, kept with its capture"),
       force,
     ],
     work: { kind: "ingest" },
@@ -97,19 +101,19 @@ export const PIPELINES: readonly Pipeline[] = [
   {
     name: `${DOMAIN}.compute_venue_share`,
     summary: "compute venue_share of a week",
-    parameters: [week(true), tier(false), capture, force],
+    parameters: [week(false), tier(false), capture, force],
     work: { kind: "calculate", calculations: ["venue_share"] },
   },
   {
     name: `${DOMAIN}.compute_venue_concentration`,
     summary: "compute venue_concentration of a week or a range of weeks",
-    parameters: [week(false), ...range, tier(false), force],
+    parameters: [week(false), ...range, tier(false), version, force],
     work: { kind: "calculate", calculations: ["venue_concentration"] },
   },
   {
     name: `${DOMAIN}.compute_volume_per_day`,
     summary: "compute volume_per_trading_day of a week",
-    parameters: [week(true), tier(false), exchange, force],
+    parameters: [week(false), ...range, tier(false), exchange, calendar, force],
     work: { kind: "calculate", calculations: ["volume_per_trading_day"] },
   },
   {
@@ -138,8 +142,8 @@ export const PIPELINES: readonly Pipeline[] = [
   },
   {
     name: "reference.exchange_calendar.compute_trading_days",
-    summary: "list the trading days of a week or a range of days",
-    parameters: [exchange, week(false), ...range],
+    summary: "list the trading days of a week, a range of days or a year",
+    parameters: [exchange, week(false), ...range, parameter("year", "count", "a whole year, instead of days")],
     work: { kind: "trading_days" },
   },
 ];
