@@ -15,8 +15,6 @@ export interface WrittenFile {
  * Every method rejects with the system's error when the disk refuses; a file may then be incomplete.
  */
 export interface ArtifactWriter {
-  /** Loads what the first write needs. Optional, and worth calling while something else is waited for. */
-  prepare(): Promise<void>;
   /** Writes `NAME.parquet` and `NAME.csv`. Rows are written in the order given. */
   writeTable(dir: string, table: Table): Promise<{ readonly parquet: WrittenFile; readonly csv: WrittenFile }>;
   /** Writes a table in one format alone. */
@@ -30,6 +28,4 @@ export interface ArtifactWriter {
   describeTable(table: Table): { readonly csv: Omit<WrittenFile, "bytes">; readonly parquet: Pick<WrittenFile, "path"> };
   /** What `writeCurve` would write, without writing. */
   describeCurve(name: string, curve: EquityCurve): Omit<WrittenFile, "bytes">;
-  /** Releases what was loaded. Idempotent. */
-  close(): Promise<void>;
 }

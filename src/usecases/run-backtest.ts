@@ -146,9 +146,6 @@ export async function executeRun(ports: BacktestPorts, run: PreparedRun, request
     const opened = await store.open({ log: run.log, catalogue: runCatalogue, mode: "write", layout: "segments", durability: "committed" });
     if (opened.kind !== "opened") throw new Error(`the run's tape could not be opened: ${opened.kind}`);
     session = opened.session;
-    const prepared = ports.artifacts.prepare();
-    // Whatever it rejects with is met again by the first write.
-    prepared.catch(() => {});
     const columns = new Map(run.task.instruments.map((instrument) => [instrument.columns.symbol, instrument.columns]));
     const followed = new BlockFold({ columns, config: run.config, inputs: run.task.inputs });
     const outcome = await runEngine(ports, run, session, { ...request, onCommitted: (block) => followed.follow(block) });

@@ -34,7 +34,6 @@ async function write(timeZone?: string): Promise<{ dir: string; result: WriteArt
     });
     return { dir, result, progress };
   } finally {
-    await writer.close();
     if (before === undefined) delete process.env["TZ"];
     else process.env["TZ"] = before;
   }

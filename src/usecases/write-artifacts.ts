@@ -65,41 +65,50 @@ export async function writeArtifacts(request: WriteArtifactsRequest): Promise<Wr
       onProgress: (done) => onProgress?.({ unit: "events", done, total: events }),
       ...(signal === undefined ? {} : { signal }),
     });
-  const [{ tables, equity, metrics, totals }] = await Promise.all([
-    followed === undefined ? read() : followed.finish(events).then((projected) => projected ?? read()),
-    writer.prepare(),
-  ]);
-  const artifacts: Record<string, ArtifactEntry> = {};
+  const { tables, equity, metrics, totals } = (await followed?.finish(events)) ?? (await read());
   // The curve and the metrics come after the tables.
   const total = tables.length + 2;
+  const steps = { done: 0 };
+  /** Each artifact is begun in a turn of its own, while the files of those before are still being written. */
   const begin = async (): Promise<void> => {
-    onProgress?.({ unit: "artifacts", done: Object.keys(artifacts).length, total });
     await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();
   };
-  for (const table of tables) {
+  const tell = (): void => onProgress?.({ unit: "artifacts", done: steps.done, total });
+  const writing: Promise<readonly [name: string, entry: ArtifactEntry]>[] = [];
+  const write = (name: string, identity_sha256: Sha256Hex, rows: number, files: Promise<ArtifactEntry["files"]>): void => {
+    const written = files.then((done) => {
+      steps.done += 1;
+      tell();
+      return [name, { identity_sha256, rows, files: done }] as const;
+    });
+    // Told where all are awaited.
+    written.catch(() => {});
+    writing.push(written);
+  };
+  tell();
+  try {
+    for (const table of tables) {
+      await begin();
+      const unsorted = firstUnsortedRow(table);
+      if (unsorted !== null) throw new Error(`row ${unsorted} of ${table.schema.name} is not after the one before by its sort key`);
+      write(table.schema.name, tableIdentity(table, hash), table.rows.length, writer.writeTable(dir, table));
+    }
     await begin();
-    const unsorted = firstUnsortedRow(table);
-    if (unsorted !== null) throw new Error(`row ${unsorted} of ${table.schema.name} is not after the one before by its sort key`);
-    artifacts[table.schema.name] = {
-      identity_sha256: tableIdentity(table, hash),
-      rows: table.rows.length,
-      files: await writer.writeTable(dir, table),
-    };
+    const curve = named("columns", writer.writeCurve(dir, curveTable.name, equity));
+    write(curveTable.name, curveIdentity(equity, hash), equity.rows, curve);
+    await begin();
+    const { identity_sha256, file } = metricsText(metrics, hash);
+    const json = named("json", writer.writeText(dir, "metrics.json", file));
+    write("metrics", identity_sha256, Object.keys(metrics.metrics).length, json);
+  } finally {
+    // Nobody may write into a folder that its owner has been given back.
+    await Promise.allSettled(writing);
   }
-  await begin();
-  artifacts[curveTable.name] = {
-    identity_sha256: curveIdentity(equity, hash),
-    rows: equity.rows,
-    files: { columns: await writer.writeCurve(dir, curveTable.name, equity) },
-  };
-  await begin();
-  const { identity_sha256, file } = metricsText(metrics, hash);
-  artifacts["metrics"] = {
-    identity_sha256,
-    rows: Object.keys(metrics.metrics).length,
-    files: { json: await writer.writeText(dir, "metrics.json", file) },
-  };
-  onProgress?.({ unit: "artifacts", done: total, total });
+  const artifacts = Object.fromEntries(await Promise.all(writing));
   return { artifacts, metrics, totals };
+}
+
+async function named(format: string, file: Promise<WrittenFile>): Promise<ArtifactEntry["files"]> {
+  return { [format]: await file };
 }

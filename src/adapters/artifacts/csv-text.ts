@@ -12,8 +12,6 @@ const CHUNK_CHARS = 1 << 19;
 export interface CsvShape {
   /** Most digits after and before the point in any cell of each decimal column; the scale is at least the column's own minimum. */
   readonly decimals: ReadonlyMap<string, { readonly scale: number; readonly whole_digits: number }>;
-  /** Length of the longest line in UTF-16 units. */
-  readonly longest_line: number;
 }
 
 /** Yields the text of a table in chunks and returns its shape. Lines are never cut. */
@@ -21,7 +19,6 @@ export function* csvChunks(table: Table): Generator<string, CsvShape> {
   const names = columnNames(table.schema);
   const columns = names.map((name) => new CellWriter(table.schema.columns[name] as ColumnSchema));
   let chunk = `${names.join(",")}\n`;
-  let longest = chunk.length;
   for (const row of table.rows) {
     let line = "";
     for (let i = 0; i < names.length; i++) {
@@ -29,7 +26,6 @@ export function* csvChunks(table: Table): Generator<string, CsvShape> {
       line += (columns[i] as CellWriter).text(row[names[i] as string] ?? null);
     }
     line += "\n";
-    if (line.length > longest) longest = line.length;
     chunk += line;
     if (chunk.length >= CHUNK_CHARS) {
       yield chunk;
@@ -42,7 +38,7 @@ export function* csvChunks(table: Table): Generator<string, CsvShape> {
     const writer = columns[i] as CellWriter;
     if (writer.column.type === "decimal") decimals.set(name, { scale: writer.scale, whole_digits: writer.wholeDigits });
   });
-  return { decimals, longest_line: longest };
+  return { decimals };
 }
 
 /** Writes the cells of one column. */

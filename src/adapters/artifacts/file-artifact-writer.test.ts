@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { EquityRecorder } from "../../core/projections/equity-curve.js";
 import type { Table, TableSchema } from "../../core/projections/table.js";
 import { FileArtifactWriter } from "./file-artifact-writer.js";
@@ -41,7 +41,6 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(dir, { recursive: true, force: true });
 });
-afterAll(() => writer.close());
 
 /** Reads a file with a connection of its own. Integers come back as text. */
 async function query(sql: string): Promise<unknown[]> {
@@ -133,7 +132,6 @@ describe("a table on disk", () => {
     }
     const other = new FileArtifactWriter();
     expect(await other.writeTable(dir, table)).toEqual(first);
-    await other.close();
     expect(readdirSync(dir).sort()).toEqual(["sample.csv", "sample.parquet"]);
   });
 
@@ -163,6 +161,43 @@ describe("a table on disk", () => {
         },
       ),
       { numRuns: 60 },
+    );
+  });
+
+  test("reads back any numbers, absent ones between them and repeated ones", async () => {
+    const digits = (most: number) =>
+      fc.integer({ min: 1, max: most }).chain((n) => fc.stringMatching(new RegExp(`^[1-9][0-9]{${n - 1}}$`)));
+    const decimal = fc
+      .tuple(fc.constantFrom("", "-"), fc.oneof(fc.constant("0"), digits(20)), fc.option(digits(10), { nil: null }))
+      .map(
+        ([sign, whole, fraction]) => `${whole === "0" && fraction === null ? "" : sign}${whole}${fraction === null ? "" : `.${fraction}`}`,
+      );
+    const cells = fc.record({
+      price: fc.option(fc.oneof(decimal, fc.constantFrom("7.25", "-7.25"))),
+      ts: fc.option(fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 })),
+      x: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => (x === 0 ? 0 : x))),
+      yes: fc.option(fc.boolean()),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(cells, { minLength: 1, maxLength: 40 }), async (rows) => {
+        await writer.writeTable(dir, { schema, rows: rows.map((cell, n) => ({ ...row(n), ...cell })) });
+        const scale = Math.max(8, ...rows.map(({ price }) => price?.split(".")[1]?.length ?? 0));
+        const filled = (price: string): string => {
+          const [whole, fraction = ""] = price.split(".");
+          return `${whole}.${fraction.padEnd(scale, "0")}`;
+        };
+        expect(await readBack()).toEqual(
+          rows.map(({ price, ts, x, yes }, n) => ({
+            n: String(n),
+            ts: ts === null ? null : String(ts),
+            x,
+            price: price === null ? null : filled(price),
+            name: null,
+            yes,
+          })),
+        );
+      }),
+      { numRuns: 40 },
     );
   });
 

@@ -1,46 +1,26 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open, rm } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { EquityCurve } from "../../core/projections/equity-curve.js";
 import type { Table } from "../../core/projections/table.js";
 import type { ArtifactWriter, WrittenFile } from "../../ports/artifact-writer.js";
 import { columnFileChunks } from "./column-file.js";
 import { type CsvShape, csvChunks } from "./csv-text.js";
-import { ParquetFiles } from "./parquet-files.js";
+import { parquetParts } from "./parquet-file.js";
 
-const READ_BYTES = 1 << 20;
-
-/** Artifacts as files on disk. Load is lazy: nothing heavy happens before the first table. */
+/** Artifacts as files on disk. */
 export class FileArtifactWriter implements ArtifactWriter {
-  readonly #parquet = new ParquetFiles();
-
-  prepare(): Promise<void> {
-    return this.#parquet.open();
-  }
-
   async writeTable(dir: string, table: Table): Promise<{ readonly parquet: WrittenFile; readonly csv: WrittenFile }> {
     const { csv, shape } = await writeCsv(dir, table);
-    return { csv, parquet: await this.#convert(dir, table, csv, shape) };
+    return { csv, parquet: await writeParquet(dir, table, shape) };
   }
 
   async writeTableAs(dir: string, table: Table, format: "csv" | "parquet"): Promise<WrittenFile> {
-    const { csv, shape } = await writeCsv(dir, table);
-    if (format === "csv") return csv;
-    try {
-      return await this.#convert(dir, table, csv, shape);
-    } finally {
-      await rm(join(dir, csv.path), { force: true });
-    }
+    return format === "csv" ? (await writeCsv(dir, table)).csv : writeParquet(dir, table, shapeOf(table));
   }
 
   csvOf(table: Table): Iterable<string> {
     return csvChunks(table);
-  }
-
-  async #convert(dir: string, table: Table, csv: WrittenFile, shape: CsvShape): Promise<WrittenFile> {
-    const path = parquetName(table.schema.name);
-    await this.#parquet.convert(table.schema, shape, join(dir, csv.path), join(dir, path));
-    return describeFile(dir, path);
   }
 
   async writeCurve(dir: string, name: string, curve: EquityCurve): Promise<WrittenFile> {
@@ -64,10 +44,6 @@ export class FileArtifactWriter implements ArtifactWriter {
     for (const chunk of columnFileChunks(name, curve)) hash.update(chunk);
     return { path: columnsName(name), sha256: hash.digest("hex") };
   }
-
-  close(): Promise<void> {
-    return this.#parquet.close();
-  }
 }
 
 const csvName = (table: string): string => `${table}.csv`;
@@ -86,6 +62,19 @@ async function writeCsv(dir: string, table: Table): Promise<{ readonly csv: Writ
   });
   if (shape === null) throw new Error(`${table.schema.name}.csv was not written`);
   return { csv, shape };
+}
+
+function writeParquet(dir: string, table: Table, shape: CsvShape): Promise<WrittenFile> {
+  return writeFile(dir, parquetName(table.schema.name), async (write) => {
+    for await (const part of parquetParts(table, shape)) await write(part);
+  });
+}
+
+function shapeOf(table: Table): CsvShape {
+  const chunks = csvChunks(table);
+  let next = chunks.next();
+  while (next.done !== true) next = chunks.next();
+  return next.value;
 }
 
 async function writeFile(
@@ -114,22 +103,4 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
     const { bytesWritten } = await file.write(bytes, at, bytes.length - at);
     at += bytesWritten;
   }
-}
-
-async function describeFile(dir: string, path: string): Promise<WrittenFile> {
-  const hash = createHash("sha256");
-  const buffer = new Uint8Array(READ_BYTES);
-  let bytes = 0;
-  const file = await open(join(dir, path), "r");
-  try {
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, READ_BYTES, null);
-      if (bytesRead === 0) break;
-      hash.update(buffer.subarray(0, bytesRead));
-      bytes += bytesRead;
-    }
-  } finally {
-    await file.close();
-  }
-  return { path, sha256: hash.digest("hex"), bytes };
 }

@@ -16,6 +16,8 @@ import type { Cell, ColumnSchema, ColumnType, Table } from "./table.js";
 
 const FORMAT = "onetape-table-1";
 const CHUNK_BYTES = 1 << 16;
+/** Characters up to which a loop is faster than the encoder. */
+const SHORT = 64;
 const TWO_32 = 4_294_967_296;
 
 /** SHA-256 identity of a table. Rows must be in sort-key order. @throws {RangeError} for a number that its column type cannot hold. */
@@ -127,6 +129,7 @@ class ByteSink {
     const room = 4 + value.length * 3;
     if (room <= CHUNK_BYTES) {
       this.#reserve(room);
+      if (this.#plain(value)) return;
       const { written } = this.#encoder.encodeInto(value, this.#chunk.subarray(this.#used + 4));
       this.#view.setUint32(this.#used, written, true);
       this.#used += 4 + written;
@@ -138,6 +141,22 @@ class ByteSink {
     this.#used += 4;
     this.#flush();
     this.#full.push(encoded);
+  }
+
+  /** Short ASCII text, which most cells are: copied here, since a call of the encoder costs more than the copying. */
+  #plain(value: string): boolean {
+    const { length } = value;
+    if (length > SHORT) return false;
+    const chunk = this.#chunk;
+    const at = this.#used + 4;
+    for (let i = 0; i < length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit > 0x7f) return false;
+      chunk[at + i] = unit;
+    }
+    this.#view.setUint32(at - 4, length, true);
+    this.#used = at + length;
+    return true;
   }
 
   chunks(): readonly Uint8Array[] {
