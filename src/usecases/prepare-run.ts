@@ -65,8 +65,8 @@ export async function prepareRun(ports: PreparePorts, configPath: string, option
   const { config, violations: unnamed } = withCaptures(loaded.config, options.captures ?? []);
   if (unnamed.length > 0) return { kind: "invalid", violations: unnamed };
   for (const note of config.risk?.notes ?? []) options.onNote?.(note);
-  const strategy = await strategyOf(ports.strategies, config);
-  const found = await findBars(ports, config, loaded);
+  // Reading a strategy mostly waits for the compiler's process.
+  const [strategy, found] = await Promise.all([strategyOf(ports.strategies, config), findBars(ports, config, loaded)]);
   const traded = tradedInstruments(loaded, found.bars);
   if (strategy.kind === "refused") return { kind: "invalid", violations: [...strategy.violations, ...found.violations] };
   const { definition } = strategy.strategy;

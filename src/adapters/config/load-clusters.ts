@@ -1,7 +1,6 @@
 /** Computed clusters that a policy's correlation groups name: read, and asked for exactly the version, capture and cluster that the policy states. */
 import { dirname, resolve } from "node:path";
 import * as Type from "typebox";
-import { Value } from "typebox/value";
 import type { NamedCluster } from "../../core/gate/policy.js";
 import { type ClusterSet, clusterMembers, clusterSetId } from "../../core/risk/portfolio/cluster-set.js";
 import { sha256 } from "../node-hash/sha256.js";
@@ -82,6 +81,8 @@ async function readSet(path: string, fail: (message: string, expected: string) =
     fail(`${path} is no JSON`, "a set of clusters as clusterSet makes it");
     return null;
   }
+  // Few policies name a set, and the checker is a hundred files' worth of code.
+  const { Value } = await import("typebox/value");
   if (!Value.Check(ClusterSetSchema, set)) {
     const [first] = Value.Errors(ClusterSetSchema, set);
     fail(`${path} is no set of clusters: ${first?.instancePath ?? ""} ${first?.message ?? ""}`, "a set of clusters as clusterSet makes it");

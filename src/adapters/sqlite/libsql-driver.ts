@@ -1,6 +1,10 @@
-import Database from "libsql";
+import { createRequire } from "node:module";
+import type LibsqlDatabase from "libsql";
 import type { SqliteConnection, SqliteDriver, SqliteStatement, SqlRow, SqlValue } from "./sqlite-driver.js";
 import { sqliteFailure } from "./sqlite-driver.js";
+
+/** CommonJS: as an import, Node would first look through its text for the names that it exports. */
+const Database: typeof LibsqlDatabase = createRequire(import.meta.url)("libsql");
 
 /** SQLite through the `libsql` package, for Node versions without a usable `node:sqlite`. */
 export function libsqlDriver(): SqliteDriver {
@@ -8,7 +12,7 @@ export function libsqlDriver(): SqliteDriver {
 }
 
 class LibsqlConnection implements SqliteConnection {
-  readonly #database: Database.Database;
+  readonly #database: LibsqlDatabase.Database;
 
   constructor(path: string) {
     this.#database = new Database(path);

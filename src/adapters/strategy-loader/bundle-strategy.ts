@@ -3,6 +3,7 @@ import type { Program } from "acorn";
 import type { BuildOptions, Plugin } from "esbuild";
 import { nearestName } from "../../core/quality/nearest-name.js";
 import * as strategyApi from "../../core/strategy/index.js";
+import { loadEsbuild } from "./load-esbuild.js";
 import {
   readSourceSet,
   type SourceModule,
@@ -73,7 +74,7 @@ async function build(
   set: SourceSet,
   entryFile: string,
 ): Promise<{ readonly code: string; readonly map: string } | { readonly violations: readonly StrategyViolation[] }> {
-  const esbuild = await import("esbuild");
+  const esbuild = loadEsbuild();
   try {
     const { outputFiles } = await esbuild.build({ ...BUILD, entryPoints: [set.entry], plugins: [fromMemory(set)] });
     const text = (ending: string): string => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? "";

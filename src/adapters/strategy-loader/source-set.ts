@@ -4,6 +4,7 @@ import { basename, dirname, isAbsolute, join, posix, relative, resolve, sep } fr
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { ImportDeclaration, Program } from "acorn";
 import type { Message } from "esbuild";
+import { loadEsbuild } from "./load-esbuild.js";
 import { STRATEGY_MODULE } from "./strategy-globals.js";
 import type { StrategyViolation } from "./strategy-violation.js";
 
@@ -166,10 +167,10 @@ class SourceReader {
     const sha256 = createHash("sha256").update(text, "utf8").digest("hex");
     const bare = { path, file, text, sha256, imports: new Map<string, string>() };
     if (path.endsWith(".json")) return { ...bare, program: null, original: (line, column) => ({ line, column: column + 1 }) };
-    const [{ transform }, { parse }] = await Promise.all([import("esbuild"), import("acorn")]);
+    const { transform } = loadEsbuild();
     try {
       // Every import survives (verbatim), so that one of a forbidden module is seen even where nothing uses it.
-      const { code, map } = await transform(text, {
+      const transforming = transform(text, {
         loader: /\.m?ts$/.test(path) ? "ts" : "js",
         target: "esnext",
         charset: "utf8",
@@ -179,6 +180,8 @@ class SourceReader {
         logLevel: "silent",
         tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
       });
+      // The compiler is a process of its own: the parser is loaded meanwhile.
+      const [{ code, map }, { parse }] = await Promise.all([transforming, import("acorn")]);
       const program = parse(code, { ecmaVersion: "latest", sourceType: "module", locations: true });
       const trace = new TraceMap(map);
       const original = (line: number, column: number): SourcePlace => {
