@@ -15,6 +15,8 @@ export interface CalcDatabase {
   transaction<T>(work: () => Promise<T>): Promise<T>;
   /** Names of a table's columns; empty where there is no such table. */
   columnsOf(table: string): Promise<readonly string[]>;
+  /** Drops every table and view. */
+  drop(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -56,6 +56,13 @@ class PostgresCalcDatabase implements CalcDatabase {
     return rows.map(([name]) => name ?? "");
   }
 
+  drop(): Promise<void> {
+    return this.transaction(async () => {
+      await this.#connection.run(`DROP SCHEMA ${CALC_SCHEMA} CASCADE`);
+      await this.#connection.run(`CREATE SCHEMA ${CALC_SCHEMA}`);
+    });
+  }
+
   async close(): Promise<void> {
     await this.#connection.close();
   }

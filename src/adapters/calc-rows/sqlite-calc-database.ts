@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { loadSqliteDriver } from "../sqlite/load-sqlite-driver.js";
 import type { SqliteConnection, SqliteStatement } from "../sqlite/sqlite-driver.js";
-import { type CalcDatabase, inserts, type SqlCell, type SqlColumnCells } from "./calc-database.js";
+import { type CalcDatabase, inserts, quoted, type SqlCell, type SqlColumnCells } from "./calc-database.js";
 
 const BUSY_TIMEOUT_MS = 5_000;
 /** Places of one statement: few enough for every build of SQLite. */
@@ -72,6 +72,14 @@ class SqliteCalcDatabase implements CalcDatabase {
     return this.#statement("SELECT name FROM pragma_table_info(?) ORDER BY cid")
       .all([table])
       .map(([name]) => String(name));
+  }
+
+  drop(): Promise<void> {
+    return this.transaction(async () => {
+      const made = "SELECT type, name FROM sqlite_master WHERE type IN ('view', 'table') AND name NOT LIKE 'sqlite_%' ORDER BY type DESC";
+      for (const [type, name] of await this.all(made)) this.#connection.exec(`DROP ${String(type).toUpperCase()} ${quoted(String(name))}`);
+      this.#statements.clear();
+    });
   }
 
   async close(): Promise<void> {

@@ -9,10 +9,11 @@ import { restoredValue, storedColumns } from "../../core/calc/stored-columns.js"
 import type { CalcStore, InsertOutcome, RowGroup, StoredWeek } from "../../ports/calc-store.js";
 import { type CalcDatabase, columnsOfRows, quoted } from "./calc-database.js";
 import { CalcGroups, type StoredGroup } from "./calc-groups.js";
-import { isServed, ownTables } from "./calc-table-schema.js";
+import { filesOfLayout, prepareLayout } from "./calc-layout.js";
+import { isServed } from "./calc-table-schema.js";
 import type { FileColumn, RowFiles } from "./row-files.js";
 import { ServedTables } from "./served-tables.js";
-import { hasSourceTable, insertLines, removeLines, sourceTables } from "./source-tables.js";
+import { hasSourceTable, insertLines, removeLines } from "./source-tables.js";
 import {
   NORMALIZED_COLUMNS,
   NORMALIZED_TABLE,
@@ -62,13 +63,17 @@ export class StoredCalcStore implements CalcStore {
     this.#tables = new ServedTables(database);
   }
 
-  /** Makes what tables are missing. @throws {BackendFailure} */
+  /** Makes the tables where there are none. @throws {BackendFailure} @throws {CalcLayoutOutdated} where another version made them. */
   static async open(database: CalcDatabase, files: RowFiles): Promise<StoredCalcStore> {
-    const store = new StoredCalcStore(database, files);
-    await database.transaction(async () => {
-      for (const statement of [...ownTables(database.dialect), ...sourceTables(database.dialect)]) await database.run(statement);
-    });
-    return store;
+    await prepareLayout(database);
+    return new StoredCalcStore(database, files);
+  }
+
+  /** Drops whatever another version made, with its files. What it held is to be made again from the log. @throws {BackendFailure} */
+  static async dropOutdated(database: CalcDatabase, files: RowFiles): Promise<void> {
+    const held = await filesOfLayout(database);
+    await database.drop();
+    for (const sha256 of held) await files.remove(sha256);
   }
 
   putRaw(captureId: string, file: WeeklyFile): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Violation } from "../../core/quality/violation.js";
-import { hasCalculations, type OpenCalculations, openCalculations } from "../library/calculations.js";
+import { type CalcOpening, hasCalculations, type OpenCalculations, openCalculations } from "../library/calculations.js";
 import type { CommandResult, FlagValues, Invocation } from "./command.js";
 import { refused } from "./data-refusal.js";
 import { failureOf } from "./failure.js";
@@ -7,7 +7,7 @@ import { failureOf } from "./failure.js";
 /** Opens the workspace's calculations for a command and releases them afterwards. Reading makes nothing where nothing was ever taken. */
 export async function withCalculations(
   { settings }: Invocation,
-  mode: "read" | "write",
+  mode: CalcOpening["mode"],
   work: (calculations: OpenCalculations) => Promise<CommandResult>,
 ): Promise<CommandResult> {
   if (mode === "read" && !(await hasCalculations(settings))) {

@@ -1,5 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { CalcDatabase } from "../../adapters/calc-rows/calc-database.js";
+import { CalcLayoutOutdated } from "../../adapters/calc-rows/calc-layout.js";
 import { openPostgresCalcDatabase } from "../../adapters/calc-rows/postgres-calc-database.js";
 import { RowFiles } from "../../adapters/calc-rows/row-files.js";
 import { openSqliteCalcDatabase } from "../../adapters/calc-rows/sqlite-calc-database.js";
@@ -14,6 +16,7 @@ import type { FinraCalculation } from "../../core/calc/finra-otc/finra-input.js"
 import { finraRegistry } from "../../core/calc/finra-otc/finra-registry.js";
 import { type CalcLog, type CalcPorts, type CalcRefusal, openCalcLog } from "../../usecases/calc-log.js";
 import { calculationCatalogue } from "../../usecases/calculation-catalogue.js";
+import { refusal } from "../../usecases/data-ports.js";
 import { currentVersions, registerVersions } from "../../usecases/govern-calculations.js";
 import { tellDeclarations } from "../../usecases/tell-declarations.js";
 import { workspacePaths } from "../../usecases/workspace.js";
@@ -29,7 +32,8 @@ export interface OpenCalculations {
 }
 
 export interface CalcOpening {
-  readonly mode: "read" | "write";
+  /** `rebuild` writes, and first drops tables that another version made: a rebuild makes them again. */
+  readonly mode: "read" | "write" | "rebuild";
   /** Calculations beside the product's own. */
   readonly extra?: readonly FinraCalculation[];
   /** Wall clock in UTC milliseconds; left out: this machine's. */
@@ -47,7 +51,8 @@ export async function hasCalculations(workspace: WorkspaceChoice): Promise<boole
 }
 
 /**
- * Opens the calculations of a workspace. For writing, the versions that the code declares are put on the log.
+ * Opens the calculations of a workspace. For writing, the versions that the code declares are put on the log. Tables that another version
+ * made are refused with the command that makes them again.
  *
  * @throws {StoreNotNamed} @throws {BackendFailure} @throws {CalcRegistryRefused} for declarations that break an invariant.
  */
@@ -73,7 +78,16 @@ export async function openCalculations(workspace: WorkspaceChoice, opening: Calc
       workspace.store === "postgres"
         ? await openPostgresCalcDatabase(postgresTargetOf(process.env))
         : await openSqliteCalcDatabase(join(paths.calculations, "rows.db"));
-    rows = await StoredCalcStore.open(database, new RowFiles(new FileObjectStore(join(paths.calculations, "objects")), scratch));
+    const files = new RowFiles(new FileObjectStore(join(paths.calculations, "objects")), scratch);
+    try {
+      rows = await openRows(database, files, opening.mode);
+    } catch (error) {
+      await files.close();
+      await database.close();
+      if (!(error instanceof CalcLayoutOutdated)) throw error;
+      await close();
+      return refusal("unavailable", [{ code: "TABLES_OUTDATED", message: error.message }], "onetape calc rebuild");
+    }
     const ports: CalcPorts = {
       store,
       rows,
@@ -82,13 +96,14 @@ export async function openCalculations(workspace: WorkspaceChoice, opening: Calc
       hash: sha256,
       now: opening.now ?? Date.now,
     };
-    const opened = await openCalcLog(ports, opening.mode);
+    const mode = opening.mode === "read" ? "read" : "write";
+    const opened = await openCalcLog(ports, mode);
     if (opened.kind === "refused") {
       await close();
       return opened;
     }
     log = opened.log;
-    if (opening.mode === "write") {
+    if (mode === "write") {
       await registerVersions(ports, log, registry);
       await tellDeclarations(rows, registry);
     }
@@ -98,4 +113,14 @@ export async function openCalculations(workspace: WorkspaceChoice, opening: Calc
     await close();
     throw error;
   }
+}
+
+async function openRows(database: CalcDatabase, files: RowFiles, mode: CalcOpening["mode"]): Promise<StoredCalcStore> {
+  try {
+    return await StoredCalcStore.open(database, files);
+  } catch (error) {
+    if (!(error instanceof CalcLayoutOutdated) || mode !== "rebuild") throw error;
+  }
+  await StoredCalcStore.dropOutdated(database, files);
+  return StoredCalcStore.open(database, files);
 }

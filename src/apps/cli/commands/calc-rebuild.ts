@@ -7,7 +7,7 @@ import { withCalculations } from "../with-calculations.js";
 /** Makes every row again from the log and the kept sources. */
 export function run(invocation: Invocation): Promise<CommandResult> {
   const { io, signal } = invocation;
-  return withCalculations(invocation, "write", async ({ ports, log, registry }) => {
+  return withCalculations(invocation, "rebuild", async ({ ports, log, registry }) => {
     const progress = io.progress("rebuild", "events");
     try {
       const report = await rebuildCalculations(ports, log, registry, {
