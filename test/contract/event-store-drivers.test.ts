@@ -31,6 +31,12 @@ function storeOn(driver: SqliteDriverName): SqliteEventStore {
   return store;
 }
 
+async function whole<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 const pairs = drivers.flatMap((writer) =>
   drivers.flatMap((reader) => (["rows", "segments"] as const).map((layout) => [layout, writer, reader] as const)),
 );
@@ -55,6 +61,42 @@ describe(`the SQLite drivers of Node ${process.versions.node}`, () => {
       kind: "stored",
     });
     expect((await read.verify("L2")).failure).toBeNull();
+  });
+
+  test("a store whose index begins with the stream, as older ones do, is read and continued like a new one", async () => {
+    const driver = await loadSqliteDriver();
+    const written = await openLog(storeOn(driver.name), { layout: "rows" });
+    for (const block of ledgerBlocks(40, 50)) await written.appendBlock(block);
+    const streams = [...new Set((await readAll(written)).map(({ stream }) => stream.slice("run/one/".length)))];
+    const read = async (session: typeof written): Promise<unknown> =>
+      Promise.all(
+        streams.map(async (stream) => [
+          stream,
+          await session.streamVersion(stream),
+          await whole(session.readStream(stream, { from: 2 })),
+          await whole(session.readStream(stream, { direction: "backwards", limit: 3 })),
+        ]),
+      );
+    const before = await read(written);
+    await written.close();
+
+    const connection = driver.open(logFilesIn(folder).pathOf("run/one"));
+    const definitions = connection.prepare("SELECT sql FROM sqlite_master WHERE tbl_name = 'events' AND sql IS NOT NULL").all([]);
+    const [table, ...triggers] = definitions.map(([sql]) => String(sql));
+    expect(table).toContain("UNIQUE (version, stream)");
+    for (const trigger of triggers) connection.exec(`DROP TRIGGER ${trigger.split(" ")[2]}`);
+    connection.exec("ALTER TABLE events RENAME TO renamed");
+    connection.exec(String(table).replace("UNIQUE (version, stream)", "UNIQUE (stream, version)"));
+    connection.exec("INSERT INTO events SELECT * FROM renamed; DROP TABLE renamed");
+    for (const trigger of triggers) connection.exec(trigger);
+    connection.close();
+
+    const older = await openLog(storeOn(driver.name));
+    expect(await read(older)).toEqual(before);
+    expect(await older.append([{ stream: "account/1", expected: "any", events: [deposit("run/one", "b")] }])).toMatchObject({
+      kind: "stored",
+    });
+    expect((await older.verify("L2")).failure).toBeNull();
   });
 
   test("all values that the tape binds come back as they were", async () => {

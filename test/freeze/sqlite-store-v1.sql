@@ -34,7 +34,7 @@ CREATE TABLE events (
   event_hash TEXT NOT NULL,
   recorded_at INTEGER NOT NULL,
   writer_epoch INTEGER NOT NULL,
-  UNIQUE (stream, version),
+  UNIQUE (version, stream),
   UNIQUE (log_id, position)
 ) STRICT;
 CREATE TABLE log_head (

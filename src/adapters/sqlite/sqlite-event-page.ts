@@ -39,9 +39,9 @@ const line = (payload: string): string =>
     payload,
   ].join(", ");
 
-/** @param rest of a SELECT on `events`, from WHERE on. @returns a statement whose one row {@link eventsOfPage} takes apart. */
-export function pageSql(rest: string, payloads: boolean): string {
-  return `SELECT count(*), CAST(group_concat(line, char(30)) AS BLOB) FROM (SELECT concat_ws(char(31), ${line(payloads ? "payload" : "''")}) AS line FROM events ${rest})`;
+/** @param rest of a SELECT on `events`, or on `from`, from WHERE on. @returns a statement whose one row {@link eventsOfPage} takes apart. */
+export function pageSql(rest: string, payloads: boolean, from = "events"): string {
+  return `SELECT count(*), CAST(group_concat(line, char(30)) AS BLOB) FROM (SELECT concat_ws(char(31), ${line(payloads ? "payload" : "''")}) AS line FROM ${from} ${rest})`;
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

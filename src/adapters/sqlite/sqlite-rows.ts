@@ -26,10 +26,17 @@ const INTEGERS: ReadonlySet<string> = new Set([
 ]);
 const AS_STORED = NAMES.map((name) => (INTEGERS.has(name) ? name : name === "payload" ? asBytes(name) : asAscii(name))).join(", ");
 const WITHOUT_PAYLOAD = AS_STORED.replace(asBytes("payload"), "x'' AS payload");
-const COLUMN_COUNT = NAMES.length;
 const FIND = `SELECT ${AS_STORED} FROM events WHERE id = ? AND log_id = ?`;
-const VERSION = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?";
-/** Rows of one INSERT: binding many at once costs less than calling often, and 32 x 17 stays below SQLite's oldest limit of 999 values. */
+const HAS_VERSION = (version: string): string => `EXISTS (SELECT 1 FROM asked CROSS JOIN events ON version = ${version} AND stream = name)`;
+/** Versions are dense: those that there are are found by doubling, the last by halving. */
+const VERSION = `WITH RECURSIVE asked(name) AS (SELECT ?),
+up(n) AS (SELECT 1 WHERE ${HAS_VERSION("1")} UNION ALL SELECT n * 2 FROM up WHERE ${HAS_VERSION("n * 2")}),
+down(n, step) AS (SELECT max(n), max(n) / 2 FROM up UNION ALL SELECT CASE WHEN ${HAS_VERSION("n + step")} THEN n + step ELSE n END, step / 2 FROM down WHERE step > 0)
+SELECT coalesce(max(n), 0) FROM down`;
+/** Every version from one to another, and the events that have it. */
+const VERSIONS =
+  "(WITH RECURSIVE turns(turn) AS (SELECT ? UNION ALL SELECT turn + 1 FROM turns WHERE turn < ?) SELECT turn FROM turns) CROSS JOIN events ON version = turn";
+/** Rows of one INSERT: binding many at once costs less than calling often, and 32 x 12 stays below SQLite's oldest limit of 999 values. */
 const ROWS_AT_ONCE = 32;
 /** Rows of one read; nothing is locked or open between two reads. */
 const PAGE = 1_000;
@@ -50,12 +57,15 @@ export class SqliteRowsBackend implements LogBackend {
   }
 
   insert(block: SealedBlock, anchor: Anchor): void {
-    const created = isoTime(anchor.recorded_at);
+    const shape = shapeOf(block);
+    const [type] = block.types;
+    const ofBlock: SqlValue[] = [block.log, anchor.recorded_at, anchor.epoch, isoTime(anchor.recorded_at)];
+    if (shape.one_type) ofBlock.push(type?.type ?? null, type?.schema_version ?? null);
     for (let start = 0; start < block.count; start += ROWS_AT_ONCE) {
       const rows = Math.min(ROWS_AT_ONCE, block.count - start);
-      const values: SqlValue[] = [];
-      for (let i = start; i < start + rows; i++) pushRow(values, block, i, anchor, created);
-      this.#file.run(insertSql(rows), values);
+      const values: SqlValue[] = [...ofBlock, block.first_position + start];
+      for (let i = start; i < start + rows; i++) pushRow(values, block, i, shape);
+      this.#file.run(insertSql(shape, rows), values);
     }
     this.#file.insertAnchor(anchor);
   }
@@ -91,24 +101,45 @@ export class SqliteRowsBackend implements LogBackend {
   }
 
   *scan(request: ScanRequest): Generator<TapeEvent> {
+    if (request.stream !== null) {
+      yield* this.#scanStream(request, request.stream);
+      return;
+    }
     const forwards = request.direction === "forwards";
-    const key = request.stream === null ? "position" : "version";
-    const scope = request.stream === null ? "log_id = ?" : "stream = ?";
-    const types = request.types === null ? "" : ` AND type IN (${request.types.map(() => "?").join(", ")})`;
     const size = Math.min(PAGE, request.limit);
-    const rest = `WHERE ${scope} AND ${key} ${forwards ? ">=" : "<="} ?${types} ORDER BY ${key} ${forwards ? "ASC" : "DESC"} LIMIT ?`;
-    const whole = pageSql(rest, true);
+    const sql = pageSqls(
+      "events",
+      `WHERE log_id = ? AND position ${forwards ? ">=" : "<="} ?${typesOf(request)} ORDER BY position ${forwards ? "ASC" : "DESC"} LIMIT ?`,
+    );
     let from = request.from ?? (forwards ? 1 : Number.MAX_SAFE_INTEGER);
     for (;;) {
-      const values = [request.stream ?? this.#file.log, from, ...(request.types ?? []), size];
-      const page =
-        eventsOfPage(this.#file.all(whole, values)[0]) ?? this.#rowByRow(`SELECT ${AS_STORED} FROM events ${rest}`, values, toEvent);
+      const page = this.#page(sql, [this.#file.log, from, ...(request.types ?? []), size]);
       for (const event of page) {
-        from = event[key] + (forwards ? 1 : -1);
+        from = event.position + (forwards ? 1 : -1);
         yield event;
       }
       if (page.length < size) return;
     }
+  }
+
+  /** Asks for version after version: the index begins with the version, and a stream has one event of each. */
+  *#scanStream(request: ScanRequest, stream: string): Generator<TapeEvent> {
+    const forwards = request.direction === "forwards";
+    const newest = this.version(stream);
+    const first = forwards ? Math.max(request.from ?? 1, 1) : 1;
+    const last = forwards ? newest : Math.min(request.from ?? newest, newest);
+    // A filter may pass over most of a page.
+    const size = request.types === null ? Math.min(PAGE, request.limit) : PAGE;
+    const sql = pageSqls(VERSIONS, `WHERE stream = ?${typesOf(request)} ORDER BY turn ${forwards ? "ASC" : "DESC"}`);
+    for (let done = 0; done <= last - first; done += size) {
+      const from = forwards ? first + done : Math.max(last - done - size + 1, first);
+      const to = forwards ? Math.min(first + done + size - 1, last) : last - done;
+      yield* this.#page(sql, [from, to, stream, ...(request.types ?? [])]);
+    }
+  }
+
+  #page(sql: PageSqls, values: readonly SqlValue[]): Iterable<TapeEvent> & { readonly length: number } {
+    return eventsOfPage(this.#file.all(sql.whole, values)[0]) ?? this.#rowByRow(sql.by_row, values, toEvent);
   }
 
   anchors(): readonly Anchor[] {
@@ -168,40 +199,79 @@ export class SqliteRowsBackend implements LogBackend {
   }
 }
 
-const insertStatements = new Map<number, string>();
+/** What the rows of a block share, and so is bound once for many rows; what none of them has is not bound at all. */
+interface BlockShape {
+  readonly one_type: boolean;
+  readonly source_at: boolean;
+  readonly causation_id: boolean;
+  readonly correlation_id: boolean;
+}
 
-function insertSql(rows: number): string {
-  const known = insertStatements.get(rows);
+function shapeOf(block: SealedBlock): BlockShape {
+  return {
+    one_type: block.types.length === 1,
+    source_at: block.source_at !== null,
+    causation_id: block.causation_ids.some((id) => id !== null),
+    correlation_id: block.correlation_ids !== null,
+  };
+}
+
+/** One page of events, as one column and row by row. */
+interface PageSqls {
+  readonly whole: string;
+  readonly by_row: string;
+}
+
+function pageSqls(from: string, rest: string): PageSqls {
+  return { whole: pageSql(rest, true, from), by_row: `SELECT ${AS_STORED} FROM ${from} ${rest}` };
+}
+
+function typesOf(request: ScanRequest): string {
+  return request.types === null ? "" : ` AND type IN (${request.types.map(() => "?").join(", ")})`;
+}
+
+const insertStatements = new Map<string, string>();
+
+/** Binds in the order of {@link SqliteRowsBackend.insert}: what the block shares, then {@link pushRow} for each row. */
+function insertSql(shape: BlockShape, rows: number): string {
+  const key = `${rows} ${shape.one_type} ${shape.source_at} ${shape.causation_id} ${shape.correlation_id}`;
+  const known = insertStatements.get(key);
   if (known !== undefined) return known;
-  const row = `(${Array.from({ length: COLUMN_COUNT }, () => "?").join(", ")})`;
-  const sql = `INSERT INTO events (${COLUMNS}) VALUES ${Array.from({ length: rows }, () => row).join(", ")}`;
-  insertStatements.set(rows, sql);
+  const shared = ["log_id", "recorded_at", "writer_epoch", "created_at", ...(shape.one_type ? ["type", "schema_version"] : []), "first"];
+  const own = ["stream", "version", "id", "occurred_at", "payload_hash", "event_hash", "payload"];
+  if (!shape.one_type) own.push("type", "schema_version");
+  own.push(...(["source_at", "causation_id", "correlation_id"] as const).filter((name) => shape[name]));
+  // The columns of VALUES have names of SQLite's own: the first counts the rows.
+  const from = (name: string): string =>
+    shared.includes(name) ? name : own.includes(name) ? `column${own.indexOf(name) + 2}` : name === "position" ? "first + column1" : "NULL";
+  const places = (count: number): string => Array.from({ length: count }, () => "?").join(", ");
+  const values = Array.from({ length: rows }, (_, i) => `(${i}, ${places(own.length)})`).join(", ");
+  const sql = `WITH block(${shared.join(", ")}) AS (SELECT ${places(shared.length)}) INSERT INTO events (${COLUMNS}) SELECT ${NAMES.map(from).join(", ")} FROM block, (VALUES ${values})`;
+  insertStatements.set(key, sql);
   return sql;
 }
 
-/** Binds the i-th event in the order of {@link COLUMNS}. */
-function pushRow(values: SqlValue[], block: SealedBlock, i: number, anchor: Anchor, created: string): void {
-  const type = block.types[block.type_of[i] ?? -1];
-  const sourceAt = block.source_at?.[i] ?? Number.NaN;
+/** Binds what the i-th event has of its own. */
+function pushRow(values: SqlValue[], block: SealedBlock, i: number, shape: BlockShape): void {
   values.push(
-    block.log,
-    block.first_position + i,
     storedStream(block.log, block.streams[i] ?? ""),
     block.versions[i] ?? null,
     block.ids[i] ?? null,
-    type?.type ?? null,
-    type?.schema_version ?? null,
     block.occurred_at[i] ?? null,
-    Number.isNaN(sourceAt) ? null : sourceAt,
-    block.causation_ids[i] ?? null,
-    block.correlation_ids?.[i] ?? null,
     block.payload_hashes[i] ?? null,
     block.event_hashes[i] ?? null,
-    anchor.recorded_at,
-    anchor.epoch,
-    created,
     payloadAt(block, i),
   );
+  if (!shape.one_type) {
+    const type = block.types[block.type_of[i] ?? -1];
+    values.push(type?.type ?? null, type?.schema_version ?? null);
+  }
+  if (shape.source_at) {
+    const sourceAt = block.source_at?.[i] ?? Number.NaN;
+    values.push(Number.isNaN(sourceAt) ? null : sourceAt);
+  }
+  if (shape.causation_id) values.push(block.causation_ids[i] ?? null);
+  if (shape.correlation_id) values.push(block.correlation_ids?.[i] ?? null);
 }
 
 function toStored(row: SqlRow): StoredEvent {

@@ -6,6 +6,11 @@ export const STORE_VERSION = 1;
 /** Milliseconds with which the log's tables name their time; written by the store from its clock, the default serves rows written by hand. */
 const NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
 
+/**
+ * The tables of a log. Versions come before streams in their unique index: streams that grow alike then share its pages, where a page for
+ * each would be written at every commit. Stores made before have the two the other way round, and are read and written by the same
+ * statements.
+ */
 const TABLES: readonly string[] = [
   "CREATE TABLE store_meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT",
   `CREATE TABLE events (
@@ -26,7 +31,7 @@ const TABLES: readonly string[] = [
   event_hash TEXT NOT NULL,
   recorded_at INTEGER NOT NULL,
   writer_epoch INTEGER NOT NULL,
-  UNIQUE (stream, version),
+  UNIQUE (version, stream),
   UNIQUE (log_id, position)
 ) STRICT`,
   `CREATE TABLE segments (
