@@ -22,7 +22,13 @@ export interface GroupKnowledge {
 export type GroupDecision =
   /** An answer depends on ids that nobody looked up. */
   | { readonly kind: "look"; readonly ids: readonly string[] }
-  | { readonly kind: "decided"; readonly block: SealedBlock | null; readonly outcomes: readonly AppendOutcome[] };
+  | {
+      readonly kind: "decided";
+      readonly block: SealedBlock | null;
+      readonly outcomes: readonly AppendOutcome[];
+      /** Last versions, once the block is committed, of the streams that it goes on with, by stored names. */
+      readonly versions: ReadonlyMap<string, number>;
+    };
 
 /**
  * Decides appends one after the other, each on top of those before.
@@ -52,5 +58,5 @@ export function decideGroup(appends: readonly (readonly PreparedBatch[])[], know
     outcomes.push({ kind: "stored", positions: decision.events.map((event) => event.position), head, durability: known.durability });
   }
   if (unseen.length > 0) return { kind: "look", ids: unseen };
-  return { kind: "decided", block: pending.size === 0 ? null : blockOfEvents([...pending.values()], head), outcomes };
+  return { kind: "decided", block: pending.size === 0 ? null : blockOfEvents([...pending.values()], head), outcomes, versions };
 }

@@ -4,7 +4,6 @@ import { BlockRefused } from "../../core/tape/block-sealer.js";
 import { auditHashOfBlock } from "../../core/tape/chain.js";
 import type { Anchor, Head } from "../../core/tape/event.js";
 import type { Sha256Fn } from "../../core/tape/hash.js";
-import { storedStream } from "../../core/tape/names.js";
 import type { EventRegistry } from "../../core/tape/registry.js";
 import type { SealedBlock, UnstampedEvent } from "../../core/tape/sealed-block.js";
 import type { AppendParticipant } from "../../ports/append-participant.js";
@@ -37,7 +36,8 @@ export interface WriterOptions {
 interface Write<Outcome> {
   readonly block: SealedBlock | null;
   readonly outcome: Outcome;
-  readonly stored?: () => void;
+  /** Told once the block is committed. */
+  readonly stored: () => void;
 }
 
 /** Streams whose versions are remembered; beyond, they are asked for again. */
@@ -82,7 +82,11 @@ export class BackendWriter implements AppendWriter {
     return this.#transact<BlockOutcome>((standing) => {
       const expected = standing.head.position + 1;
       if (block.first_position !== expected) {
-        return { block: null, outcome: { kind: "out_of_order", expected_position: expected, actual_position: block.first_position } };
+        return {
+          block: null,
+          outcome: { kind: "out_of_order", expected_position: expected, actual_position: block.first_position },
+          stored: () => {},
+        };
       }
       const sealer = this.#sealer ?? this.#newSealer(block, standing.head);
       // Until the block is committed the sealer is ahead of the log.
@@ -92,6 +96,8 @@ export class BackendWriter implements AppendWriter {
         block: sealed,
         outcome: { kind: "stored", head: sealed.head },
         stored: () => {
+          // The sealer counts versions by itself.
+          this.#versions.clear();
           this.#sealer = sealer;
         },
       };
@@ -122,7 +128,14 @@ export class BackendWriter implements AppendWriter {
       if (decision.kind === "look") decision = decideGroup(appends, { ...known, find: (id) => this.#backend.find(id) });
       if (decision.kind === "look") throw new Error("a backend that is asked at once leaves no id unseen");
       if (decision.block !== null) this.#sealer = null;
-      return { block: decision.block, outcome: decision.outcomes };
+      const { block, outcomes, versions } = decision;
+      return {
+        block,
+        outcome: outcomes,
+        stored: () => {
+          for (const [stream, version] of versions) this.#remember(stream, version);
+        },
+      };
     });
   }
 
@@ -167,13 +180,9 @@ export class BackendWriter implements AppendWriter {
       backend.commit();
       joined = false;
       this.#head = block.head;
-      // The sealer of blocks counts versions by itself.
-      if (stored === undefined)
-        for (let i = 0; i < block.count; i++) this.#remember(storedStream(log, block.streams[i] ?? ""), block.versions[i] ?? 0);
-      else this.#versions.clear();
+      stored();
       participant?.ended("committed", block.head);
       backend.publish(anchor);
-      stored?.();
       return outcome;
     } catch (error) {
       if (joined) participant?.ended(committing ? "unknown" : "rolled_back", this.#head);

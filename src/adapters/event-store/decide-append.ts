@@ -24,14 +24,16 @@ export function decideAppend(batches: readonly PreparedBatch[], lookup: LogLooku
   const known = findDuplicates(batches, lookup);
   if (known !== null) return { kind: "answer", outcome: known };
   const versions = new Map<string, number>();
+  const before: number[] = [];
   for (const batch of batches) {
     const actual = versions.get(batch.stream) ?? lookup.version(batch.stream);
     if (!meets(batch.expected, actual)) {
       return { kind: "answer", outcome: { kind: "version_conflict", stream: batch.name, expected: batch.expected, actual } };
     }
+    before.push(actual);
     versions.set(batch.stream, actual + batch.events.length);
   }
-  return { kind: "store", ...chain(batches, lookup, sha256) };
+  return { kind: "store", ...chain(batches, before, lookup, sha256) };
 }
 
 function findDuplicates(batches: readonly PreparedBatch[], lookup: LogLookup): AppendOutcome | null {
@@ -72,19 +74,20 @@ function meets(expected: ExpectedVersion, actual: number): boolean {
   }
 }
 
+/** @param before last version of each batch's stream, with the batches before it. */
 function chain(
   batches: readonly PreparedBatch[],
+  before: readonly number[],
   lookup: LogLookup,
   sha256: Sha256Fn,
 ): { readonly events: readonly UnstampedEvent[]; readonly head: Head } {
-  const versions = new Map<string, number>();
   let { position, hash, content_hash: content } = lookup.head;
   const events: UnstampedEvent[] = [];
-  for (const batch of batches) {
+  for (const [b, batch] of batches.entries()) {
+    let version = before[b] ?? 0;
     for (const prepared of batch.events) {
       position += 1;
-      const version = (versions.get(batch.stream) ?? lookup.version(batch.stream)) + 1;
-      versions.set(batch.stream, version);
+      version += 1;
       const chained = {
         log: lookup.log,
         position,

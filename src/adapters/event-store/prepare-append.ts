@@ -49,10 +49,14 @@ export function prepareAppend(batches: readonly StreamBatch[], rules: AppendRule
   const violations: Violation[] = [];
   const seen = new Set<string>();
   const prepared = batches.map((batch, b) => {
-    const where = `batches/${b}`;
-    checkStream(batch, rules.log, where, violations);
-    const events = batch.events.flatMap((event, e) => prepareEvent(event, `${where}/events/${e}`, rules, seen, violations) ?? []);
-    return { stream: storedStream(rules.log, batch.stream), name: batch.stream, expected: batch.expected, events };
+    const stream = storedStream(rules.log, batch.stream);
+    checkStream(batch, stream, b, violations);
+    const events: PreparedEvent[] = [];
+    for (const [e, event] of batch.events.entries()) {
+      const ready = prepareEvent(event, { batch: b, event: e }, rules, seen, violations);
+      if (ready !== null) events.push(ready);
+    }
+    return { stream, name: batch.stream, expected: batch.expected, events };
   });
   if (batches.every((batch) => batch.events.length === 0)) {
     violations.push({ code: "NO_EVENTS", message: "an append needs at least one event", field: "batches", expected: "at least one event" });
@@ -60,12 +64,12 @@ export function prepareAppend(batches: readonly StreamBatch[], rules: AppendRule
   return violations.length === 0 ? { ok: true, batches: prepared } : { ok: false, violations };
 }
 
-function checkStream(batch: StreamBatch, log: string, where: string, violations: Violation[]): void {
-  if (!isTapeName(batch.stream) || !isTapeName(storedStream(log, batch.stream))) {
+function checkStream(batch: StreamBatch, stored: string, b: number, violations: Violation[]): void {
+  if (!isTapeName(batch.stream) || !isTapeName(stored)) {
     violations.push({
       code: "STREAM_NAME",
       message: `${JSON.stringify(batch.stream)} cannot name a stream`,
-      field: `${where}/stream`,
+      field: `batches/${b}/stream`,
       value: batch.stream,
       expected: `${NAME_EXPECTATION}, the log's name included`,
     });
@@ -76,7 +80,7 @@ function checkStream(batch: StreamBatch, log: string, where: string, violations:
     violations.push({
       code: "EXPECTED_VERSION",
       message,
-      field: `${where}/expected`,
+      field: `batches/${b}/expected`,
       value: String(expected),
       expected: "an integer >= 0, no_stream, stream_exists or any",
     });
@@ -85,17 +89,18 @@ function checkStream(batch: StreamBatch, log: string, where: string, violations:
 
 function prepareEvent(
   event: NewEvent,
-  where: string,
+  at: { readonly batch: number; readonly event: number },
   rules: AppendRules,
   seen: Set<string>,
   violations: Violation[],
 ): PreparedEvent | null {
   const before = violations.length;
+  const place = (field: string): string => `batches/${at.batch}/events/${at.event}/${field}`;
   const say = (code: string, field: string, value: unknown, expected: string): void => {
     violations.push({
       code,
       message: `${field} ${JSON.stringify(value)} is not ${expected}`,
-      field: `${where}/${field}`,
+      field: place(field),
       value: String(value),
       expected,
     });
@@ -119,11 +124,12 @@ function prepareEvent(
     say("CORRELATION_ID", "correlation_id", correlationId, "1 to 200 printable ASCII characters or null");
   const payload = canonicalPayload(event.payload);
   if (!payload.ok) {
-    violations.push(...payload.violations.map((violation) => ({ ...violation, field: `${where}/payload${violation.field ?? ""}` })));
+    violations.push(...payload.violations.map((violation) => ({ ...violation, field: place(`payload${violation.field ?? ""}`) })));
     return null;
   }
   const misfits = rules.checks.get(event.type)?.(event.payload) ?? [];
-  violations.push(...misfits.map((violation) => ({ ...violation, field: `${where}/payload${violation.field ?? ""}` })));
+  if (misfits.length > 0)
+    violations.push(...misfits.map((violation) => ({ ...violation, field: place(`payload${violation.field ?? ""}`) })));
   if (violations.length > before) return null;
   return {
     id: event.id,

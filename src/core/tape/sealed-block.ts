@@ -79,38 +79,65 @@ export function eventAt(block: SealedBlock, i: number, stamp: CommitStamp): Tape
 export function blockOfEvents(events: readonly UnstampedEvent[], head: Head): SealedBlock {
   const first = events[0];
   if (first === undefined) throw new RangeError("a block holds at least one event");
+  const count = events.length;
   const types: { type: string; schema_version: number }[] = [];
   const typeIndex = new Map<string, number>();
-  const typeOf = (event: UnstampedEvent): number => {
-    const key = `${event.type} ${event.schema_version}`;
-    const known = typeIndex.get(key);
-    if (known !== undefined) return known;
-    typeIndex.set(key, types.length);
-    return types.push({ type: event.type, schema_version: event.schema_version }) - 1;
-  };
-  let end = 0;
+  const typeOf = new Uint16Array(count);
+  const streams: string[] = [];
+  const versions = new Uint32Array(count);
+  const occurredAt = new Float64Array(count);
+  const sourceAt = new Float64Array(count);
+  let sourced = false;
+  const ids: string[] = [];
+  const causationIds: (string | null)[] = [];
+  const correlationIds: (string | null)[] = [];
+  let correlated = false;
+  let payloads = "";
+  const payloadEnds = new Uint32Array(count);
+  const payloadHashes: Sha256Hex[] = [];
+  const eventHashes: Sha256Hex[] = [];
+  // One pass: this runs for every commit, between the callers and the disk.
+  for (let i = 0; i < count; i++) {
+    const event = events[i] ?? first;
+    const last = types.at(-1);
+    if (last !== undefined && last.type === event.type && last.schema_version === event.schema_version) typeOf[i] = types.length - 1;
+    else {
+      const key = `${event.type} ${event.schema_version}`;
+      const known = typeIndex.get(key) ?? types.push({ type: event.type, schema_version: event.schema_version }) - 1;
+      typeIndex.set(key, known);
+      typeOf[i] = known;
+    }
+    streams.push(event.stream.slice(event.log.length + 1));
+    versions[i] = event.version;
+    occurredAt[i] = event.occurred_at;
+    sourceAt[i] = event.source_at ?? Number.NaN;
+    sourced ||= event.source_at !== null;
+    ids.push(event.id);
+    causationIds.push(event.causation_id);
+    correlationIds.push(event.correlation_id);
+    correlated ||= event.correlation_id !== null;
+    payloads += event.payload;
+    payloadEnds[i] = payloads.length;
+    payloadHashes.push(event.payload_hash);
+    eventHashes.push(event.event_hash);
+  }
   return {
     log: first.log,
     first_position: first.position,
-    count: events.length,
-    type_of: Uint16Array.from(events, typeOf),
+    count,
+    type_of: typeOf,
     types,
-    streams: events.map((event) => event.stream.slice(event.log.length + 1)),
-    versions: Uint32Array.from(events, (event) => event.version),
-    occurred_at: Float64Array.from(events, (event) => event.occurred_at),
-    source_at: events.some((event) => event.source_at !== null)
-      ? Float64Array.from(events, (event) => event.source_at ?? Number.NaN)
-      : null,
-    ids: events.map((event) => event.id),
-    causation_ids: events.map((event) => event.causation_id),
-    correlation_ids: events.some((event) => event.correlation_id !== null) ? events.map((event) => event.correlation_id) : null,
-    payloads: events.map((event) => event.payload).join(""),
-    payload_ends: Uint32Array.from(events, (event) => {
-      end += event.payload.length;
-      return end;
-    }),
-    payload_hashes: events.map((event) => event.payload_hash),
-    event_hashes: events.map((event) => event.event_hash),
+    streams,
+    versions,
+    occurred_at: occurredAt,
+    source_at: sourced ? sourceAt : null,
+    ids,
+    causation_ids: causationIds,
+    correlation_ids: correlated ? correlationIds : null,
+    payloads,
+    payload_ends: payloadEnds,
+    payload_hashes: payloadHashes,
+    event_hashes: eventHashes,
     head,
   };
 }
