@@ -230,6 +230,21 @@ export function describeEventStore(name: string, layout: LogLayout, make: (clock
         expect(await session.findEvent(deposit(LOG, "a").id)).toBeNull();
       });
 
+      test("a stream that a writer takes to be new, and is not, conflicts after the log was reopened, and holds nobody up beside it", async () => {
+        await append("account/1", "no_stream", deposit(LOG, "a"), deposit(LOG, "b"));
+        session = await openLog(under.reopen(), { layout });
+        const outcomes = await Promise.all([
+          append("account/1", 0, deposit(LOG, "c")),
+          append("account/1", 2, deposit(LOG, "d")),
+          append("account/2", "no_stream", deposit(LOG, "e")),
+        ]);
+        expect(outcomes).toMatchObject([
+          { kind: "version_conflict", stream: "account/1", actual: 2 },
+          { kind: "stored", positions: [3] },
+          { kind: "stored", positions: [4] },
+        ]);
+      });
+
       test("all violations are told at once and nothing is stored", async () => {
         const outcome = await session.append([
           { stream: "no spaces", expected: -1, events: [deposit(LOG, "a", { id: "not-an-id", schema_version: 1 })] },

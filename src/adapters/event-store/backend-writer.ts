@@ -111,8 +111,8 @@ export class BackendWriter implements AppendWriter {
 
   #store(appends: readonly (readonly PreparedBatch[])[]): readonly AppendOutcome[] | Unwritten {
     if (!this.#backend.refusesKnownIds) return this.#decideAndCommit(appends, (id) => this.#backend.find(id));
-    // Almost every id is new, and the store's own constraint says so for less than a question per event.
-    const outcomes = this.#decideAndCommit(appends, () => undefined);
+    // Almost every id is new, as is a stream that ought to be, and the store's own constraints say so for less than a question each.
+    const outcomes = this.#decideAndCommit(appends, () => undefined, presumedNew(appends));
     if (!isUnwritten(outcomes) || outcomes.kind !== "rejected") return outcomes;
     return this.#decideAndCommit(appends, (id) => this.#backend.find(id));
   }
@@ -120,11 +120,13 @@ export class BackendWriter implements AppendWriter {
   #decideAndCommit(
     appends: readonly (readonly PreparedBatch[])[],
     find: (id: string) => UnstampedEvent | null | undefined,
+    fresh: ReadonlySet<string> | null = null,
   ): readonly AppendOutcome[] | Unwritten {
     const { log, durability, sha256 } = this.#options;
     return this.#transact<readonly AppendOutcome[]>(({ head }) => {
       const known = { log, head, durability, sha256, find, version: (stream: string) => this.#version(stream) };
-      let decision = decideGroup(appends, known);
+      const presumed = (stream: string): number => this.#versions.get(stream) ?? (fresh?.has(stream) === true ? 0 : this.#version(stream));
+      let decision = decideGroup(appends, { ...known, version: presumed });
       if (decision.kind === "look") decision = decideGroup(appends, { ...known, find: (id) => this.#backend.find(id) });
       if (decision.kind === "look") throw new Error("a backend that is asked at once leaves no id unseen");
       if (decision.block !== null) this.#sealer = null;
@@ -237,4 +239,17 @@ export class BackendWriter implements AppendWriter {
     const newest = begun === 0 ? [] : [...this.#backend.scan({ ...whole, direction: "backwards", types: null, limit: begun })];
     return resumeSealing(block, { log, catalogue: registry.catalogue, sha256, head }, pins, newest.slice(0, begun));
   }
+}
+
+/** Streams that their first append in the group takes to be new. */
+function presumedNew(appends: readonly (readonly PreparedBatch[])[]): ReadonlySet<string> | null {
+  let fresh: Set<string> | null = null;
+  for (const batches of appends) {
+    for (const { stream, expected } of batches) {
+      if (expected !== 0 && expected !== "no_stream") continue;
+      fresh ??= new Set();
+      fresh.add(stream);
+    }
+  }
+  return fresh;
 }

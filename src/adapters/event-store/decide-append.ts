@@ -23,15 +23,16 @@ export type AppendDecision =
 export function decideAppend(batches: readonly PreparedBatch[], lookup: LogLookup, sha256: Sha256Fn): AppendDecision {
   const known = findDuplicates(batches, lookup);
   if (known !== null) return { kind: "answer", outcome: known };
-  const versions = new Map<string, number>();
+  // Most appends are of one batch, which has none before it.
+  const versions = batches.length > 1 ? new Map<string, number>() : null;
   const before: number[] = [];
   for (const batch of batches) {
-    const actual = versions.get(batch.stream) ?? lookup.version(batch.stream);
+    const actual = versions?.get(batch.stream) ?? lookup.version(batch.stream);
     if (!meets(batch.expected, actual)) {
       return { kind: "answer", outcome: { kind: "version_conflict", stream: batch.name, expected: batch.expected, actual } };
     }
     before.push(actual);
-    versions.set(batch.stream, actual + batch.events.length);
+    versions?.set(batch.stream, actual + batch.events.length);
   }
   return { kind: "store", ...chain(batches, before, lookup, sha256) };
 }

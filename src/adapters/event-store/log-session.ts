@@ -39,7 +39,7 @@ export class BackendLogSession implements LogSession {
   readonly #backend: LogBackend;
   readonly #writer: BackendWriter | null;
   readonly #queue: AppendQueue | null;
-  #checks: Promise<ReadonlyMap<string, PayloadCheck>> | null = null;
+  #checks: ReadonlyMap<string, PayloadCheck> | Promise<ReadonlyMap<string, PayloadCheck>> | null = null;
   /** Where a reader last found the log. */
   #seen: Head;
   #closed = false;
@@ -72,7 +72,8 @@ export class BackendLogSession implements LogSession {
   async append(batches: readonly StreamBatch[]): Promise<AppendOutcome> {
     const { registry, sha256 } = this.#options;
     this.#checks ??= compilePayloadChecks(registry.catalogue);
-    const prepared = prepareAppend(batches, { log: this.log, registry, checks: await this.#checks, sha256 });
+    if (this.#checks instanceof Promise) this.#checks = await this.#checks;
+    const prepared = prepareAppend(batches, { log: this.log, registry, checks: this.#checks, sha256 });
     if (!prepared.ok) return { kind: "rejected", violations: prepared.violations };
     const queue = this.#open();
     return queue instanceof AppendQueue ? queue.append(prepared.batches) : queue;
