@@ -1,7 +1,7 @@
 import type { Violation } from "../core/quality/violation.js";
 import type { EventBlock } from "../core/tape/block.js";
 import type { EventCatalogue } from "../core/tape/catalogue.js";
-import type { Anchor, Head, NewEvent, TapeEvent } from "../core/tape/event.js";
+import type { Anchor, Head, NewEvent, ReplayEvent, TapeEvent } from "../core/tape/event.js";
 import type { AppendParticipant } from "./append-participant.js";
 
 /** What the writer believes of a stream. Core code uses an exact number or `no_stream`; `any` is for at-least-once ingestion. */
@@ -110,6 +110,13 @@ export interface LogSession {
   appendBlock(block: EventBlock): Promise<BlockOutcome>;
   streamVersion(stream: string): Promise<number>;
   readLog(options?: ReadOptions): AsyncIterable<TapeEvent>;
+  /** {@link readLog} in arrays, none of them empty: hundreds of events for one wait. One array is in memory at a time. */
+  readPages(options?: ReadOptions): AsyncIterable<readonly TapeEvent[]>;
+  /**
+   * What a fold needs of each event, in arrays, none of them empty; a field may be there that was not asked for. It costs half of
+   * {@link readPages}, because ids, hashes and audit columns are not read: damage there is for {@link verify} to find.
+   */
+  replayPages(options?: ReadOptions): AsyncIterable<readonly ReplayEvent[]>;
   readStream(stream: string, options?: ReadOptions): AsyncIterable<TapeEvent>;
   /** Where an event id stands, or null: how an `unknown` outcome is settled. */
   findEvent(id: string): Promise<TapeEvent | null>;

@@ -4,7 +4,7 @@ import { CALC_LOG, calcCatalogue } from "../core/calc/calc-event-schemas.js";
 import { type CalcEvent, calcStream } from "../core/calc/calc-events.js";
 import { CalcIndex } from "../core/calc/calc-index.js";
 import { type CoreChange, coreChanges } from "../core/calc/core-tables.js";
-import type { JsonObject, NewEvent, TapeEvent } from "../core/tape/event.js";
+import type { JsonObject, NewEvent, ReplayEvent } from "../core/tape/event.js";
 import { eventId } from "../core/tape/event-id.js";
 import type { Sha256Fn } from "../core/tape/hash.js";
 import type { CalcStore } from "../ports/calc-store.js";
@@ -58,7 +58,7 @@ export class CalcLog {
   /** Every event of the log in its order. @throws {CalcLogUnavailable} where the log is open for reading. */
   async *events(): AsyncGenerator<CalcEvent> {
     if (this.#session === null) throw new CalcLogUnavailable("the log of calculations is open for reading only");
-    for await (const event of this.#session.readLog()) yield read(event);
+    for await (const page of this.#session.replayPages()) for (const event of page) yield read(event);
   }
 
   /** Tells the bookkeeping tables what they were not told yet. */
@@ -179,16 +179,18 @@ export async function openCalcLog(
     const retracted: string[] = [];
     let changes: CoreChange[] = [];
     let position = 0;
-    for await (const stored of outcome.session.readLog()) {
-      const event = read(stored);
-      index.apply(event);
-      position = stored.position;
-      if (position <= told) continue;
-      changes.push(...coreChanges(event));
-      if (event.type === "source.retracted") retracted.push(event.payload.capture_id);
-      if (changes.length < CORE_BATCH) continue;
-      await ports.rows?.applyCore(changes, position);
-      changes = [];
+    for await (const page of outcome.session.replayPages()) {
+      for (const stored of page) {
+        const event = read(stored);
+        index.apply(event);
+        position = stored.position;
+        if (position <= told) continue;
+        changes.push(...coreChanges(event));
+        if (event.type === "source.retracted") retracted.push(event.payload.capture_id);
+        if (changes.length < CORE_BATCH) continue;
+        await ports.rows?.applyCore(changes, position);
+        changes = [];
+      }
     }
     if (changes.length > 0) await ports.rows?.applyCore(changes, position);
     // A process that ended between a retraction and the removal of its rows left them behind.
@@ -202,7 +204,7 @@ export async function openCalcLog(
 }
 
 /** The store checked type and payload against the catalogue when it took the event. */
-function read(event: TapeEvent): CalcEvent {
+function read(event: ReplayEvent): CalcEvent {
   return { type: event.type, occurred_at: event.occurred_at, payload: JSON.parse(event.payload) as JsonObject } as unknown as CalcEvent;
 }
 

@@ -30,6 +30,7 @@ export function appendToCatalogue(
 
 async function fold(session: LogSession): Promise<DataIndex> {
   const index = new DataIndexFold();
-  for await (const event of session.readLog()) index.apply(event.type, JSON.parse(event.payload) as JsonObject);
+  for await (const page of session.replayPages())
+    for (const { type, payload } of page) index.apply(type, JSON.parse(payload) as JsonObject);
   return index;
 }

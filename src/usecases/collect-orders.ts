@@ -52,12 +52,12 @@ interface Collected extends Pick<ApprovedOrdersParts, "run_id" | "source"> {
   readonly started: Pick<RunStarted, "strategy" | "config">;
 }
 
-async function collect(session: Pick<LogSession, "readLog">, { run_id, source, started }: Collected): Promise<CollectedOrders> {
+async function collect(session: Pick<LogSession, "replayPages">, { run_id, source, started }: Collected): Promise<CollectedOrders> {
   const { strategy } = started;
   const { instruments } = configOf(started);
   const calendars = new Map(instruments.map(({ symbol, calendar }) => [symbol, calendar]));
   const fold = new ApprovedOrdersFold({ run_id, strategy, source, calendars });
-  for await (const stored of session.readLog({ types: ["session.opened", "order.created", "risk.decided"] }))
-    fold.apply(positionedEvent(stored));
+  for await (const page of session.replayPages({ types: ["session.opened", "order.created", "risk.decided"] }))
+    for (const stored of page) fold.apply(positionedEvent(stored));
   return fold.finish();
 }

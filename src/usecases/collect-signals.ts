@@ -13,9 +13,8 @@ export async function collectSignals(ports: Pick<BacktestPorts, "tapes">, run: S
     const opened = await openTape(store, run.manifest.tape.log);
     if (opened.session === null) throw new TapeUnreadable(`the tape of ${run.name} cannot be opened: ${opened.why}`);
     const emitted: SignalEmitted[] = [];
-    for await (const stored of opened.session.readLog({ types: ["signal.emitted"] })) {
-      const event = positionedEvent(stored);
-      if (event.type === "signal.emitted") emitted.push(event.payload);
+    for await (const page of opened.session.replayPages({ types: ["signal.emitted"] })) {
+      for (const event of page.map(positionedEvent)) if (event.type === "signal.emitted") emitted.push(event.payload);
     }
     return signalsOfRun(emitted, run.manifest.strategy);
   } finally {

@@ -25,7 +25,7 @@ export type StatesAround =
   | { readonly kind: "unknown"; readonly reason: string };
 
 export interface StateSide {
-  readonly session: Pick<LogSession, "readLog">;
+  readonly session: Pick<LogSession, "readLog" | "replayPages">;
   readonly bars: BacktestPorts["bars"];
   /** The first event that differs, or null where the log has ended. */
   readonly event: TapeEvent | null;
@@ -66,11 +66,13 @@ async function opened({ session, bars }: StateSide): Promise<TradingState | null
   return started === null ? null : openTradingState({ bars }, started, PLACES_WITHOUT_BARS);
 }
 
-async function fold(session: Pick<LogSession, "readLog">, states: readonly TradingState[], until: number): Promise<void> {
-  for await (const stored of session.readLog()) {
-    if (stored.position >= until) return;
-    const event = positionedEvent(stored);
-    for (const state of states) state.apply(event);
+async function fold(session: Pick<LogSession, "replayPages">, states: readonly TradingState[], until: number): Promise<void> {
+  for await (const page of session.replayPages()) {
+    for (const stored of page) {
+      if (stored.position >= until) return;
+      const event = positionedEvent(stored);
+      for (const state of states) state.apply(event);
+    }
   }
 }
 

@@ -136,12 +136,13 @@ async function storedOrder(session: LogSession, orderId: string): Promise<Stored
   const decisions: StoredDecision[] = [];
   const ids: string[] = [];
   let found: Pick<StoredOrder, "order" | "created"> | null = null;
-  for await (const stored of session.readLog({ types: ["order.created", "risk.decided"] })) {
-    const { type, payload, occurred_at: at } = positionedEvent(stored);
-    if (type === "order.created") {
-      if (payload.order_id === orderId) found = { order: payload, created: stored.position };
-      ids.push(payload.order_id);
-    } else if (type === "risk.decided" && payload.order_id === orderId) decisions.push({ position: stored.position, at, decided: payload });
+  for await (const page of session.replayPages({ types: ["order.created", "risk.decided"] })) {
+    for (const { type, position, payload, occurred_at: at } of page.map(positionedEvent)) {
+      if (type === "order.created") {
+        if (payload.order_id === orderId) found = { order: payload, created: position };
+        ids.push(payload.order_id);
+      } else if (type === "risk.decided" && payload.order_id === orderId) decisions.push({ position, at, decided: payload });
+    }
   }
   return found === null ? noOrder(orderId, ids) : { ...found, decisions };
 }

@@ -18,9 +18,9 @@ export interface ProjectRunRequest {
   readonly config: RunConfig;
   /** Texts that the config names by SHA-256. */
   readonly inputs: RunInputs;
-  /** Called with the number of events read, every 10,000 and at the end. */
+  /** Called with the number of events read, about every 10,000 and at the end. */
   readonly onProgress?: (events: number) => void;
-  /** Looked at every 10,000 events. */
+  /** Looked at about every 10,000 events. */
   readonly signal?: AbortSignal;
   /** Remembers what an explanation lists. */
   readonly detail?: boolean;
@@ -71,10 +71,12 @@ export class RunFold {
  */
 export async function projectRun({ session, onProgress, signal, ...parts }: ProjectRunRequest): Promise<ProjectedRun> {
   const fold = new RunFold(parts);
-  for await (const event of session.readLog()) {
-    fold.apply(positionedEvent(event));
-    if (fold.events % PROGRESS_EVERY !== 0) continue;
-    onProgress?.(fold.events);
+  let told = 0;
+  for await (const page of session.replayPages()) {
+    for (const event of page) fold.apply(positionedEvent(event));
+    if (fold.events - told < PROGRESS_EVERY) continue;
+    told = fold.events;
+    onProgress?.(told);
     // A store may answer without ever waiting; a signal is only heard between two turns of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();

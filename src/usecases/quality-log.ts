@@ -1,7 +1,7 @@
 /** A workspace's quality log: a log of its own, so that no level of the ladder is part of a run's content. */
 import { QualityIndex } from "../core/quality/quality-index.js";
 import { QUALITY_LOG, qualityCatalogue, type SlaEvent, slaStream } from "../core/quality/sla-events.js";
-import type { JsonObject, NewEvent, TapeEvent, UtcMillis } from "../core/tape/event.js";
+import type { JsonObject, NewEvent, ReplayEvent, UtcMillis } from "../core/tape/event.js";
 import { eventId } from "../core/tape/event-id.js";
 import type { Sha256Fn } from "../core/tape/hash.js";
 import type { EventStore, LogSession, StreamBatch } from "../ports/event-store.js";
@@ -58,12 +58,12 @@ export async function resolveBarAnomaly(
 
 async function fold(session: LogSession): Promise<QualityIndex> {
   const index = new QualityIndex();
-  for await (const stored of session.readLog()) index.apply(eventOf(stored));
+  for await (const page of session.replayPages()) for (const stored of page) index.apply(eventOf(stored));
   return index;
 }
 
 /** Payloads have passed their schemas when they were stored. */
-function eventOf({ type, occurred_at, payload }: TapeEvent): SlaEvent {
+function eventOf({ type, occurred_at, payload }: ReplayEvent): SlaEvent {
   return { type, occurred_at, payload: JSON.parse(payload) as JsonObject } as unknown as SlaEvent;
 }
 

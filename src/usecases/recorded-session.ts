@@ -10,7 +10,7 @@ import type { SessionStarted } from "../core/engine/session-events.js";
 import type { BarColumns } from "../core/market/bars.js";
 import type { BarShape } from "../core/market/growing-bars.js";
 import { positionedEvent } from "../core/projections/positioned-event.js";
-import type { TapeEvent } from "../core/tape/event.js";
+import type { ReplayEvent } from "../core/tape/event.js";
 import type { EngineTask } from "../ports/engine-host.js";
 import type { EventStore, LogSession, OpenOutcome } from "../ports/event-store.js";
 import type { SessionInputs } from "../ports/session-inputs.js";
@@ -67,8 +67,8 @@ export interface CameToSession {
 
 /** @returns no arrivals where the session has not begun. */
 export async function cameTo(tape: LogSession): Promise<CameToSession> {
-  const recorded: TapeEvent[] = [];
-  for await (const event of tape.readLog({ types: ["session.started", "run.completed", ...ARRIVAL_TYPES] })) recorded.push(event);
+  const recorded: ReplayEvent[] = [];
+  for await (const page of tape.replayPages({ types: ["session.started", "run.completed", ...ARRIVAL_TYPES] })) recorded.push(...page);
   const opening = await sessionOpening(tape);
   return {
     opening,
@@ -78,7 +78,7 @@ export async function cameTo(tape: LogSession): Promise<CameToSession> {
 }
 
 /** What came to a session by the events that tell of it. */
-export function arrivalsOn(tape: Pick<LogSession, "head">, recorded: readonly TapeEvent[], opening: SessionStarted): readonly Arrival[] {
+export function arrivalsOn(tape: Pick<LogSession, "head">, recorded: readonly ReplayEvent[], opening: SessionStarted): readonly Arrival[] {
   // Slices are told apart by what stands between them, which the filtered events do not show where a tape ends.
   const last = recorded.at(-1);
   const followed = last !== undefined && last.position < tape.head().position;
@@ -86,9 +86,9 @@ export function arrivalsOn(tape: Pick<LogSession, "head">, recorded: readonly Ta
 }
 
 /** The bars of a session as columns, in the order of its instruments. */
-export async function columnsOn(tape: Pick<LogSession, "readLog">, { data }: SessionStarted): Promise<readonly BarColumns[]> {
-  const bars: TapeEvent[] = [];
-  for await (const event of tape.readLog({ types: ["bar.closed"] })) bars.push(event);
+export async function columnsOn(tape: Pick<LogSession, "replayPages">, { data }: SessionStarted): Promise<readonly BarColumns[]> {
+  const bars: ReplayEvent[] = [];
+  for await (const page of tape.replayPages({ types: ["bar.closed"] })) bars.push(...page);
   return recordedColumns(bars, data);
 }
 

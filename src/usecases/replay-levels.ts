@@ -122,29 +122,31 @@ export async function proveStates(
   const failed = (position: number, message: string): LevelResult => ({
     verdict: { level: "L3", passed: false, checked, position, message },
   });
-  for await (const stored of session.readLog()) {
-    const event = positionedEvent(stored);
-    const { position } = stored;
-    if (state === null) {
-      const opened = await open(event);
-      if (opened === null) return failed(position, "the tape does not begin as a run or a session does");
-      if (typeof opened === "string") return failed(position, opened);
-      state = opened;
+  for await (const page of session.replayPages()) {
+    for (const stored of page) {
+      const event = positionedEvent(stored);
+      const { position } = stored;
+      if (state === null) {
+        const opened = await open(event);
+        if (opened === null) return failed(position, "the tape does not begin as a run or a session does");
+        if (typeof opened === "string") return failed(position, opened);
+        state = opened;
+      }
+      try {
+        state.apply(event);
+        if (isRiskEvent(event)) [killSwitch, freeze] = [evolveKillSwitch(killSwitch, event), evolveDailyFreeze(freeze, event)];
+      } catch (error) {
+        return failed(position, `${stored.type} cannot be folded: ${error instanceof Error ? error.message : String(error)}`);
+      }
+      if (event.type === "session.closed" || event.type === "run.completed") {
+        checked += 1;
+        const actual = hash(state.text());
+        const { state_sha256 } = event.payload;
+        if (actual !== state_sha256) return failed(position, `the folded state hashes to ${actual}, the tape says ${state_sha256}`);
+      }
+      done += 1;
+      if (done % 20_000 === 0) onProgress(done);
     }
-    try {
-      state.apply(event);
-      if (isRiskEvent(event)) [killSwitch, freeze] = [evolveKillSwitch(killSwitch, event), evolveDailyFreeze(freeze, event)];
-    } catch (error) {
-      return failed(position, `${stored.type} cannot be folded: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    if (event.type === "session.closed" || event.type === "run.completed") {
-      checked += 1;
-      const actual = hash(state.text());
-      const { state_sha256 } = event.payload;
-      if (actual !== state_sha256) return failed(position, `the folded state hashes to ${actual}, the tape says ${state_sha256}`);
-    }
-    done += 1;
-    if (done % 20_000 === 0) onProgress(done);
   }
   const at = `${checked} point${checked === 1 ? "" : "s"}`;
   return { verdict: { level: "L3", passed: true, checked, message: `the folded state is the recorded one at ${at}` } };

@@ -74,6 +74,8 @@ function watched(session: LogSession, watch: Watch): LogSession {
     },
     streamVersion: (stream) => session.streamVersion(stream),
     readLog: (options) => session.readLog(options),
+    readPages: (options) => session.readPages(options),
+    replayPages: (options) => session.replayPages(options),
     readStream: (stream, options) => session.readStream(stream, options),
     findEvent: (id) => session.findEvent(id),
     anchors: () => session.anchors(),

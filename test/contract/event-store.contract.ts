@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sha256 } from "../../src/adapters/node-hash/sha256.js";
 import { contentHash, eventHash, payloadHash } from "../../src/core/tape/chain.js";
-import type { NewEvent, TapeEvent } from "../../src/core/tape/event.js";
+import type { NewEvent, ReplayEvent, TapeEvent } from "../../src/core/tape/event.js";
 import { eventId } from "../../src/core/tape/event-id.js";
 import { GENESIS_HASH } from "../../src/core/tape/hash.js";
 import type { AppendOutcome, EventStore, LogLayout, LogSession } from "../../src/ports/event-store.js";
@@ -306,6 +306,50 @@ export function describeEventStore(name: string, layout: LogLayout, make: (clock
         expect(await positions({ from: TOTAL + 1 })).toEqual([]);
         expect(await positions({ from: 0, direction: "backwards" })).toEqual([]);
         expect(await positions({ limit: 0 })).toEqual([]);
+      });
+
+      test("pages hold the same events, in the same order and up to the same limit, and no page is empty", async () => {
+        for (const options of [
+          {},
+          { direction: "backwards" },
+          { from: 699, limit: 1_203 },
+          { from: 1_400, limit: 1_203, direction: "backwards" },
+          { types: ["money.deposited"], limit: 40 },
+          { from: TOTAL + 1 },
+          { limit: 0 },
+        ] as const) {
+          const pages: (readonly TapeEvent[])[] = [];
+          for await (const page of session.readPages(options)) pages.push(page);
+          expect(pages.flat()).toEqual(await readAll(session, options));
+          expect(pages.every((page) => page.length > 0)).toBe(true);
+        }
+      });
+
+      test("a replay gets of each event what folding asks for, and of the same events", async () => {
+        for (const options of [
+          {},
+          { direction: "backwards" },
+          { from: 699, limit: 1_203 },
+          { from: 1_400, limit: 1_203, direction: "backwards" },
+          { types: ["rates.attached", "money.deposited"], limit: 40, from: 5 },
+          { types: ["nothing.known"] },
+          { from: TOTAL + 1 },
+          { limit: 0 },
+        ] as const) {
+          const events: ReplayEvent[] = [];
+          for await (const page of session.replayPages(options)) {
+            expect(page.length).toBeGreaterThan(0);
+            events.push(...page);
+          }
+          const asked = ({ position, type, schema_version, occurred_at, payload }: ReplayEvent): ReplayEvent => ({
+            position,
+            type,
+            schema_version,
+            occurred_at,
+            payload,
+          });
+          expect(events.map(asked)).toEqual((await readAll(session, options)).map(asked));
+        }
       });
 
       test("types are filtered before the limit counts", async () => {

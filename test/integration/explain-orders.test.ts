@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import type { ReplayEvent } from "../../src/core/tape/event.js";
 import type { LogSession } from "../../src/ports/event-store.js";
 import type { StoredRun } from "../../src/ports/run-store.js";
 import { openTape } from "../../src/usecases/compare-runs.js";
@@ -76,15 +77,22 @@ async function explainAltered(
   const store = workspace.ports.tapes(run.dir);
   const { session } = await openTape(store, run.manifest.tape.log);
   if (session === null) throw new Error("the tape does not open");
-  async function* altered(filter?: Parameters<LogSession["readLog"]>[0]): ReturnType<LogSession["readLog"]> {
-    for await (const event of (session as LogSession).readLog(filter)) {
-      const payload = JSON.parse(event.payload) as Record<string, unknown>;
-      const meant = event.type === type && payload["order_id"] === orderId;
-      yield meant ? { ...event, payload: JSON.stringify(alter(payload)) } : event;
-    }
-  }
+  const changed = <Event extends ReplayEvent>(event: Event): Event => {
+    const payload = JSON.parse(event.payload) as Record<string, unknown>;
+    const meant = event.type === type && payload["order_id"] === orderId;
+    return meant ? { ...event, payload: JSON.stringify(alter(payload)) } : event;
+  };
+  const whole: LogSession = session;
+  const altered: Pick<LogSession, "readLog" | "replayPages"> = {
+    async *readLog(options) {
+      for await (const event of whole.readLog(options)) yield changed(event);
+    },
+    async *replayPages(options) {
+      for await (const page of whole.replayPages(options)) yield page.map(changed);
+    },
+  };
   try {
-    return await explainOrder(workspace.ports, { ...session, readLog: altered } as LogSession, { run, orderId });
+    return await explainOrder(workspace.ports, { ...session, ...altered } as LogSession, { run, orderId });
   } finally {
     await store.close();
   }

@@ -187,10 +187,13 @@ export class RunTape {
   /** A log that can only be read from its start. */
   session(): LogSession {
     const { events } = this;
-    const readable: Pick<LogSession, "readLog" | "head"> = {
+    const readable: Pick<LogSession, "readLog" | "replayPages" | "head"> = {
       head: () => ({ position: events.length, hash: GENESIS_HASH, content_hash: GENESIS_HASH }),
       async *readLog() {
         yield* events;
+      },
+      async *replayPages() {
+        if (events.length > 0) yield events;
       },
     };
     return readable as LogSession;

@@ -2,7 +2,7 @@ import type { EventBlock } from "../../core/tape/block.js";
 import type { BlockSealer } from "../../core/tape/block-sealer.js";
 import { BlockRefused } from "../../core/tape/block-sealer.js";
 import { auditHashOfBlock } from "../../core/tape/chain.js";
-import type { Anchor, Head } from "../../core/tape/event.js";
+import type { Anchor, Head, TapeEvent } from "../../core/tape/event.js";
 import type { Sha256Fn } from "../../core/tape/hash.js";
 import type { EventRegistry } from "../../core/tape/registry.js";
 import type { SealedBlock, UnstampedEvent } from "../../core/tape/sealed-block.js";
@@ -235,8 +235,12 @@ export class BackendWriter implements AppendWriter {
     const { log, registry, sha256 } = this.#options;
     const { types, begun } = sealingNeeds(block, registry.catalogue, head);
     const whole = { stream: null, from: null, direction: "forwards", limit: Number.POSITIVE_INFINITY } as const;
-    const pins = types.length === 0 ? [] : Array.from(this.#backend.scan({ ...whole, types }), (event) => event.id);
-    const newest = begun === 0 ? [] : [...this.#backend.scan({ ...whole, direction: "backwards", types: null, limit: begun })];
+    const pins = types.length === 0 ? [] : [...this.#backend.scan({ ...whole, types })].flatMap((page) => page.map((event) => event.id));
+    const newest: TapeEvent[] = [];
+    if (begun > 0) {
+      for (const page of this.#backend.scan({ ...whole, direction: "backwards", types: null, limit: begun }))
+        if (newest.push(...page) >= begun) break;
+    }
     return resumeSealing(block, { log, catalogue: registry.catalogue, sha256, head }, pins, newest.slice(0, begun));
   }
 }

@@ -1,5 +1,5 @@
 import type { ChainFailure, StoredEvent } from "../../core/tape/chain-verifier.js";
-import type { Anchor, Head, TapeEvent } from "../../core/tape/event.js";
+import type { Anchor, Head, ReplayEvent, TapeEvent } from "../../core/tape/event.js";
 import type { Sha256Hex } from "../../core/tape/hash.js";
 import type { SealedBlock } from "../../core/tape/sealed-block.js";
 import type { LogLayout } from "../../ports/event-store.js";
@@ -31,16 +31,20 @@ export interface LogStanding {
   readonly recorded_at: number;
 }
 
-/** Which events to read, in which order. Bounds are inclusive. */
-export interface ScanRequest {
-  /** Stored stream name; `from` is a version then, a position otherwise. */
-  readonly stream: string | null;
-  /** Null: from the end that the direction starts at. */
+/** Which events of a log to read, in which order. Bounds are inclusive. */
+export interface ReplayRequest {
+  /** Position; null: from the end that the direction starts at. */
   readonly from: number | null;
   readonly direction: "forwards" | "backwards";
   readonly types: readonly string[] | null;
   /** No more than this many will be asked for. */
   readonly limit: number;
+}
+
+/** Which events to read, of a log or of one of its streams. */
+export interface ScanRequest extends ReplayRequest {
+  /** Stored stream name; `from` is a version then. */
+  readonly stream: string | null;
 }
 
 /** What one log on one technology must offer; the session above it gives every store the same meaning. All of it is synchronous. */
@@ -68,8 +72,10 @@ export interface LogBackend {
   find(id: string): TapeEvent | null;
   /** Last version of a stream by its stored name, 0 where there is none. */
   version(stream: string): number;
-  /** Reads lazily in pages: what is appended meanwhile may or may not be seen. */
-  scan(request: ScanRequest): Iterable<TapeEvent>;
+  /** Reads lazily, in pages of which none is empty: what is appended meanwhile may or may not be seen. The last page may go beyond the limit. */
+  scan(request: ScanRequest): Iterable<readonly TapeEvent[]>;
+  /** As {@link scan}, without what folding does not ask for. */
+  replay(request: ReplayRequest): Iterable<readonly ReplayEvent[]>;
   anchors(): readonly Anchor[];
   /** Anchors found outside the store, by position; `missing` where their file is gone, null where none are published. */
   published(): readonly Anchor[] | "missing" | null;

@@ -1,7 +1,7 @@
 import type { EventBlock } from "../../core/tape/block.js";
 import type { ChainFailure } from "../../core/tape/chain-verifier.js";
 import { ChainVerifier } from "../../core/tape/chain-verifier.js";
-import type { Anchor, Head, TapeEvent } from "../../core/tape/event.js";
+import type { Anchor, Head, ReplayEvent, TapeEvent } from "../../core/tape/event.js";
 import { storedStream } from "../../core/tape/names.js";
 import type {
   AppendOutcome,
@@ -15,7 +15,8 @@ import type {
 import { AppendQueue } from "./append-queue.js";
 import type { WriterOptions } from "./backend-writer.js";
 import { BackendWriter } from "./backend-writer.js";
-import type { LogBackend, LogStanding } from "./log-backend.js";
+import { limited, oneByOne, scanRequest } from "./event-pages.js";
+import type { LogBackend, LogStanding, ScanRequest } from "./log-backend.js";
 import { BackendFailure } from "./log-backend.js";
 import type { PayloadCheck } from "./payload-check.js";
 import { compilePayloadChecks } from "./payload-check.js";
@@ -90,11 +91,19 @@ export class BackendLogSession implements LogSession {
   }
 
   readLog(options: ReadOptions = {}): AsyncIterable<TapeEvent> {
-    return this.#read(null, options);
+    return oneByOne(this.readPages(options));
+  }
+
+  readPages(options: ReadOptions = {}): AsyncIterable<readonly TapeEvent[]> {
+    return this.#read(scanRequest(null, options), (request) => this.#backend.scan(request));
+  }
+
+  replayPages(options: ReadOptions = {}): AsyncIterable<readonly ReplayEvent[]> {
+    return this.#read(scanRequest(null, options), (request) => this.#backend.replay(request));
   }
 
   readStream(stream: string, options: ReadOptions = {}): AsyncIterable<TapeEvent> {
-    return this.#read(storedStream(this.log, stream), options);
+    return oneByOne(this.#read(scanRequest(storedStream(this.log, stream), options), (request) => this.#backend.scan(request)));
   }
 
   async findEvent(id: string): Promise<TapeEvent | null> {
@@ -147,23 +156,12 @@ export class BackendLogSession implements LogSession {
     this.#backend.close();
   }
 
-  async *#read(stream: string | null, options: ReadOptions): AsyncGenerator<TapeEvent> {
+  async *#read<Event>(
+    request: ScanRequest | null,
+    pages: (request: ScanRequest) => Iterable<readonly Event[]>,
+  ): AsyncGenerator<readonly Event[]> {
     this.#assertOpen();
-    const limit = options.limit ?? Number.POSITIVE_INFINITY;
-    let remaining = limit;
-    if (!(remaining > 0)) return;
-    const request = {
-      stream,
-      from: options.from ?? null,
-      direction: options.direction ?? "forwards",
-      types: options.types ?? null,
-      limit,
-    } as const;
-    for (const event of this.#backend.scan(request)) {
-      yield event;
-      remaining -= 1;
-      if (remaining <= 0) return;
-    }
+    if (request !== null) yield* limited(pages(request), request.limit);
   }
 
   #findFailure(verifier: ChainVerifier, level: "L1" | "L2", onProgress: ((events: number) => void) | undefined): ChainFailure | null {
@@ -185,9 +183,8 @@ export class BackendLogSession implements LogSession {
   /** Null where damage keeps the event from being read. */
   #payloadAt(position: number): string | null {
     try {
-      for (const event of this.#backend.scan({ stream: null, from: position, direction: "forwards", types: null, limit: 1 })) {
-        return event.position === position ? event.payload : null;
-      }
+      const request = { stream: null, from: position, direction: "forwards", types: null, limit: 1 } as const;
+      for (const [event] of this.#backend.scan(request)) return event?.position === position ? event.payload : null;
       return null;
     } catch (error) {
       if (error instanceof BackendFailure) return null;

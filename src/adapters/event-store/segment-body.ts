@@ -4,6 +4,7 @@
  * A header of 32 bytes, then columns in the order of `offsetsOf`, little-endian: times, ends and versions as numbers, ids and hashes
  * as bytes, names as indices into a JSON table, all payloads as one UTF-8 text at the end.
  */
+import { isAscii } from "node:buffer";
 import { endianness } from "node:os";
 import type { SealedBlock } from "../../core/tape/sealed-block.js";
 
@@ -70,8 +71,20 @@ export function encodeSegment(block: SealedBlock): Uint8Array {
   return body;
 }
 
+/** What a body shows at once: everything but names, ids and hashes, which {@link decodeSegment} makes of it. */
+export type OpenSegment = Pick<
+  SegmentColumns,
+  "first_position" | "count" | "types" | "type_of" | "versions" | "occurred_at" | "source_at" | "payloads" | "payload_ends"
+> & {
+  readonly body: Buffer;
+  readonly offsets: Offsets;
+  readonly tables: Tables;
+  readonly stream_of: Uint32Array;
+  readonly correlation_of: Uint32Array | null;
+};
+
 /** @throws {SegmentDamaged} for bytes that {@link encodeSegment} did not write, as far as the structure shows it. */
-export function decodeSegment(bytes: Uint8Array, log: string): SegmentColumns {
+export function openSegment(bytes: Uint8Array): OpenSegment {
   if (bytes.length < HEADER_BYTES) throw new SegmentDamaged(`${bytes.length} bytes are too few for a segment`);
   // A copy of its own is aligned for typed columns.
   const body = Buffer.from(new Uint8Array(bytes).buffer);
@@ -82,40 +95,77 @@ export function decodeSegment(bytes: Uint8Array, log: string): SegmentColumns {
   if (offsets.end !== body.length || flags > (HAS_SOURCE_TIMES | HAS_CORRELATIONS)) {
     throw new SegmentDamaged(`a segment of ${count} events takes ${offsets.end} bytes, not ${body.length}`);
   }
-  const tables = parseTables(body.toString("utf8", offsets.tables, offsets.payloads));
-  const payloads = body.toString("utf8", offsets.payloads, offsets.end);
-  const ends = new Uint32Array(body.buffer, offsets.payloadEnds, count);
-  const typeOf = new Uint16Array(body.buffer, offsets.typeOf, count);
-  const streamOf = new Uint32Array(body.buffer, offsets.streamOf, count);
-  checkEnds(ends, payloads.length);
-  checkIndices(typeOf, tables.types.length, "type");
-  const correlationOf = (flags & HAS_CORRELATIONS) === 0 ? null : new Uint32Array(body.buffer, offsets.correlationOf, count);
-  const ids = readIds(body, offsets.ids, count);
+  const tables = parseTables(textOf(body.subarray(offsets.tables, offsets.payloads)));
+  const payloads = textOf(body.subarray(offsets.payloads, offsets.end));
+  const payload_ends = new Uint32Array(body.buffer, offsets.payloadEnds, count);
+  const type_of = new Uint16Array(body.buffer, offsets.typeOf, count);
+  const stream_of = new Uint32Array(body.buffer, offsets.streamOf, count);
+  const correlation_of = (flags & HAS_CORRELATIONS) === 0 ? null : new Uint32Array(body.buffer, offsets.correlationOf, count);
+  checkEnds(payload_ends, payloads.length);
+  checkIndices(type_of, tables.types.length, "type");
+  checkIndices(stream_of, tables.streams.length, "stream");
+  if (correlation_of !== null) checkIndices(correlation_of, tables.correlations.length, "correlation id", NO_CORRELATION);
   return {
-    log,
+    body,
+    offsets,
+    tables,
     first_position: body.readDoubleLE(8),
     count,
     types: tables.types.map(([type, schema_version]) => ({ type, schema_version })),
-    type_of: typeOf,
-    streams: Array.from(streamOf, (index) => nameAt(tables.streams, index, "stream")),
+    type_of,
+    stream_of,
+    correlation_of,
     versions: new Uint32Array(body.buffer, offsets.versions, count),
     occurred_at: new Float64Array(body.buffer, offsets.occurredAt, count),
     source_at: (flags & HAS_SOURCE_TIMES) === 0 ? null : new Float64Array(body.buffer, offsets.sourceAt, count),
-    ids,
+    payloads,
+    payload_ends,
+  };
+}
+
+/** Every column of a body. @throws {SegmentDamaged} as {@link openSegment}. */
+export function decodeSegment(bytes: Uint8Array, log: string): SegmentColumns {
+  const { body, offsets, tables, stream_of, correlation_of, ...columns } = openSegment(bytes);
+  const { count } = columns;
+  return {
+    log,
+    ...columns,
+    streams: Array.from(stream_of, (index) => tables.streams[index] as string),
+    ids: readIds(body, offsets.ids, count),
     causation_ids: readIds(body, offsets.causes, count).map((id) => (id === NIL_ID ? null : id)),
     correlation_ids:
-      correlationOf === null
+      correlation_of === null
         ? null
-        : Array.from(correlationOf, (index) => (index === NO_CORRELATION ? null : nameAt(tables.correlations, index, "correlation id"))),
-    payloads,
-    payload_ends: ends,
+        : Array.from(correlation_of, (index) => (index === NO_CORRELATION ? null : (tables.correlations[index] as string))),
     payload_hashes: readHashes(body, offsets.payloadHashes, count),
     event_hashes: readHashes(body, offsets.eventHashes, count),
   };
 }
 
+/** UTF-8 as text, with marks where damage made it something else: a payload's hash tells which. ASCII is copied as it is. */
+function textOf(bytes: Buffer): string {
+  return bytes.toString(isAscii(bytes) ? "latin1" : "utf8");
+}
+
+interface Offsets {
+  readonly occurredAt: number;
+  readonly sourceAt: number;
+  readonly payloadEnds: number;
+  readonly versions: number;
+  readonly streamOf: number;
+  readonly correlationOf: number;
+  readonly typeOf: number;
+  readonly ids: number;
+  readonly causes: number;
+  readonly payloadHashes: number;
+  readonly eventHashes: number;
+  readonly tables: number;
+  readonly payloads: number;
+  readonly end: number;
+}
+
 /** Where each column begins. Wide columns come first, so that every column is aligned. */
-function offsetsOf(count: number, flags: number, tableBytes: number, payloadBytes: number) {
+function offsetsOf(count: number, flags: number, tableBytes: number, payloadBytes: number): Offsets {
   let at = HEADER_BYTES;
   const take = (bytes: number): number => {
     const start = at;
@@ -189,14 +239,9 @@ function checkEnds(ends: Uint32Array, length: number): void {
   if (before !== length) throw new SegmentDamaged(`the payloads end at ${before}, their text at ${length}`);
 }
 
-function checkIndices(indices: Uint16Array, size: number, what: string): void {
-  for (const index of indices) if (index >= size) throw new SegmentDamaged(`a ${what} has the index ${index} of ${size}`);
-}
-
-function nameAt(names: readonly string[], index: number, what: string): string {
-  const name = names[index];
-  if (name === undefined) throw new SegmentDamaged(`a ${what} has the index ${index} of ${names.length}`);
-  return name;
+/** @param none an index that names nothing on purpose. */
+function checkIndices(indices: Uint16Array | Uint32Array, size: number, what: string, none: number | null = null): void {
+  for (const index of indices) if (index >= size && index !== none) throw new SegmentDamaged(`a ${what} has the index ${index} of ${size}`);
 }
 
 function parseTables(text: string): Tables {

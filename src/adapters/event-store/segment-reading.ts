@@ -2,15 +2,16 @@
 import { payloadHash } from "../../core/tape/chain.js";
 import type { ChainFailure, StoredEvent } from "../../core/tape/chain-verifier.js";
 import { storedEvent } from "../../core/tape/chain-verifier.js";
-import type { TapeEvent } from "../../core/tape/event.js";
+import type { ReplayEvent, TapeEvent } from "../../core/tape/event.js";
 import type { Sha256BytesFn, Sha256Fn } from "../../core/tape/hash.js";
 import { storedStream } from "../../core/tape/names.js";
 import type { CommitStamp, SealedBlock } from "../../core/tape/sealed-block.js";
 import { eventAt, payloadAt } from "../../core/tape/sealed-block.js";
-import type { ScanRequest } from "./log-backend.js";
+import { PAGE_EVENTS } from "./event-pages.js";
+import type { ReplayRequest, ScanRequest } from "./log-backend.js";
 import { BackendFailure } from "./log-backend.js";
-import type { SegmentColumns } from "./segment-body.js";
-import { decodeSegment, SegmentDamaged } from "./segment-body.js";
+import type { OpenSegment, SegmentColumns } from "./segment-body.js";
+import { decodeSegment, openSegment, SegmentDamaged } from "./segment-body.js";
 
 /** A segment as it lies in a table. */
 export interface SegmentRow {
@@ -39,15 +40,31 @@ export interface LogIndex {
   readonly versions: Map<string, number>;
 }
 
+type ReadRow = Pick<SegmentRow, "first_position" | "last_position" | "stamp" | "body">;
+
 /** @throws {BackendFailure} for a body that cannot be read, or that belongs to another row. */
-export function readSegment(row: Pick<SegmentRow, "first_position" | "last_position" | "stamp" | "body">, log: string): Segment {
+export function readSegment(row: ReadRow, log: string): Segment {
   const { first_position, last_position, stamp } = row;
+  const columns = inPlace(row, log, (body) => decodeSegment(body, log));
+  const block = { ...columns, head: { position: last_position, hash: columns.event_hashes.at(-1) ?? "", content_hash: "" } };
+  return { first_position, last_position, stamp, block };
+}
+
+/** {@link readSegment} without names, ids and hashes. @throws {BackendFailure} for the same damage. */
+export function readOpenSegment(row: ReadRow, log: string): OpenSegment {
+  return inPlace(row, log, openSegment);
+}
+
+function inPlace<Columns extends Pick<SegmentColumns, "first_position" | "count">>(
+  { first_position, last_position, body }: ReadRow,
+  log: string,
+  columnsOf: (body: Uint8Array) => Columns,
+): Columns {
   try {
-    const columns = decodeSegment(row.body, log);
+    const columns = columnsOf(body);
     if (columns.first_position !== first_position || last_position !== first_position + columns.count - 1)
       throw new SegmentDamaged("its body names other positions than its row");
-    const block = { ...columns, head: { position: last_position, hash: columns.event_hashes.at(-1) ?? "", content_hash: "" } };
-    return { first_position, last_position, stamp, block };
+    return columns;
   } catch (error) {
     if (!(error instanceof SegmentDamaged)) throw error;
     const message = `the segment at position ${first_position} of ${log} cannot be read: ${error.message}`;
@@ -68,19 +85,48 @@ export function addToIndex(index: LogIndex, block: SealedBlock): void {
 }
 
 /** The events of a segment that a scan asks for, in its direction. */
-export function* scanSegment({ block, stamp }: Segment, request: ScanRequest): Generator<TapeEvent> {
+export function scanSegment({ block, stamp }: Segment, request: ScanRequest): Generator<readonly TapeEvent[]> {
+  const { stream, from } = request;
   const forwards = request.direction === "forwards";
-  const types = request.types === null ? null : new Set(request.types);
-  if (request.stream !== null && !block.streams.some((stream) => storedStream(block.log, stream) === request.stream)) return;
-  if (types !== null && !block.types.some(({ type }) => types.has(type))) return;
-  for (let n = 0; n < block.count; n++) {
-    const event = eventAt(block, forwards ? n : block.count - 1 - n, stamp);
-    if (types !== null && !types.has(event.type)) continue;
-    if (request.stream !== null && event.stream !== request.stream) continue;
-    const key = request.stream === null ? event.position : event.version;
-    if (request.from !== null && (forwards ? key < request.from : key > request.from)) continue;
-    yield event;
+  const asked = (i: number): boolean => {
+    if (stream === null) return true;
+    const version = block.versions[i] ?? 0;
+    return storedStream(block.log, block.streams[i] ?? "") === stream && (from === null || (forwards ? version >= from : version <= from));
+  };
+  return pagesOf(block, { ...request, from: stream === null ? from : null }, asked, (i) => eventAt(block, i, stamp));
+}
+
+/** What a fold needs of them. */
+export function replaySegment(segment: OpenSegment, request: ReplayRequest): Generator<readonly ReplayEvent[]> {
+  const { first_position, types, type_of, occurred_at, payloads, payload_ends } = segment;
+  return pagesOf(segment, request, null, (i) => {
+    const { type, schema_version } = types[type_of[i] as number] as OpenSegment["types"][number];
+    const payload = payloads.slice(i === 0 ? 0 : payload_ends[i - 1], payload_ends[i]);
+    return { position: first_position + i, type, schema_version, occurred_at: occurred_at[i] as number, payload };
+  });
+}
+
+function* pagesOf<Event>(
+  { first_position, count, types, type_of }: Pick<SegmentColumns, "first_position" | "count" | "types" | "type_of">,
+  { direction, from, types: wanted, limit }: ReplayRequest,
+  asked: ((i: number) => boolean) | null,
+  event: (i: number) => Event,
+): Generator<readonly Event[]> {
+  const ofType = wanted === null ? null : types.map(({ type }) => wanted.includes(type));
+  if (ofType?.includes(true) === false) return;
+  const forwards = direction === "forwards";
+  const first = from === null ? null : Math.min(count, Math.max(-1, (forwards ? Math.ceil(from) : Math.floor(from)) - first_position));
+  const step = forwards ? 1 : -1;
+  const end = forwards ? count : -1;
+  const size = Math.min(PAGE_EVENTS, limit);
+  let page: Event[] = [];
+  for (let i = forwards ? Math.max(0, first ?? 0) : Math.min(count - 1, first ?? count); i !== end; i += step) {
+    if (ofType?.[type_of[i] as number] === false || asked?.(i) === false) continue;
+    if (page.push(event(i)) < size) continue;
+    yield page;
+    page = [];
   }
+  if (page.length > 0) yield page;
 }
 
 /** The events of a segment as they lie there, for verification; ends with a failure where the body is not what was written. */

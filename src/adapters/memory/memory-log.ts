@@ -6,8 +6,9 @@ import { storedStream } from "../../core/tape/names.js";
 import type { SealedBlock } from "../../core/tape/sealed-block.js";
 import { eventAt } from "../../core/tape/sealed-block.js";
 import type { LogLayout } from "../../ports/event-store.js";
+import { inPages } from "../event-store/event-pages.js";
 import { isoTime } from "../event-store/iso-time.js";
-import type { LogBackend, LogStanding, ScanRequest } from "../event-store/log-backend.js";
+import type { LogBackend, LogStanding, ReplayRequest, ScanRequest } from "../event-store/log-backend.js";
 import { BackendFailure } from "../event-store/log-backend.js";
 import type { ProjectionTables } from "../event-store/projection-tables.js";
 import { MemoryProjectionTables } from "./memory-projection-tables.js";
@@ -124,7 +125,15 @@ export class MemoryBackend implements LogBackend {
     return this.#log.versions.get(stream) ?? 0;
   }
 
-  *scan(request: ScanRequest): Generator<TapeEvent> {
+  scan(request: ScanRequest): Iterable<readonly TapeEvent[]> {
+    return inPages(this.#events(request), request.limit);
+  }
+
+  replay(request: ReplayRequest): Iterable<readonly TapeEvent[]> {
+    return this.scan({ ...request, stream: null });
+  }
+
+  *#events(request: ScanRequest): Generator<TapeEvent> {
     const forwards = request.direction === "forwards";
     const types = request.types === null ? null : new Set(request.types);
     const last = this.#log.standing.head.position;

@@ -259,7 +259,7 @@ export class PostgresEventStore implements EventStore, LogImporter, ProjectionSt
     const ask: Ask = (text, values, name) => connection.query(text, values, name);
     const request = { stream: null, from: null, direction: "backwards", types: null, limit: TAIL_EVENTS + 1 } as const;
     const newest: TapeEvent[] = [];
-    for await (const event of layout.scan(ask, request)) if (newest.push(event) > TAIL_EVENTS) break;
+    for await (const page of layout.scan(ask, request)) if (newest.push(...page) > TAIL_EVENTS) break;
     return tailRefusal(newest, this.#options.sha256);
   }
 

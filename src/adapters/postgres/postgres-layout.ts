@@ -1,8 +1,8 @@
 import type { ChainFailure, StoredEvent } from "../../core/tape/chain-verifier.js";
-import type { Anchor, TapeEvent } from "../../core/tape/event.js";
+import type { Anchor, ReplayEvent, TapeEvent } from "../../core/tape/event.js";
 import type { SealedBlock } from "../../core/tape/sealed-block.js";
 import type { LogLayout } from "../../ports/event-store.js";
-import type { ScanRequest } from "../event-store/log-backend.js";
+import type { ReplayRequest, ScanRequest } from "../event-store/log-backend.js";
 import type { Ask, Insertion } from "./postgres-log.js";
 
 /** How the events of one log lie in the database. Each question names whom it asks: a writer's own connection, a reader's, a snapshot's. */
@@ -13,8 +13,10 @@ export interface PostgresLayout {
   find(ask: Ask, ids: readonly string[]): Promise<ReadonlyMap<string, TapeEvent>>;
   /** Last versions of streams by their stored names, 0 where there is none. */
   versions(ask: Ask, streams: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** Reads lazily in pages: what is appended meanwhile may or may not be seen. */
-  scan(ask: Ask, request: ScanRequest): AsyncGenerator<TapeEvent>;
+  /** Reads lazily, in pages of which none is empty: what is appended meanwhile may or may not be seen. The last page may go beyond the limit. */
+  scan(ask: Ask, request: ScanRequest): AsyncGenerator<readonly TapeEvent[]>;
+  /** As {@link scan}, without what folding does not ask for. */
+  replay(ask: Ask, request: ReplayRequest): AsyncGenerator<readonly ReplayEvent[]>;
   /** Every event as it lies there, for verification; payloads may be left out (empty) at L1. */
   stored(ask: Ask, level: "L1" | "L2"): AsyncGenerator<StoredEvent | ChainFailure>;
   /** Last position that is stored, and its hash where the layout shows it. */

@@ -1,11 +1,12 @@
 import type { StoredEvent } from "../../core/tape/chain-verifier.js";
 import { storedEvent } from "../../core/tape/chain-verifier.js";
-import type { Anchor, TapeEvent } from "../../core/tape/event.js";
+import type { Anchor, ReplayEvent, TapeEvent } from "../../core/tape/event.js";
 import { storedStream } from "../../core/tape/names.js";
 import type { SealedBlock } from "../../core/tape/sealed-block.js";
 import { eventAt, payloadAt } from "../../core/tape/sealed-block.js";
+import { inPages } from "../event-store/event-pages.js";
 import { isoTime } from "../event-store/iso-time.js";
-import type { ScanRequest } from "../event-store/log-backend.js";
+import type { ReplayRequest, ScanRequest } from "../event-store/log-backend.js";
 import { canonicalOfJsonb, holdsCanonicalNumbers } from "./jsonb-text.js";
 import type { PostgresRow } from "./postgres-connection.js";
 import type { PostgresLayout } from "./postgres-layout.js";
@@ -15,6 +16,16 @@ import { bytea, createdAt, hashAt, integerAt, textAt } from "./postgres-log.js";
 const COLUMNS =
   "log_id, position, stream, version, id, type, schema_version, occurred_at, source_at, causation_id, correlation_id, payload_hash, event_hash, recorded_at, writer_epoch";
 const WITH_PAYLOAD = `${COLUMNS}, payload::text`;
+const FOR_REPLAY = "position, type, schema_version, occurred_at, payload::text";
+
+/** What is read of a row, and what becomes of it. */
+interface PageForm<Event> {
+  readonly columns: string;
+  readonly eventOf: (row: PostgresRow) => Event;
+  /** Where the event stands in the order of the read. */
+  readonly keyOf: (event: Event) => number;
+}
+
 /** Rows of one read; nothing is locked or open between two reads. */
 const PAGE = 2_000;
 
@@ -78,23 +89,32 @@ export class PostgresRows implements PostgresLayout {
     return new Map(rows.map((row) => [textAt(row, 0), row[1] === null ? 0 : integerAt(row, 1)]));
   }
 
-  async *scan(ask: Ask, request: ScanRequest): AsyncGenerator<TapeEvent> {
+  scan(ask: Ask, request: ScanRequest): AsyncGenerator<readonly TapeEvent[]> {
+    const keyOf = (event: TapeEvent): number => (request.stream === null ? event.position : event.version);
+    return this.#pages(ask, request, { columns: WITH_PAYLOAD, eventOf: (row) => toEvent(row), keyOf });
+  }
+
+  replay(ask: Ask, request: ReplayRequest): AsyncGenerator<readonly ReplayEvent[]> {
+    return this.#pages(ask, { ...request, stream: null }, { columns: FOR_REPLAY, eventOf: toReplay, keyOf: (event) => event.position });
+  }
+
+  async *#pages<Event>(ask: Ask, request: ScanRequest, { columns, eventOf, keyOf }: PageForm<Event>): AsyncGenerator<readonly Event[]> {
     const forwards = request.direction === "forwards";
     const key = request.stream === null ? "position" : "version";
     const scope = request.stream === null ? "log_id = $1" : "stream = $1";
     const types = request.types === null ? "" : " AND type = ANY($4::text[])";
     const size = Math.min(PAGE, request.limit);
-    const sql = `SELECT ${WITH_PAYLOAD} FROM events WHERE ${scope} AND ${key} ${forwards ? ">=" : "<="} $2${types} ORDER BY ${key} ${forwards ? "ASC" : "DESC"} LIMIT $3`;
+    const sql = `SELECT ${columns} FROM events WHERE ${scope} AND ${key} ${forwards ? ">=" : "<="} $2${types} ORDER BY ${key} ${forwards ? "ASC" : "DESC"} LIMIT $3`;
     const filter = request.types === null ? [] : [`{${request.types.map(quoted).join(",")}}`];
     let from = request.from ?? (forwards ? 1 : Number.MAX_SAFE_INTEGER);
     for (;;) {
-      const page = await ask(sql, [request.stream ?? this.#log, Math.trunc(from), size, ...filter]);
-      for (const row of page) {
-        const event = toEvent(row);
-        from = event[key] + (forwards ? 1 : -1);
-        yield event;
+      const rows = await ask(sql, [request.stream ?? this.#log, Math.trunc(from), size, ...filter]);
+      for (const page of inPages(each(rows, eventOf), size)) {
+        const last = page.at(-1);
+        if (last !== undefined) from = keyOf(last) + (forwards ? 1 : -1);
+        yield page;
       }
-      if (page.length < size) return;
+      if (rows.length < size) return;
     }
   }
 
@@ -151,6 +171,20 @@ function quoted(text: string): string {
 function exactEvent(row: PostgresRow): TapeEvent {
   const text = textAt(row, 15);
   return toEvent(row, holdsCanonicalNumbers(text) ? canonicalOfJsonb(text) : text);
+}
+
+function* each<Event>(rows: readonly PostgresRow[], eventOf: (row: PostgresRow) => Event): Generator<Event> {
+  for (const row of rows) yield eventOf(row);
+}
+
+function toReplay(row: PostgresRow): ReplayEvent {
+  return {
+    position: integerAt(row, 0),
+    type: textAt(row, 1),
+    schema_version: integerAt(row, 2),
+    occurred_at: integerAt(row, 3),
+    payload: canonicalOfJsonb(textAt(row, 4)),
+  };
 }
 
 function toEvent(row: PostgresRow, payload: string = canonicalOfJsonb(textAt(row, 15))): TapeEvent {

@@ -1,13 +1,21 @@
 import type { ChainFailure, StoredEvent } from "../../core/tape/chain-verifier.js";
-import type { Anchor, TapeEvent } from "../../core/tape/event.js";
+import type { Anchor, ReplayEvent, TapeEvent } from "../../core/tape/event.js";
 import type { Sha256BytesFn, Sha256Fn } from "../../core/tape/hash.js";
 import type { SealedBlock } from "../../core/tape/sealed-block.js";
 import { eventAt } from "../../core/tape/sealed-block.js";
 import { isoTime } from "../event-store/iso-time.js";
-import type { ScanRequest } from "../event-store/log-backend.js";
+import type { ReplayRequest, ScanRequest } from "../event-store/log-backend.js";
 import { encodeSegment } from "../event-store/segment-body.js";
 import type { LogIndex, Segment, SegmentRow } from "../event-store/segment-reading.js";
-import { addToIndex, emptyIndex, readSegment, scanSegment, storedInSegment } from "../event-store/segment-reading.js";
+import {
+  addToIndex,
+  emptyIndex,
+  readOpenSegment,
+  readSegment,
+  replaySegment,
+  scanSegment,
+  storedInSegment,
+} from "../event-store/segment-reading.js";
 import type { PostgresRow } from "./postgres-connection.js";
 import type { PostgresLayout } from "./postgres-layout.js";
 import type { Ask, Insertion } from "./postgres-log.js";
@@ -55,14 +63,15 @@ export class PostgresSegments implements PostgresLayout {
     return new Map(streams.map((stream) => [stream, versions.get(stream) ?? 0]));
   }
 
-  async *scan(ask: Ask, request: ScanRequest): AsyncGenerator<TapeEvent> {
-    const forwards = request.direction === "forwards";
+  async *scan(ask: Ask, request: ScanRequest): AsyncGenerator<readonly TapeEvent[]> {
     const from = request.stream === null ? request.from : null;
-    let segment = await this.#segment(ask, AT, from ?? (forwards ? 1 : Number.MAX_SAFE_INTEGER));
-    while (segment !== null) {
-      yield* scanSegment(segment, request);
-      segment = await (forwards ? this.#segment(ask, AFTER, segment.first_position) : this.#segment(ask, AT, segment.first_position - 1));
-    }
+    for await (const row of this.#rows(ask, request.direction === "forwards", from))
+      yield* scanSegment(readSegment(row, this.#log), request);
+  }
+
+  async *replay(ask: Ask, request: ReplayRequest): AsyncGenerator<readonly ReplayEvent[]> {
+    for await (const row of this.#rows(ask, request.direction === "forwards", request.from))
+      yield* replaySegment(readOpenSegment(row, this.#log), request);
   }
 
   async *stored(ask: Ask): AsyncGenerator<StoredEvent | ChainFailure> {
@@ -80,9 +89,22 @@ export class PostgresSegments implements PostgresLayout {
     return { position: row === undefined ? 0 : integerAt(row, 0), hash: null };
   }
 
+  async *#rows(ask: Ask, forwards: boolean, from: number | null): AsyncGenerator<SegmentRow> {
+    let row = await this.#row(ask, AT, from ?? (forwards ? 1 : Number.MAX_SAFE_INTEGER));
+    while (row !== null) {
+      yield row;
+      row = await (forwards ? this.#row(ask, AFTER, row.first_position) : this.#row(ask, AT, row.first_position - 1));
+    }
+  }
+
   async #segment(ask: Ask, sql: string, position: number): Promise<Segment | null> {
+    const row = await this.#row(ask, sql, position);
+    return row === null ? null : readSegment(row, this.#log);
+  }
+
+  async #row(ask: Ask, sql: string, position: number): Promise<SegmentRow | null> {
     const [row] = await ask(sql, [this.#log, Math.trunc(position)]);
-    return row === undefined ? null : readSegment(rowOf(row, this.#log), this.#log);
+    return row === undefined ? null : rowOf(row, this.#log);
   }
 
   /** The index, brought up to what any process has committed by now. */

@@ -1,5 +1,5 @@
 import type { EventBlock } from "../../core/tape/block.js";
-import type { Anchor, Head, TapeEvent } from "../../core/tape/event.js";
+import type { Anchor, Head, ReplayEvent, TapeEvent } from "../../core/tape/event.js";
 import { storedStream } from "../../core/tape/names.js";
 import type {
   AppendOutcome,
@@ -11,6 +11,8 @@ import type {
   VerifyReport,
 } from "../../ports/event-store.js";
 import { AppendQueue } from "../event-store/append-queue.js";
+import { limited, oneByOne, scanRequest } from "../event-store/event-pages.js";
+import type { ScanRequest } from "../event-store/log-backend.js";
 import { BackendFailure } from "../event-store/log-backend.js";
 import type { PayloadCheck } from "../event-store/payload-check.js";
 import { compilePayloadChecks } from "../event-store/payload-check.js";
@@ -87,11 +89,20 @@ export class PostgresLogSession implements LogSession {
   }
 
   readLog(options: ReadOptions = {}): AsyncIterable<TapeEvent> {
-    return this.#read(null, options);
+    return oneByOne(this.readPages(options));
+  }
+
+  readPages(options: ReadOptions = {}): AsyncIterable<readonly TapeEvent[]> {
+    return this.#read(scanRequest(null, options), (request) => this.#parts.layout.scan(this.#ask, request));
+  }
+
+  replayPages(options: ReadOptions = {}): AsyncIterable<readonly ReplayEvent[]> {
+    return this.#read(scanRequest(null, options), (request) => this.#parts.layout.replay(this.#ask, request));
   }
 
   readStream(stream: string, options: ReadOptions = {}): AsyncIterable<TapeEvent> {
-    return this.#read(storedStream(this.log, stream), options);
+    const request = scanRequest(storedStream(this.log, stream), options);
+    return oneByOne(this.#read(request, (asked) => this.#parts.layout.scan(this.#ask, asked)));
   }
 
   async findEvent(id: string): Promise<TapeEvent | null> {
@@ -121,16 +132,12 @@ export class PostgresLogSession implements LogSession {
     }
   }
 
-  async *#read(stream: string | null, options: ReadOptions): AsyncGenerator<TapeEvent> {
+  async *#read<Event>(
+    request: ScanRequest | null,
+    pages: (request: ScanRequest) => AsyncIterable<readonly Event[]>,
+  ): AsyncGenerator<readonly Event[]> {
     await this.#settled();
-    const { from = null, direction = "forwards", types = null, limit = Number.POSITIVE_INFINITY } = options;
-    let remaining = limit;
-    if (!(remaining > 0)) return;
-    for await (const event of this.#parts.layout.scan(this.#ask, { stream, from, direction, types, limit })) {
-      yield event;
-      remaining -= 1;
-      if (remaining <= 0) return;
-    }
+    if (request !== null) yield* limited(pages(request), request.limit);
   }
 
   /** The queue of a writer, or why nothing may be written. */

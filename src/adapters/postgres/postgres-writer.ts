@@ -365,15 +365,13 @@ export class PostgresWriter implements AppendWriter {
     const { types, begun } = sealingNeeds(block, registry.catalogue, head);
     const whole = { stream: null, from: null, direction: "forwards", limit: Number.POSITIVE_INFINITY } as const;
     const pins: string[] = [];
-    if (types.length > 0) for await (const { id } of layout.scan(ask, { ...whole, types })) pins.push(id);
+    if (types.length > 0) for await (const page of layout.scan(ask, { ...whole, types })) pins.push(...page.map(({ id }) => id));
     const newest: TapeEvent[] = [];
     if (begun > 0) {
-      for await (const event of layout.scan(ask, { ...whole, direction: "backwards", types: null, limit: begun })) {
-        newest.push(event);
-        if (newest.length === begun) break;
-      }
+      for await (const page of layout.scan(ask, { ...whole, direction: "backwards", types: null, limit: begun }))
+        if (newest.push(...page) >= begun) break;
     }
-    return resumeSealing(block, { log: this.#parts.log, catalogue: registry.catalogue, sha256, head }, pins, newest);
+    return resumeSealing(block, { log: this.#parts.log, catalogue: registry.catalogue, sha256, head }, pins, newest.slice(0, begun));
   }
 
   /** Makes earlier commits survive power loss: a durable one takes all before it along. */

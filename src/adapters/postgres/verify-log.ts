@@ -110,7 +110,7 @@ async function findFailure(
 async function payloadAt({ layout }: SessionParts, ask: Ask, position: number): Promise<string | null> {
   const request = { stream: null, from: position, direction: "forwards", types: null, limit: 1 } as const;
   try {
-    for await (const event of layout.scan(ask, request)) return event.position === position ? event.payload : null;
+    for await (const [event] of layout.scan(ask, request)) return event?.position === position ? event.payload : null;
     return null;
   } catch (error) {
     if (error instanceof BackendFailure) return null;

@@ -1,4 +1,5 @@
 import { BackendFailure } from "../event-store/log-backend.js";
+import { utf8Text } from "../event-store/utf8-text.js";
 import type { SqlRow } from "./sqlite-driver.js";
 
 /**
@@ -22,15 +23,13 @@ export function integerAt(row: SqlRow, column: number): number {
   throw new BackendFailure("corrupt", `column ${column} holds ${typeof value} where an integer belongs`, null, undefined);
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 /** The text in a column that was read {@link asBytes} or {@link asAscii}. @throws {BackendFailure} where the column holds something else. */
 export function textAt(row: SqlRow, column: number): string {
   const value = row[column];
   if (typeof value === "string") return value;
   if (value instanceof Uint8Array) {
     try {
-      return utf8.decode(value);
+      return utf8Text(value);
     } catch (error) {
       throw new BackendFailure("corrupt", `column ${column} holds bytes that are no UTF-8`, null, error);
     }

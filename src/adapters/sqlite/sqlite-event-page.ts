@@ -6,8 +6,9 @@
  */
 import type { StoredEvent } from "../../core/tape/chain-verifier.js";
 import { storedEvent } from "../../core/tape/chain-verifier.js";
-import type { TapeEvent } from "../../core/tape/event.js";
-import type { SqlRow } from "./sqlite-driver.js";
+import type { ReplayEvent, TapeEvent } from "../../core/tape/event.js";
+import { utf8Text } from "../event-store/utf8-text.js";
+import type { SqlRow, SqlValue } from "./sqlite-driver.js";
 
 const FIELD_END = "\u001f";
 const ROW_END = "\u001e";
@@ -16,9 +17,15 @@ const FIELDS = 17;
 const CREATED_AT = 15;
 const PAYLOAD = 16;
 
-const orNull = (column: string): string => `CASE WHEN ${column} IS NULL THEN 'n' ELSE 't' || ${column} END`;
+const orNull = (column: string): string => `coalesce('t' || ${column}, 'n')`;
 
-const line = (payload: string): string =>
+/** Stands for a field that is not read. No empty text: some versions of SQLite leave that out of a line. */
+const LEFT_OUT = "'-'";
+
+/** What a page is read for: events as the port gives them, or as they lie there, for verification. */
+export type PageContent = "event" | "stored" | "stored without payload";
+
+const line = (content: PageContent): string =>
   [
     "log_id",
     "position",
@@ -35,42 +42,85 @@ const line = (payload: string): string =>
     "event_hash",
     "recorded_at",
     "writer_epoch",
-    "created_at",
-    payload,
+    content === "event" ? LEFT_OUT : "created_at",
+    content === "stored without payload" ? LEFT_OUT : "payload",
   ].join(", ");
 
 /** @param rest of a SELECT on `events`, or on `from`, from WHERE on. @returns a statement whose one row {@link eventsOfPage} takes apart. */
-export function pageSql(rest: string, payloads: boolean, from = "events"): string {
-  return `SELECT count(*), CAST(group_concat(line, char(30)) AS BLOB) FROM (SELECT concat_ws(char(31), ${line(payloads ? "payload" : "''")}) AS line FROM ${from} ${rest})`;
+export function pageSql(rest: string, content: PageContent, from = "events"): string {
+  return `SELECT count(*), CAST(group_concat(line, '${ROW_END}') AS BLOB) FROM (SELECT concat_ws('${FIELD_END}', ${line(content)}) AS line FROM ${from} ${rest})`;
 }
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Events in the order of the statement, or null where they must be read row by row. */
 export function eventsOfPage(page: SqlRow | undefined): readonly TapeEvent[] | null {
   return takeApart(page, eventOf);
 }
 
+/**
+ * The same for what a fold asks for, column by column: numbers come as the elements of JSON arrays, which are the fastest to read. A
+ * column that has not as many elements as there are rows is left to be read row by row.
+ */
+export function replaySql(rest: string): string {
+  const columns = ["position", "type", "schema_version", "occurred_at", "payload"];
+  const lists = columns.map((column) => `CAST(group_concat(${column}, ${column === "payload" ? `'${ROW_END}'` : "','"}) AS BLOB)`);
+  return `SELECT count(*), ${lists.join(", ")} FROM (SELECT ${columns.join(", ")} FROM events ${rest})`;
+}
+
+/** Events in the order of the statement, or null where they must be read row by row. */
+export function replayOfPage(page: SqlRow | undefined): readonly ReplayEvent[] | null {
+  const [count, ...lists] = page ?? [];
+  if (count === 0) return [];
+  const [places, names, schemas, times, texts] = lists.map(decoded);
+  const position = integers(places);
+  const type = names?.split(",");
+  const schema = integers(schemas);
+  const occurred = integers(times);
+  const payload = texts?.split(ROW_END);
+  if (position === null || type === undefined || schema === null || occurred === null || payload === undefined) return null;
+  if ([position, type, schema, occurred, payload].some(({ length }) => length !== count)) return null;
+  return payload.map((text, i) => ({
+    position: position[i] as number,
+    type: type[i] as string,
+    schema_version: schema[i] as number,
+    occurred_at: occurred[i] as number,
+    payload: text,
+  }));
+}
+
+function decoded(bytes: SqlValue | undefined): string | null {
+  if (!(bytes instanceof Uint8Array)) return null;
+  try {
+    return utf8Text(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function integers(list: string | null | undefined): readonly number[] | null {
+  if (list === null || list === undefined) return null;
+  let values: unknown;
+  try {
+    values = JSON.parse(`[${list}]`);
+  } catch {
+    return null;
+  }
+  return Array.isArray(values) && values.every(Number.isInteger) ? values : null;
+}
+
 /** {@link eventsOfPage} with the text of `created_at`. */
-export function storedOfPage(page: SqlRow | undefined): readonly StoredEvent[] | null {
+export function storedOfPage(page: SqlRow | undefined, content: PageContent): readonly StoredEvent[] | null {
   return takeApart(page, (fields) => {
+    if (content === "stored without payload") fields[PAYLOAD] &&= "";
     const event = eventOf(fields);
     return event === null ? null : storedEvent(event, fields[CREATED_AT] ?? "");
   });
 }
 
-function takeApart<Event>(page: SqlRow | undefined, toEvent: (fields: readonly string[]) => Event | null): readonly Event[] | null {
+function takeApart<Event>(page: SqlRow | undefined, toEvent: (fields: string[]) => Event | null): readonly Event[] | null {
   const [count, bytes] = page ?? [];
   if (count === 0) return [];
-  if (!(bytes instanceof Uint8Array)) return null;
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch {
-    return null;
-  }
-  const rows = text.split(ROW_END);
-  if (rows.length !== count) return null;
+  const rows = decoded(bytes)?.split(ROW_END);
+  if (rows === undefined || rows.length !== count) return null;
   const events: Event[] = [];
   for (const row of rows) {
     const event = toEvent(row.split(FIELD_END));

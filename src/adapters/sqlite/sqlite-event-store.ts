@@ -74,7 +74,7 @@ export class SqliteEventStore implements EventStore, LogImporter, ProjectionStor
     const request = { stream: null, from: null, direction: "backwards", types: null, limit: TAIL_EVENTS + 1 } as const;
     try {
       const newest: TapeEvent[] = [];
-      for (const event of backend.scan(request)) if (newest.push(event) > TAIL_EVENTS) break;
+      for (const page of backend.scan(request)) if (newest.push(...page) > TAIL_EVENTS) break;
       return tailRefusal(newest, this.#options.sha256);
     } catch (error) {
       if (!(error instanceof BackendFailure)) throw error;

@@ -1,15 +1,16 @@
 import type { ChainFailure, StoredEvent } from "../../core/tape/chain-verifier.js";
 import { storedEvent } from "../../core/tape/chain-verifier.js";
-import type { Anchor, TapeEvent } from "../../core/tape/event.js";
+import type { Anchor, ReplayEvent, TapeEvent } from "../../core/tape/event.js";
 import { storedStream } from "../../core/tape/names.js";
 import type { SealedBlock } from "../../core/tape/sealed-block.js";
 import { payloadAt } from "../../core/tape/sealed-block.js";
+import { inPages, PAGE_EVENTS } from "../event-store/event-pages.js";
 import { isoTime } from "../event-store/iso-time.js";
-import type { LogBackend, LogStanding, ScanRequest } from "../event-store/log-backend.js";
+import type { LogBackend, LogStanding, ReplayRequest, ScanRequest } from "../event-store/log-backend.js";
 import type { ProjectionTables } from "../event-store/projection-tables.js";
 import { asAscii, asBytes, integerAt, textAt } from "./sqlite-columns.js";
 import type { SqlRow, SqlValue } from "./sqlite-driver.js";
-import { eventsOfPage, pageSql, storedOfPage } from "./sqlite-event-page.js";
+import { eventsOfPage, pageSql, replayOfPage, replaySql, storedOfPage } from "./sqlite-event-page.js";
 import type { SqliteLog } from "./sqlite-log.js";
 
 const COLUMNS =
@@ -38,8 +39,16 @@ const VERSIONS =
   "(WITH RECURSIVE turns(turn) AS (SELECT ? UNION ALL SELECT turn + 1 FROM turns WHERE turn < ?) SELECT turn FROM turns) CROSS JOIN events ON version = turn";
 /** Rows of one INSERT: binding many at once costs less than calling often, and 32 x 12 stays below SQLite's oldest limit of 999 values. */
 const ROWS_AT_ONCE = 32;
-/** Rows of one read; nothing is locked or open between two reads. */
-const PAGE = 1_000;
+
+/** How a page of rows becomes events, whole or, where it does not come apart, row by row. */
+interface PageForm<Event> {
+  readonly sqlOf: (rest: string) => string;
+  readonly eventsOf: (page: SqlRow | undefined) => readonly Event[] | null;
+  readonly eventOf: (row: SqlRow) => Event;
+}
+
+const wholeForm: PageForm<TapeEvent> = { sqlOf: (rest) => pageSql(rest, "event"), eventsOf: eventsOfPage, eventOf: toEvent };
+const replayForm: PageForm<ReplayEvent> = { sqlOf: replaySql, eventsOf: replayOfPage, eventOf: toEvent };
 
 /** A log kept as a row per event. */
 export class SqliteRowsBackend implements LogBackend {
@@ -100,46 +109,53 @@ export class SqliteRowsBackend implements LogBackend {
     return row === undefined ? 0 : integerAt(row, 0);
   }
 
-  *scan(request: ScanRequest): Generator<TapeEvent> {
-    if (request.stream !== null) {
-      yield* this.#scanStream(request, request.stream);
-      return;
-    }
+  scan(request: ScanRequest): Iterable<readonly TapeEvent[]> {
+    return request.stream === null ? this.#scanLog(request, wholeForm) : this.#scanStream(request, request.stream);
+  }
+
+  replay(request: ReplayRequest): Iterable<readonly ReplayEvent[]> {
+    return this.#scanLog(request, replayForm);
+  }
+
+  *#scanLog<Event extends ReplayEvent>(request: ReplayRequest, form: PageForm<Event>): Generator<readonly Event[]> {
     const forwards = request.direction === "forwards";
-    const size = Math.min(PAGE, request.limit);
-    const sql = pageSqls(
-      "events",
-      `WHERE log_id = ? AND position ${forwards ? ">=" : "<="} ?${typesOf(request)} ORDER BY position ${forwards ? "ASC" : "DESC"} LIMIT ?`,
-    );
+    const size = Math.min(PAGE_EVENTS, request.limit);
+    const rest = `WHERE log_id = ? AND position ${forwards ? ">=" : "<="} ?${typesOf(request)} ORDER BY position ${forwards ? "ASC" : "DESC"} LIMIT ?`;
+    const sql = { whole: form.sqlOf(rest), by_row: `SELECT ${AS_STORED} FROM events ${rest}` };
     let from = request.from ?? (forwards ? 1 : Number.MAX_SAFE_INTEGER);
     for (;;) {
-      const page = this.#page(sql, [this.#file.log, from, ...(request.types ?? []), size]);
-      for (const event of page) {
-        from = event.position + (forwards ? 1 : -1);
-        yield event;
+      let read = 0;
+      for (const page of this.#page(form, sql, [this.#file.log, from, ...(request.types ?? []), size])) {
+        read += page.length;
+        from = (page[page.length - 1] as Event).position + (forwards ? 1 : -1);
+        yield page;
       }
-      if (page.length < size) return;
+      if (read < size) return;
     }
   }
 
   /** Asks for version after version: the index begins with the version, and a stream has one event of each. */
-  *#scanStream(request: ScanRequest, stream: string): Generator<TapeEvent> {
+  *#scanStream(request: ScanRequest, stream: string): Generator<readonly TapeEvent[]> {
     const forwards = request.direction === "forwards";
     const newest = this.version(stream);
     const first = forwards ? Math.max(request.from ?? 1, 1) : 1;
     const last = forwards ? newest : Math.min(request.from ?? newest, newest);
     // A filter may pass over most of a page.
-    const size = request.types === null ? Math.min(PAGE, request.limit) : PAGE;
-    const sql = pageSqls(VERSIONS, `WHERE stream = ?${typesOf(request)} ORDER BY turn ${forwards ? "ASC" : "DESC"}`);
+    const size = request.types === null ? Math.min(PAGE_EVENTS, request.limit) : PAGE_EVENTS;
+    const rest = `WHERE stream = ?${typesOf(request)} ORDER BY turn ${forwards ? "ASC" : "DESC"}`;
+    const sql = { whole: pageSql(rest, "event", VERSIONS), by_row: `SELECT ${AS_STORED} FROM ${VERSIONS} ${rest}` };
     for (let done = 0; done <= last - first; done += size) {
       const from = forwards ? first + done : Math.max(last - done - size + 1, first);
       const to = forwards ? Math.min(first + done + size - 1, last) : last - done;
-      yield* this.#page(sql, [from, to, stream, ...(request.types ?? [])]);
+      yield* this.#page(wholeForm, sql, [from, to, stream, ...(request.types ?? [])]);
     }
   }
 
-  #page(sql: PageSqls, values: readonly SqlValue[]): Iterable<TapeEvent> & { readonly length: number } {
-    return eventsOfPage(this.#file.all(sql.whole, values)[0]) ?? this.#rowByRow(sql.by_row, values, toEvent);
+  /** What one statement gives: one page, or as many as come before a row that cannot be read; none of them is empty. */
+  #page<Event>({ eventsOf, eventOf }: PageForm<Event>, sql: PageSqls, values: readonly SqlValue[]): Iterable<readonly Event[]> {
+    const whole = eventsOf(this.#file.all(sql.whole, values)[0]);
+    if (whole === null) return inPages(this.#rowByRow(sql.by_row, values, eventOf), PAGE_EVENTS);
+    return whole.length === 0 ? [] : [whole];
   }
 
   anchors(): readonly Anchor[] {
@@ -151,16 +167,18 @@ export class SqliteRowsBackend implements LogBackend {
   }
 
   *stored(level: "L1" | "L2"): Generator<StoredEvent | ChainFailure> {
-    const rest = `WHERE log_id = ? AND position > ? ORDER BY position LIMIT ${PAGE}`;
+    const rest = `WHERE log_id = ? AND position > ? ORDER BY position LIMIT ${PAGE_EVENTS}`;
     // The file holds one log, so a row under another name is damage to be found, not to be passed over; the first is enough.
     const columns = level === "L2" ? AS_STORED : WITHOUT_PAYLOAD;
-    const whole = pageSql(rest, level === "L2");
+    const content = level === "L2" ? "stored" : "stored without payload";
+    const whole = pageSql(rest, content);
     let stray = this.#file.all(`SELECT ${columns} FROM events WHERE log_id <> ? ORDER BY position LIMIT 1`, [this.#file.log]);
     let last = Number.MIN_SAFE_INTEGER;
     for (;;) {
       const values = [this.#file.log, last];
       const page =
-        storedOfPage(this.#file.all(whole, values)[0]) ?? this.#rowByRow(`SELECT ${columns} FROM events ${rest}`, values, toStored);
+        storedOfPage(this.#file.all(whole, values)[0], content) ??
+        this.#rowByRow(`SELECT ${columns} FROM events ${rest}`, values, toStored);
       for (const event of page) {
         last = event.position;
         const [first] = stray;
@@ -170,7 +188,7 @@ export class SqliteRowsBackend implements LogBackend {
         }
         yield event;
       }
-      if (page.length < PAGE) break;
+      if (page.length < PAGE_EVENTS) break;
     }
     for (const row of stray) yield toStored(row);
   }
@@ -222,11 +240,7 @@ interface PageSqls {
   readonly by_row: string;
 }
 
-function pageSqls(from: string, rest: string): PageSqls {
-  return { whole: pageSql(rest, true, from), by_row: `SELECT ${AS_STORED} FROM ${from} ${rest}` };
-}
-
-function typesOf(request: ScanRequest): string {
+function typesOf(request: ReplayRequest): string {
   return request.types === null ? "" : ` AND type IN (${request.types.map(() => "?").join(", ")})`;
 }
 

@@ -1,14 +1,22 @@
 import type { ChainFailure, StoredEvent } from "../../core/tape/chain-verifier.js";
-import type { Anchor, TapeEvent } from "../../core/tape/event.js";
+import type { Anchor, ReplayEvent, TapeEvent } from "../../core/tape/event.js";
 import type { Sha256BytesFn, Sha256Fn } from "../../core/tape/hash.js";
 import type { SealedBlock } from "../../core/tape/sealed-block.js";
 import { eventAt } from "../../core/tape/sealed-block.js";
 import { isoTime } from "../event-store/iso-time.js";
-import type { LogBackend, LogStanding, ScanRequest } from "../event-store/log-backend.js";
+import type { LogBackend, LogStanding, ReplayRequest, ScanRequest } from "../event-store/log-backend.js";
 import type { ProjectionTables } from "../event-store/projection-tables.js";
 import { encodeSegment } from "../event-store/segment-body.js";
 import type { LogIndex, Segment, SegmentRow } from "../event-store/segment-reading.js";
-import { addToIndex, emptyIndex, readSegment, scanSegment, storedInSegment } from "../event-store/segment-reading.js";
+import {
+  addToIndex,
+  emptyIndex,
+  readOpenSegment,
+  readSegment,
+  replaySegment,
+  scanSegment,
+  storedInSegment,
+} from "../event-store/segment-reading.js";
 import { asAscii, bytesAt, integerAt, textAt } from "./sqlite-columns.js";
 import type { SqlRow } from "./sqlite-driver.js";
 import type { SqliteLog } from "./sqlite-log.js";
@@ -89,9 +97,15 @@ export class SqliteSegmentsBackend implements LogBackend {
     return this.#lookup().versions.get(stream) ?? 0;
   }
 
-  *scan(request: ScanRequest): Generator<TapeEvent> {
+  *scan(request: ScanRequest): Generator<readonly TapeEvent[]> {
+    const { log } = this.#file;
     const byPosition = request.stream === null ? request.from : null;
-    for (const segment of this.#segments(request.direction === "forwards", byPosition)) yield* scanSegment(segment, request);
+    for (const row of this.#rows(request.direction === "forwards", byPosition)) yield* scanSegment(readSegment(row, log), request);
+  }
+
+  *replay(request: ReplayRequest): Generator<readonly ReplayEvent[]> {
+    const { log } = this.#file;
+    for (const row of this.#rows(request.direction === "forwards", request.from)) yield* replaySegment(readOpenSegment(row, log), request);
   }
 
   anchors(): readonly Anchor[] {
@@ -128,17 +142,22 @@ export class SqliteSegmentsBackend implements LogBackend {
     this.#file.close();
   }
 
-  *#segments(forwards: boolean, from: number | null): Generator<Segment> {
-    let segment = forwards ? this.#segment(AT, from ?? 1) : this.#segment(AT, from ?? Number.MAX_SAFE_INTEGER);
-    while (segment !== null) {
-      yield segment;
-      segment = forwards ? this.#segment(AFTER, segment.first_position) : this.#segment(AT, segment.first_position - 1);
+  *#rows(forwards: boolean, from: number | null): Generator<StoredRow> {
+    let row = this.#row(AT, from ?? (forwards ? 1 : Number.MAX_SAFE_INTEGER));
+    while (row !== null) {
+      yield row;
+      row = forwards ? this.#row(AFTER, row.first_position) : this.#row(AT, row.first_position - 1);
     }
   }
 
   #segment(sql: string, position: number): Segment | null {
+    const row = this.#row(sql, position);
+    return row === null ? null : readSegment(row, this.#file.log);
+  }
+
+  #row(sql: string, position: number): StoredRow | null {
     const row = this.#file.all(sql, [this.#file.log, position])[0];
-    return row === undefined ? null : readSegment(rowOf(row), this.#file.log);
+    return row === undefined ? null : rowOf(row);
   }
 
   /** The index, brought up to what any process has committed by now. */
@@ -152,7 +171,9 @@ export class SqliteSegmentsBackend implements LogBackend {
   }
 }
 
-function rowOf(row: SqlRow): Omit<SegmentRow, "log"> {
+type StoredRow = Omit<SegmentRow, "log">;
+
+function rowOf(row: SqlRow): StoredRow {
   return {
     first_position: integerAt(row, 0),
     last_position: integerAt(row, 1),

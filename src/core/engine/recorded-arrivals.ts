@@ -3,7 +3,7 @@ import type { KillSwitchResetRequested, KillSwitchTripRequested } from "../gate/
 import type { BarColumns } from "../market/bars.js";
 import type { BarShape } from "../market/growing-bars.js";
 import { scaledOf } from "../money/decimal.js";
-import type { TapeEvent } from "../tape/event.js";
+import type { ReplayEvent } from "../tape/event.js";
 import type { Arrival, ArrivedBar } from "./arrival-feed.js";
 import type { BarClosed, BarRefused, SessionStarted } from "./session-events.js";
 
@@ -14,7 +14,7 @@ export const ARRIVAL_TYPES: readonly string[] = ["bar.closed", "kill_switch.trip
  * Reads slices and requests back from a tape's events, in order. A slice at the end is left out where nothing follows it: whether it is whole
  * cannot be told, and whoever delivered it delivers it again.
  */
-export function recordedArrivals(events: readonly TapeEvent[], data: SessionStarted["data"]): readonly Arrival[] {
+export function recordedArrivals(events: readonly ReplayEvent[], data: SessionStarted["data"]): readonly Arrival[] {
   const instruments = new Map(data.map(({ symbol }, i) => [symbol, i]));
   const arrivals: Arrival[] = [];
   /** Bars of the slice in hand; none where another event stands between. */
@@ -47,7 +47,7 @@ export function lastSliceTs(arrivals: readonly Arrival[]): number | null {
 }
 
 /** The bars of a session as columns, one for each of its symbols, whatever of other types stands between them. */
-export function recordedColumns(events: readonly TapeEvent[], data: SessionStarted["data"]): readonly BarColumns[] {
+export function recordedColumns(events: readonly ReplayEvent[], data: SessionStarted["data"]): readonly BarColumns[] {
   const instruments = new Map(data.map(({ symbol }, i) => [symbol, i]));
   const bars: ArrivedBar[][] = data.map(() => []);
   for (const event of events) {
@@ -68,7 +68,7 @@ export function recordedColumns(events: readonly TapeEvent[], data: SessionStart
 }
 
 /** @throws {RangeError} for a bar of a symbol that the session does not have, or that its scales cannot hold. */
-function barOf(event: TapeEvent, instruments: ReadonlyMap<string, number>, data: SessionStarted["data"]): ArrivedBar {
+function barOf(event: ReplayEvent, instruments: ReadonlyMap<string, number>, data: SessionStarted["data"]): ArrivedBar {
   const bar = JSON.parse(event.payload) as BarClosed;
   const instrument = instruments.get(bar.symbol);
   const shape = instrument === undefined ? undefined : data[instrument];

@@ -1,7 +1,7 @@
 import { runEventDefinitions } from "../engine/run-event-schemas.js";
 import type { RunEvent } from "../engine/run-events.js";
 import type { EventBlock } from "../tape/block.js";
-import type { TapeEvent } from "../tape/event.js";
+import type { ReplayEvent } from "../tape/event.js";
 import { TapeUnreadable } from "../tape/tape-unreadable.js";
 
 /** A run event with its place on the tape. */
@@ -13,7 +13,7 @@ const newestVersions: ReadonlyMap<string, number> = new Map(runEventDefinitions.
  * Reads a stored event of a run. The tape has checked its payload against the schema of its type.
  * @throws {TapeUnreadable} for a type or schema version that projections do not know: a number may not be built on half a tape.
  */
-export function positionedEvent(event: TapeEvent): PositionedEvent {
+export function positionedEvent(event: ReplayEvent): PositionedEvent {
   const { type, position, occurred_at, schema_version } = event;
   const newest = newestVersions.get(type);
   if (newest === undefined) throw new TapeUnreadable(`event ${position} is ${type}, a type that this Onetape does not know`, position);

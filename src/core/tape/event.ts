@@ -41,6 +41,9 @@ export interface TapeEvent {
   readonly epoch: number;
 }
 
+/** What folding asks of an event; nothing of the chain, of other events or of the writer. */
+export type ReplayEvent = Pick<TapeEvent, "position" | "type" | "schema_version" | "occurred_at" | "payload">;
+
 /** An event as a producer hands it to a store: everything that storage may not invent. */
 export interface NewEvent {
   readonly id: string;
