@@ -1,11 +1,14 @@
 /** Restores the logs into a place of its own and measures how long it takes and what would be lost. Changes nothing of the workspace. */
-import type { Sha256Fn } from "../core/tape/hash.js";
+import type { Sha256Fn, Sha256Hex } from "../core/tape/hash.js";
+import type { Clock } from "../ports/clock.js";
 import type { LogSession } from "../ports/event-store.js";
 import type { LogFiles } from "../ports/log-file.js";
+import type { ProjectionRecord } from "../ports/projection-store.js";
 import { backupLogs, restoreLogs } from "./backup-logs.js";
 import { hashAt } from "./believed-snapshots.js";
-import { foldedHash, verifyLog } from "./verify-log.js";
-import { type LogStores, openToRead, placeOf, projectionsOf } from "./workspace-logs.js";
+import { compareStates, type DrilledState, rebuildStates } from "./drilled-states.js";
+import { verifyLog } from "./verify-log.js";
+import { type LogStores, openToRead, placeOf } from "./workspace-logs.js";
 
 /** How long recovery may take, and how much time of events it may lose, by what happened. */
 export const RECOVERY_TARGETS: readonly { readonly scenario: string; readonly rto_minutes: number; readonly rpo_minutes: number }[] = [
@@ -27,7 +30,7 @@ export interface DrillRequest {
   readonly folder: string;
   readonly files: LogFiles;
   readonly hash: Sha256Fn;
-  readonly now: () => number;
+  readonly clock: Clock;
   /** Monotonic milliseconds. */
   readonly elapsed: () => number;
   readonly onProgress?: (step: DrillStep, log: string, done: number, total: number) => void;
@@ -44,7 +47,9 @@ export interface DrilledLog {
   readonly missing_events: number;
   /** By the clock of the writer: from the last event restored to the last of the workspace. */
   readonly missing_ms: number;
-  readonly projections: number;
+  /** Hash of the last event that was restored. */
+  readonly head_hash: Sha256Hex;
+  readonly projections: readonly DrilledState[];
   /** What does not match, or null. */
   readonly fault: string | null;
 }
@@ -72,7 +77,7 @@ export type DrillOutcome =
   | { readonly kind: "aborted" };
 
 export async function drillRestore(request: DrillRequest): Promise<DrillOutcome> {
-  const { live, scratch, files, hash, now, elapsed, signal } = request;
+  const { live, scratch, files, hash, clock, elapsed, signal } = request;
   const times = { copy: 0, restore: 0, verify: 0, rebuild: 0 };
   const timed = async <T>(step: DrillStep, work: () => Promise<T>): Promise<T> => {
     const from = elapsed();
@@ -86,7 +91,9 @@ export async function drillRestore(request: DrillRequest): Promise<DrillOutcome>
   });
   const folder = request.backup ?? request.folder;
   if (request.backup === null) {
-    const copied = await timed("copy", () => backupLogs({ stores: live, folder, files, hash, now, ...reporting("copy"), ...rest }));
+    const copied = await timed("copy", () =>
+      backupLogs({ stores: live, folder, files, hash, now: clock.now, ...reporting("copy"), ...rest }),
+    );
     if (copied.kind === "aborted") return copied;
     if (copied.kind === "failed") return { kind: "failed", step: "copy", cause: `${copied.log}: ${copied.cause}` };
   }
@@ -105,10 +112,11 @@ export async function drillRestore(request: DrillRequest): Promise<DrillOutcome>
     if (copy.session === null) return { kind: "failed", step: "verify", cause: copy.why };
     try {
       const { session } = copy;
-      const verdict = await timed("verify", () => verifyLog(session, { level: "L2", hash, projections: scratch[placeOf(log)] }));
-      const states = await timed("rebuild", () => fold(session, session.head().position, hash));
+      const projections = scratch[placeOf(log)];
+      const verdict = await timed("verify", () => verifyLog(session, { level: "L2", hash, projections }));
+      const rebuilt = await timed("rebuild", () => rebuildStates(session, projections, { hash, clock }));
       const bad = verdict.verdict === "failed" ? (verdict.levels.at(-1)?.message ?? "") : null;
-      logs.push(await compare(live, session, states, bad, hash));
+      logs.push(await compare(live, session, rebuilt, bad, hash));
     } finally {
       await copy.session.close();
     }
@@ -128,39 +136,35 @@ function causeOf(outcome: { readonly kind: string }): string {
   return outcome.kind.replaceAll("_", " ");
 }
 
-/** State hash of every projection of a log at a position, folded from its start. */
-async function fold(session: LogSession, to: number, hash: Sha256Fn): Promise<ReadonlyMap<string, string>> {
-  const states = new Map<string, string>();
-  for (const projection of projectionsOf(session.log)) states.set(projection.name, await foldedHash(session, projection, to, hash));
-  return states;
-}
-
 async function compare(
   live: LogStores,
   copy: LogSession,
-  states: ReadonlyMap<string, string>,
+  rebuilt: readonly ProjectionRecord[] | string,
   bad: string | null,
   hash: Sha256Fn,
 ): Promise<DrilledLog> {
   const { log } = copy;
-  const { position, hash: head } = copy.head();
-  const base = { log, position, projections: states.size };
-  const opened = await openToRead(live[placeOf(log)], log);
+  const { position, hash: head_hash } = copy.head();
+  const broken = bad ?? (typeof rebuilt === "string" ? rebuilt : null);
+  const records = typeof rebuilt === "string" ? [] : rebuilt;
+  const stores = live[placeOf(log)];
+  const opened = await openToRead(stores, log);
   // The workspace's own log may be what was lost.
-  if (opened.session === null) return { ...base, live_position: 0, missing_events: 0, missing_ms: 0, fault: bad };
+  if (opened.session === null) {
+    const { states } = await compareStates(copy, records, null, hash);
+    return { log, position, head_hash, projections: states, live_position: 0, missing_events: 0, missing_ms: 0, fault: broken };
+  }
   const { session } = opened;
   try {
     const live_position = (await session.refresh()).position;
     const missing_events = Math.max(0, live_position - position);
     const missing_ms =
       missing_events === 0 ? 0 : Math.max(0, (await recordedAt(session, live_position)) - (await recordedAt(copy, position)));
-    const figures = { ...base, live_position, missing_events, missing_ms };
-    if (bad !== null) return { ...figures, fault: bad };
-    if (position > 0 && (await hashAt(session, position)) !== head)
-      return { ...figures, fault: `the workspace has another event at position ${position}` };
-    const own = await fold(session, position, hash);
-    const differing = [...states].find(([name, state]) => own.get(name) !== state)?.[0];
-    return { ...figures, fault: differing === undefined ? null : `the projection ${differing} comes out otherwise` };
+    const figures = { log, position, head_hash, live_position, missing_events, missing_ms };
+    if (position > 0 && (await hashAt(session, position)) !== head_hash)
+      return { ...figures, projections: [], fault: broken ?? `the workspace has another event at position ${position}` };
+    const { states, fault } = await compareStates(copy, records, { session, stores }, hash);
+    return { ...figures, projections: states, fault: broken ?? fault };
   } finally {
     await session.close();
   }

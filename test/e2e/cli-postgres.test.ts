@@ -71,6 +71,38 @@ test("import, backtest, the same again, replay, a paper session, the kill switch
   expect(json(run("data list --json --store sqlite"))["items"]).toHaveLength(0);
 });
 
+const scratchSchemas = () => administer(dsn, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'onetape_scratch%'");
+
+test("a drill restores into a schema of its own, compares heads and states, and leaves nothing behind", async () => {
+  expect(run("projections rebuild orders --log session/desk").code).toBe(0);
+  await administer(dsn, "CREATE SCHEMA onetape_scratch_0000000000000000");
+  const drill = json(run("drill restore --json"));
+  expect(drill).toMatchObject({ drilled: true, into: "postgres", missing_ms: 0 });
+  const logs = drill["logs"] as { log: string; fault: string | null; projections: { projection: string; kept: unknown }[] }[];
+  expect(logs.map(({ fault }) => fault)).toEqual(logs.map(() => null));
+  const session = logs.find(({ log }) => log === "session/desk");
+  expect(session?.projections).toHaveLength(7);
+  expect(session?.projections.find(({ projection }) => projection === "orders")?.kept).not.toBeNull();
+  expect(await scratchSchemas()).toEqual([]);
+});
+
+test("a user who may not make a schema is told which right a drill needs, and a drill into files tells a state that is kept wrongly", async () => {
+  const user = `t_drill_${process.pid}`;
+  await administer(dsn, `CREATE ROLE ${user} LOGIN PASSWORD 'pw-of-a-test' IN ROLE onetape_writer`);
+  const url = new URL(dsn);
+  url.username = user;
+  url.password = "pw-of-a-test";
+  const refused = run("drill restore", { POSTGRES_DSN: url.href });
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain("GRANT CREATE ON DATABASE");
+  const [[hash] = []] = await administer(dsn, "SELECT state_hash FROM projections WHERE name = 'orders'");
+  await administer(dsn, "UPDATE projections SET state_hash = 'ff' || substr(state_hash, 3) WHERE name = 'orders'");
+  const found = run("drill restore --into sqlite --json", { POSTGRES_DSN: url.href });
+  expect(found.code).toBe(5);
+  expect(JSON.stringify(json(found))).toContain("keeps another state of the projection orders");
+  await administer(dsn, `UPDATE projections SET state_hash = '${String(hash)}' WHERE name = 'orders'`, `DROP ROLE ${user}`);
+});
+
 test("a row that an administrator changed is found by verification, with its position", async () => {
   await administer(
     dsn,

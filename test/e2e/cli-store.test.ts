@@ -219,8 +219,15 @@ describe("backup, restore and drill", () => {
     expect(drill).toMatchObject({
       drilled: true,
       missing_ms: 0,
-      logs: [{ fault: null }, { fault: null }, { fault: null, projections: 7 }],
+      into: "sqlite",
+      logs: [{ fault: null }, { fault: null }, { fault: null }],
     });
+    const [catalogue, , session] = drill["logs"] as { head_hash: string; projections: { state_hash: string; live_hash: string }[] }[];
+    expect(session?.projections).toHaveLength(7);
+    for (const state of [...(catalogue?.projections ?? []), ...(session?.projections ?? [])])
+      expect(state.live_hash).toBe(state.state_hash);
+    const heads = json(run("store head --json"))["items"] as { log: string; hash: string }[];
+    expect(catalogue?.head_hash).toBe(heads[0]?.hash);
     expect(drill["targets"]).toContainEqual({
       scenario: "overall objective",
       rto_minutes: 15,

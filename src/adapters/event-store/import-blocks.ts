@@ -14,7 +14,7 @@ export interface BlockSink {
   /** Takes one block with the anchor that it had. @throws {BackendFailure} */
   write(block: SealedBlock, anchor: Anchor): void | Promise<void>;
   /** Commits what was written and is not committed yet. @throws {BackendFailure} */
-  flush(): void;
+  flush(): void | Promise<void>;
   /** Undoes what was begun. */
   abandon(): void;
 }
@@ -74,14 +74,14 @@ export async function importBlocks(
       if (anchor.first_position <= begun.head.position) return otherHistory(begun.head);
       const damage = blockDamage(log, block, standing, (recordedAt) => sink.createdAt(recordedAt), sha256);
       if (damage !== null) {
-        sink.flush();
+        await sink.flush();
         return { kind: "damaged", ...damage };
       }
       const end = endOfBlock(block);
       await sink.write(blockOfEvents(events, end.head), anchor);
       standing = { ...standing, ...end };
     }
-    sink.flush();
+    await sink.flush();
     const { head } = standing;
     if (whole !== null && (head.position !== whole.position || head.hash !== whole.hash)) return { kind: "incomplete", head };
     return { kind: "imported", head };

@@ -38,7 +38,7 @@ export function beginImport(connection: PostgresConnection, log: string, whole: 
   });
 }
 
-/** Shows a log that is whole. @throws {BackendFailure} */
+/** Shows a log that is whole, and makes all of it survive power loss. @throws {BackendFailure} */
 export async function endImport(connection: PostgresConnection, log: string): Promise<void> {
-  await connection.query("DELETE FROM log_imports WHERE log_id = $1", [log]);
+  await connection.query("DELETE FROM log_imports WHERE log_id = $1 RETURNING set_config('synchronous_commit', 'on', true)", [log]);
 }

@@ -61,7 +61,8 @@ export class PostgresConnection {
     try {
       await client.connect();
       const waits = [`SET lock_timeout TO ${limits.lock_ms}`, `SET statement_timeout TO ${limits.statement_ms ?? 0}`];
-      await client.query([...SETTINGS, ...waits].join("; "));
+      const where = target.schema === undefined ? [] : [`SET search_path TO "${target.schema.replaceAll('"', '""')}"`];
+      await client.query([...SETTINGS, ...waits, ...where].join("; "));
       return connection;
     } catch (error) {
       connection.drop();

@@ -14,6 +14,8 @@ export interface PostgresTarget {
   dsn(): string;
   /** Takes the connection string, and the password in it, out of a text. */
   redact(text: string): string;
+  /** The one schema to work in; left out, that of the user's search path. */
+  readonly schema?: string;
 }
 
 /** @throws {PostgresFailure} for a text that is no connection string; the text itself is not repeated. */

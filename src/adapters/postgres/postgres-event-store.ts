@@ -44,6 +44,9 @@ export interface PostgresEventStoreOptions {
   readonly lock_timeout_ms?: number;
 }
 
+/** Blocks of an import that are on their way while the next one is verified. */
+const IMPORTED_AHEAD = 4;
+
 /**
  * Logs in one PostgreSQL database, 14 or newer. Many logs share its tables; each has one live writer.
  *
@@ -119,17 +122,30 @@ export class PostgresEventStore implements EventStore, LogImporter, ProjectionSt
     const { layout, writer } = opened;
     if (writer === null) throw new Error("a log that was opened for writing has a connection");
     let { head, epoch } = opened.standing;
+    // Nobody sees a log before it is whole, and the commit that shows it flushes all before it.
+    const synchronous = whole === undefined ? "on" : "off";
+    const sent: Promise<boolean>[] = [];
+    const answered = async (most: number): Promise<void> => {
+      while (sent.length > most) {
+        if (await sent.shift()) continue;
+        throw new BackendFailure("other", `another writer took the log ${log} over`, null, undefined);
+      }
+    };
     try {
       const sink = {
         standing: () => opened.standing,
         createdAt: isoTime,
         write: async (...[block, anchor]: Parameters<Parameters<typeof importBlocks>[1]["write"]>) => {
-          const swapped = await commitBlock(writer.change.bind(writer), { head, epoch }, anchor, layout.insertion(block, anchor), "on");
-          if (!swapped) throw new BackendFailure("other", `another writer took the log ${log} over`, null, undefined);
+          const insertion = layout.insertion(block, anchor);
+          const stored = commitBlock(writer.change.bind(writer), { head, epoch }, anchor, insertion, synchronous);
+          // A failure is met where its turn comes.
+          stored.catch(() => {});
+          sent.push(stored);
           head = block.head;
           epoch = Math.max(epoch, anchor.epoch);
+          await answered(IMPORTED_AHEAD);
         },
-        flush: () => {},
+        flush: () => answered(0),
         abandon: () => {},
       };
       return await importBlocks(log, sink, blocks, this.#options.sha256, whole ?? null);

@@ -82,6 +82,7 @@ export type FlagName =
   | "format"
   | "table"
   | "open"
+  | "into"
   | "layout"
   | "ndjson"
   | "dry-run"

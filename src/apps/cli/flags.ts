@@ -181,6 +181,12 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   },
   table: { kind: "text", value: "NAME", says: "the one table to write" },
   open: { kind: "choice", value: "ANSWER", choices: ["yes", "no"], says: "open the page in the browser (default: no)" },
+  into: {
+    kind: "choice",
+    value: "STORE",
+    choices: ["sqlite", "postgres"],
+    says: "where to restore to; left out, where the workspace's logs are",
+  },
   layout: { kind: "choice", value: "LAYOUT", choices: ["rows", "segments"], says: "a row per event, or hashed segments" },
   ndjson: { kind: "switch", says: "print one JSON document a line" },
   // What changes.

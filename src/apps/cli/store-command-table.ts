@@ -173,15 +173,16 @@ export const storeCommands: readonly CommandSpec[] = [
     path: ["drill", "restore"],
     summary: "practise a restore: measure it against the recovery targets",
     details: [
-      "Restores into a folder of its own, verifies the chain, folds every projection again and compares heads and states with the workspace. Prints the times against the recovery targets: how long it may take (RTO) and how much may be lost (RPO). Without FOLDER a backup is made first. Changes nothing; a database is restored into files.",
+      "Restores into a place of its own, where the workspace's logs are: files in a folder, or with PostgreSQL a schema in the same database, whose user must be allowed to make one. Verifies the chain, builds every projection again and compares heads and state hashes with the workspace, those that it keeps too. Prints the times against the recovery targets: how long it may take (RTO) and how much may be lost (RPO). Without FOLDER a backup is made first. What was restored is removed; nothing of the workspace changes.",
     ],
     arguments: [
       { name: "FOLDER", required: false, says: "a folder of onetape store backup; without it one is made", completes: "folders" },
     ],
-    flags: [],
+    flags: ["into"],
     examples: [
       { line: "onetape drill restore", says: "copy, restore, verify, rebuild, compare" },
       { line: "onetape drill restore backups/monday --json", says: "from a backup that is there, for scripts" },
+      { line: "onetape drill restore --into sqlite", says: "into files, also where the logs are in PostgreSQL" },
     ],
     load: () => import("./commands/drill-restore.js"),
   },

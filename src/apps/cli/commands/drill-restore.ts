@@ -1,4 +1,6 @@
 import { join, resolve } from "node:path";
+import { systemClock } from "../../../adapters/clock/system-clock.js";
+import type { StoreKind } from "../../../adapters/config/workspace-settings.js";
 import { ndjsonLogFiles } from "../../../adapters/log-file/ndjson-log-files.js";
 import { sha256 } from "../../../adapters/node-hash/sha256.js";
 import { durationText } from "../../../adapters/terminal/duration.js";
@@ -6,7 +8,7 @@ import { renderTable } from "../../../adapters/terminal/table.js";
 import { grouped } from "../../../core/numeric/grouped.js";
 import { type DrillOutcome, drillRestore } from "../../../usecases/drill-restore.js";
 import { withScratch, workspacePaths } from "../../../usecases/workspace.js";
-import { openLogStores } from "../../library/log-stores.js";
+import { withScratchStores } from "../../library/scratch-stores.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { type Failure, failure, failureOf } from "../failure.js";
 import { withLogStores } from "../with-logs.js";
@@ -14,14 +16,14 @@ import { withLogStores } from "../with-logs.js";
 type Drilled = Extract<DrillOutcome, { readonly kind: "drilled" }>;
 
 export function run(invocation: Invocation): Promise<CommandResult> {
-  const { args, io, settings, signal } = invocation;
+  const { args, flags, io, settings, signal } = invocation;
   const [word] = args;
   const backup = word === undefined ? null : resolve(word);
+  const kind = flags.text("into") === "sqlite" ? "sqlite" : flags.text("into") === "postgres" ? "postgres" : settings.store;
   return withLogStores(invocation, (live) =>
-    withScratch(workspacePaths(settings.home).tmp, "drill", async (folder) => {
-      const { close, ...scratch } = openLogStores({ home: join(folder, "restored"), store: "sqlite" }, {});
-      const progress = io.progress("drill", "events");
-      try {
+    withScratch(workspacePaths(settings.home).tmp, "drill", (folder) =>
+      withScratchStores({ kind, folder, environment: process.env }, async (scratch) => {
+        const progress = io.progress("drill", "events");
         const outcome = await drillRestore({
           live,
           scratch,
@@ -29,23 +31,19 @@ export function run(invocation: Invocation): Promise<CommandResult> {
           folder: join(folder, "backup"),
           files: ndjsonLogFiles,
           hash: sha256,
-          now: Date.now,
+          clock: systemClock,
           elapsed: () => performance.now(),
           onProgress: (step, log, done, total) =>
             progress.update({ done, total, at: null, phase: { label: `${step} ${log}`, unit: "events" } }),
           signal,
-        });
-        progress.end();
-        return told(outcome, io);
-      } finally {
-        progress.end();
-        await close();
-      }
-    }),
+        }).finally(() => progress.end());
+        return told(outcome, kind, io);
+      }),
+    ),
   );
 }
 
-function told(outcome: DrillOutcome, io: Invocation["io"]): CommandResult {
+function told(outcome: DrillOutcome, into: StoreKind, io: Invocation["io"]): CommandResult {
   switch (outcome.kind) {
     case "aborted":
       return { kind: "aborted", kept: "stopped: nothing was changed", json: { schema: "onetape.drill-restore/1", drilled: false } };
@@ -58,8 +56,8 @@ function told(outcome: DrillOutcome, io: Invocation["io"]): CommandResult {
       const problem = problemOf(outcome);
       return {
         kind: "done",
-        json: { schema: "onetape.drill-restore/1", drilled: true, ...rest },
-        human: () => inWords(outcome, io),
+        json: { schema: "onetape.drill-restore/1", drilled: true, into, ...rest },
+        human: () => inWords(outcome, into, io),
         ...(problem === null ? {} : { problem }),
       };
     }
@@ -83,19 +81,34 @@ function missedTarget(scenario: string, which: string, ms: number, minutes: numb
   return { code: `${which}_MISSED`, message: `${scenario}: ${which} ${durationText(ms)}, the target is ${minutes} min`, field: scenario };
 }
 
-async function inWords({ logs, times, recovery_ms, missing_ms, targets }: Drilled, { out }: Invocation["io"]): Promise<string> {
+async function inWords(
+  { logs, times, recovery_ms, missing_ms, targets }: Drilled,
+  into: StoreKind,
+  { out }: Invocation["io"],
+): Promise<string> {
   const count = { numeric: true } as const;
   const restored = await renderTable(
-    [{ title: "log" }, { title: "restored", ...count }, { title: "workspace", ...count }, { title: "missing", ...count }, { title: "" }],
-    logs.map(({ log, position, live_position, missing_events, fault }) => [
+    [
+      { title: "log" },
+      { title: "restored", ...count },
+      { title: "workspace", ...count },
+      { title: "missing", ...count },
+      { title: "head" },
+      { title: "projections", ...count },
+      { title: "" },
+    ],
+    logs.map(({ log, position, live_position, missing_events, head_hash, projections, fault }) => [
       log,
       grouped(position),
       grouped(live_position),
       grouped(missing_events),
+      head_hash.slice(0, 12),
+      grouped(projections.length),
       fault === null ? out.good("the same") : out.bad(fault),
     ]),
     out,
   );
+  const place = into === "postgres" ? "a schema of its own in PostgreSQL, removed again" : "files of its own, removed again";
   const steps = Object.entries(times).map(([step, ms]) => `${step} ${durationText(ms)}`);
   const mark = (met: boolean): string => (met ? out.good("met") : out.bad("MISSED"));
   const against = await renderTable(
@@ -119,5 +132,5 @@ async function inWords({ logs, times, recovery_ms, missing_ms, targets }: Drille
     ]),
     out,
   );
-  return `${restored}\n${steps.join(", ")}\n\n${against}`;
+  return `restored into ${place}\n\n${restored}\n${steps.join(", ")}\n\n${against}`;
 }
