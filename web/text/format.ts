@@ -7,7 +7,8 @@ import { utcText } from "../../src/core/market/scan-time.js";
 import { roundHalfEven } from "../../src/core/metrics/round-half-even.js";
 
 const MINUS = "\u2212";
-const THIN_SPACE = "\u2009";
+/** Narrow, and no line ends in it. */
+const THIN_SPACE = "\u202f";
 const NOT_AVAILABLE = "n/a";
 
 /** What stands where there is no value. */
