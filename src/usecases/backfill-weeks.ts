@@ -21,6 +21,7 @@ export interface BackfillOptions {
 export interface BackfilledWeek {
   readonly file: string;
   readonly week_ending: string | null;
+  readonly tier: string | null;
   readonly capture_id: string | null;
   /** `skipped`: every step had been done before. */
   readonly status: "processed" | "skipped" | "failed";
@@ -84,11 +85,19 @@ async function backfillOne(
   const force = options.force ?? false;
   const ingested = await ingestWeek(ports, log, { ...file, force: file.force ?? force });
   if (ingested.kind === "refused")
-    return { file: name, week_ending: null, capture_id: null, status: "failed", violations: ingested.violations, failed_calculations: [] };
+    return {
+      file: name,
+      week_ending: null,
+      tier: null,
+      capture_id: null,
+      status: "failed",
+      violations: ingested.violations,
+      failed_calculations: [],
+    };
   const { capture_id, week_ending, tier } = ingested;
   const normalised = await normaliseCapture(ports, log, capture_id, force);
   if (normalised.kind === "refused")
-    return { file: name, week_ending, capture_id, status: "failed", violations: normalised.violations, failed_calculations: [] };
+    return { file: name, week_ending, tier, capture_id, status: "failed", violations: normalised.violations, failed_calculations: [] };
   const broken: { readonly calc: string; readonly code: string; readonly message: string }[] = [];
   let worked = !ingested.skipped || !normalised.skipped;
   for (const calc of options.calculations ?? BACKFILL_CALCULATIONS) {
@@ -111,6 +120,7 @@ async function backfillOne(
   return {
     file: name,
     week_ending,
+    tier,
     capture_id,
     status: fatal ? "failed" : worked ? "processed" : "skipped",
     violations: [],

@@ -6,7 +6,6 @@ import type { CalcEntry } from "../core/calc/calculation.js";
 import { PRELIMINARY_HOURS } from "../core/calc/finra-otc/declared-tables.js";
 import { FINRA_OTC, TIERS } from "../core/calc/finra-otc/tiers.js";
 import { weeksUpTo } from "../core/calc/finra-otc/weeks.js";
-import { partitionKey } from "../core/calc/partition.js";
 import { type Readiness, type ReadinessUse, readinessOf } from "../core/calc/readiness.js";
 import { moveViolations, type VersionRequest, type VersionStanding } from "../core/calc/version-lifecycle.js";
 import type { Violation } from "../core/quality/violation.js";
@@ -128,7 +127,7 @@ export function weekReadiness(
 ): Readiness & { readonly captures: readonly string[] } {
   const { week_ending, tiers = TIERS } = options;
   const parts = tiers.map((tier) => ({
-    key: partitionKey({ week_ending, tier }),
+    tier,
     capture: index.newest(FINRA_OTC, { week_ending, tier }),
   }));
   const captures = parts.flatMap(({ capture }) => capture ?? []);
@@ -138,8 +137,8 @@ export function weekReadiness(
       .map((stage) => `${tier} ${stage}`),
   );
   const readiness = readinessOf({
-    expected: parts.map(({ key }) => key),
-    present: parts.filter(({ capture }) => capture !== null).map(({ key }) => key),
+    expected: tiers,
+    present: parts.filter(({ capture }) => capture !== null).map(({ tier }) => tier),
     missing_stages: missing,
     anomalies: index
       .anomaliesOf(FINRA_OTC, { week_ending, tier: null })
@@ -150,6 +149,22 @@ export function weekReadiness(
     preliminary_hours: options.preliminary_hours ?? PRELIMINARY_HOURS,
   });
   return { ...readiness, captures: captures.map(({ capture_id }) => capture_id) };
+}
+
+/** The readiness of every week that was taken, newest first, and what it was certified for. */
+export function everyReadiness(
+  index: CalcIndex,
+  options: Omit<ReadinessOptions, "week_ending">,
+  now: number,
+): readonly (Readiness & { readonly week_ending: string; readonly certified_for: readonly ReadinessUse[] })[] {
+  const weeks = new Set(index.captures.filter(({ retracted }) => !retracted).map(({ week_ending }) => week_ending));
+  return [...weeks]
+    .sort()
+    .reverse()
+    .map((week_ending) => {
+      const { captures: _, ...readiness } = weekReadiness(index, { ...options, week_ending }, now);
+      return { week_ending, ...readiness, certified_for: index.certification(FINRA_OTC, week_ending)?.ready_for ?? [] };
+    });
 }
 
 /** Results of the week whose newest input set holds a capture that a newer one has replaced. */

@@ -3,12 +3,19 @@ import type { CaptureTaken } from "../core/market/capture.js";
 import { sessionGaps } from "../core/market/gaps.js";
 import { utcText } from "../core/market/scan-time.js";
 import { gradeOf } from "../core/quality/grade.js";
-import { makeQualityReport, type QualityReportDocument, type ReportedFile, type ReportedSeries } from "../core/quality/quality-report.js";
+import {
+  makeQualityReport,
+  type QualityReportDocument,
+  type ReportedFile,
+  type ReportedSeries,
+  type ReportedWeek,
+} from "../core/quality/quality-report.js";
 import { openCalcLog } from "./calc-log.js";
 import { readDataIndex } from "./catalogue-log.js";
 import { chooseCapture } from "./choose-capture.js";
 import { type DataPorts, type DataRefusal, refusal } from "./data-ports.js";
 import { findAnomalies } from "./find-anomalies.js";
+import { everyReadiness } from "./govern-calculations.js";
 import { readQuality } from "./quality-log.js";
 import { loadBasis } from "./resolve-data.js";
 import { calendarOf, qualityOf } from "./show-data.js";
@@ -68,6 +75,7 @@ export async function gatherQuality(ports: DataPorts, { what, version }: Quality
   const report = makeQualityReport(version, {
     series,
     files: files.files,
+    weeks: files.weeks,
     anomalies: anomalies.anomalies.map(({ of: _, category: __, detected_at, ...anomaly }) => ({
       ...anomaly,
       detected_at: utcText(detected_at),
@@ -102,8 +110,10 @@ function rejectsOf({ counts }: CaptureTaken): ReportedSeries["rejects"] {
   return reasons.flatMap((reason) => (counts[reason] === 0 ? [] : [{ reason, count: counts[reason] }]));
 }
 
-/** Weekly files that count, with the balance of their lines. */
-async function filesOf(ports: DataPorts): Promise<{ readonly kind: "read"; readonly files: readonly ReportedFile[] } | DataRefusal> {
+/** Weekly files that count, with the balance of their lines, and what their weeks are fit for. */
+async function filesOf(
+  ports: DataPorts,
+): Promise<{ readonly kind: "read"; readonly files: readonly ReportedFile[]; readonly weeks: readonly ReportedWeek[] } | DataRefusal> {
   const opened = await openCalcLog(ports, "read");
   if (opened.kind === "refused") return opened;
   const { index } = opened.log;
@@ -124,6 +134,14 @@ async function filesOf(ports: DataPorts): Promise<{ readonly kind: "read"; reado
         rejects: rejects.map(({ code, count }) => ({ reason: code, count })),
       };
     });
+  const weeks = everyReadiness(index, {}, ports.now()).map(
+    ({ week_ending, ready_for, certified_for, blocking_issues }): ReportedWeek => ({
+      week_ending,
+      ready_for,
+      certified_for,
+      blocking_issues,
+    }),
+  );
   await opened.log.close();
-  return { kind: "read", files };
+  return { kind: "read", files, weeks };
 }

@@ -3,7 +3,7 @@ import type { CalcRegistry } from "../core/calc/calc-registry.js";
 import { type CalcTarget, targetsOf } from "../core/calc/finra-otc/calc-plan.js";
 import type { FinraCalculation } from "../core/calc/finra-otc/finra-input.js";
 import { DEFAULT_EXCHANGE } from "../core/calc/finra-otc/per-trading-day.js";
-import { FINRA_OTC, type Tier } from "../core/calc/finra-otc/tiers.js";
+import { FINRA_OTC, TIERS, type Tier } from "../core/calc/finra-otc/tiers.js";
 import { parseWeekEnding } from "../core/calc/finra-otc/weeks.js";
 import type { IdempotencyLevel } from "../core/calc/idempotency.js";
 import { moveWork, newWorkItem, type WorkItem } from "../core/calc/work-item.js";
@@ -27,6 +27,8 @@ export interface CalcRunOptions {
   readonly calendar_capture_id?: string;
   /** Computes on this capture instead of the newest of its partition. */
   readonly capture_id?: string;
+  /** Leaves out tiers of which nothing was taken in a week that others were taken of. A week without any is still told. */
+  readonly only_taken?: boolean;
   /** Partitions worked on at a time; left out: one. */
   readonly concurrency?: number;
   /** Tells what would be done, newest week first, and changes nothing. */
@@ -91,7 +93,7 @@ export async function runCalculations(
       expected: "1 or more",
     });
   if (violations.length > 0) return refusal("invalid", violations, `onetape calc describe ${options.calc}`);
-  const targets = targetsOf(calc, options.weeks, options.tiers);
+  const targets = targetsOf(calc, options.weeks, options.tiers).filter((target) => options.only_taken !== true || isAsked(log, target));
   if (options.dry_run === true) return dryRun(calc, version, targets);
   const outcomes: CalcRunItem[] = [];
   let next = 0;
@@ -108,6 +110,11 @@ export async function runCalculations(
   const lanes = await Promise.allSettled(Array.from({ length: Math.min(concurrency, targets.length) }, lane));
   for (const ended of lanes) if (ended.status === "rejected") throw ended.reason;
   return report(outcomes, "ran");
+}
+
+function isAsked({ index }: CalcLog, { week_ending, tier }: CalcTarget): boolean {
+  const there = TIERS.filter((one) => index.newest(FINRA_OTC, { week_ending, tier: one }) !== null);
+  return tier === null || there.length === 0 || there.includes(tier);
 }
 
 /** A calendar that is named must be there, and of the exchange that is named beside it. */

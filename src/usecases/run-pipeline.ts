@@ -155,6 +155,7 @@ async function calculate(
         tiers: tiers.length === 0 ? TIERS : tiers,
         force,
         level,
+        only_taken: values.tier === null,
         dry_run: request.dry_run === true,
         ...(request.version === undefined ? {} : { version: request.version }),
         ...(exchange === null ? {} : { exchange_code: exchange }),
@@ -236,7 +237,8 @@ async function backfill(
     };
   });
   const short = done.weeks.filter((week) => week.failed_calculations.some(({ code }) => code === "INSUFFICIENT_HISTORY")).length;
-  const warnings = short === 0 ? [] : [`${short} weeks have too short a history for a moving window: nothing was computed for it`];
+  const warnings =
+    short === 0 ? [] : [`${short} of ${done.weeks.length} files have too short a history for a moving window: nothing was computed for it`];
   return pipelineReport(request.name, steps, warnings, false);
 }
 

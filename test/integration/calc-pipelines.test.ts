@@ -112,6 +112,23 @@ describe("1: pipelines by name", () => {
     expect(await run("venue-share", { capture_id: "none" })).toMatchObject({ violations: [{ code: "UNKNOWN_CAPTURE" }] });
   });
 
+  test("where no tier is named, a range asks each week for the tiers that it has, and still tells a week that has none", async () => {
+    await workspace.take("2025-12-12", [["A", "ETRD", 10, 1]]);
+    await workspace.take(WEEK, [["A", "ETRD", 10, 1]]);
+    await workspace.take(WEEK, [["A", "ETRD", 7, 1]], { tier: "NMS_TIER_1" });
+    const range = { start_date: "2025-12-12", end_date: WEEK };
+    const ran = await run("venue_share", range);
+    if (ran.kind === "refused") throw new Error(JSON.stringify(ran.violations));
+    expect(ran.steps.map(({ week_ending, tier, code }) => [week_ending, tier, code])).toEqual([
+      ["2025-12-12", "OTC", null],
+      ["2025-12-19", "NMS_TIER_1", "NO_CAPTURE"],
+      ["2025-12-19", "OTC", "NO_CAPTURE"],
+      [WEEK, "NMS_TIER_1", null],
+      [WEEK, "OTC", null],
+    ]);
+    expect(await run("venue_share", { ...range, tier: "NMS_TIER_1" })).toMatchObject({ processed: 0, skipped: 1, failed: 2 });
+  });
+
   test("a version is a parameter too, and may not contradict the flag", async () => {
     await workspace.take(WEEK, [["A", "ETRD", 10, 1]]);
     const partition = { week_ending: WEEK, calc_version: "v2" };

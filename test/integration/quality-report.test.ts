@@ -36,5 +36,11 @@ describeShared("a real week in the quality report", () => {
         ],
       },
     ]);
+    // Newest first: the second file has a reject and no summary yet, neither week has the other tiers.
+    expect(gathered.report.weeks.map(({ week_ending, ready_for }) => [week_ending, ready_for])).toEqual([
+      ["2025-12-26", { research: false, trading: false, compliance: false }],
+      ["2025-12-12", { research: false, trading: false, compliance: false }],
+    ]);
+    expect(gathered.report.weeks[1]?.blocking_issues.join()).toContain("stages are missing: OTC AGGREGATED");
   });
 });

@@ -39,7 +39,7 @@ function series(symbol: string, own: ReportedSeries["days"], status: "PASS" | "F
   };
 }
 
-const empty: QualityReportDocument = makeQualityReport("0.0.0", { series: [], files: [], anomalies: [], decisions: [] });
+const empty: QualityReportDocument = makeQualityReport("0.0.0", { series: [], files: [], weeks: [], anomalies: [], decisions: [] });
 const usual = makeQualityReport("0.0.0", {
   series: [
     series(
@@ -64,6 +64,14 @@ const usual = makeQualityReport("0.0.0", {
       rejects: [{ reason: "INVALID_SYMBOL", count: 2 }],
     },
     { capture_id: "finra:OTC:2025-12-26:1", raw: 50, normalised: 48, rejected: 1, balanced: false, grade: "B", rejects: [] },
+  ],
+  weeks: [
+    {
+      week_ending: "2025-12-26",
+      ready_for: { research: true, trading: false, compliance: false },
+      certified_for: ["research"],
+      blocking_issues: ["partitions are missing: NMS_TIER_1"],
+    },
   ],
   anomalies: [
     {
@@ -114,6 +122,7 @@ test("the heat map never rounds up, marks half days, and shows the newest sixty 
         ),
       ],
       files: [],
+      weeks: [],
       anomalies: [],
       decisions: [],
     }),

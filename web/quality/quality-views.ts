@@ -122,6 +122,26 @@ export function gapTable(series: readonly ReportedSeries[]): DataTable {
   };
 }
 
+/** What each week of weekly files may be used for. */
+export function weekTable(weeks: QualityReportDocument["weeks"]): DataTable {
+  const readyText = (ready: boolean): string => (ready ? "ready" : "\u25a0 not ready");
+  return {
+    columns: ["Week ending", "Research", "Trading", "Compliance", "Certified for", "What stands in the way"].map((title) => ({
+      title,
+      numeric: false,
+    })),
+    rows: weeks.map(({ week_ending, ready_for: { research, trading, compliance }, certified_for, blocking_issues }) => [
+      week_ending,
+      readyText(research),
+      readyText(trading),
+      readyText(compliance),
+      certified_for.join(", "),
+      blocking_issues.join("; "),
+    ]),
+    note: null,
+  };
+}
+
 /** Rejects by reason, of bars and of weekly files. */
 export function rejectTable({ series, files }: QualityReportDocument): DataTable {
   const rows = [

@@ -58,7 +58,7 @@ export const calcCommands: readonly CommandSpec[] = [
       "Weeks go oldest first, since moving windows need the weeks before them. What was done is skipped; --force does it again. Rows of other versions stay as they are, to the byte.",
     ],
     arguments: [{ name: "WHAT", required: true, says: "a folder of weekly files, or a calculation's name", completes: "folders" }],
-    flags: ["param", "calc-version", "tier", "weeks", "force", "dry-run"],
+    flags: ["param", "calc-version", "tier", "weeks", "force", "dry-run", "workers"],
     examples: [
       { line: "onetape calc backfill finra", says: "every week of the folder" },
       {
@@ -205,10 +205,11 @@ export const calcCommands: readonly CommandSpec[] = [
   },
   {
     path: ["calc", "readiness"],
-    summary: "say for what a week is fit, and certify it",
-    arguments: [{ name: "WEEK", required: true, says: "the Friday that ends the week", completes: null }],
+    summary: "say for what weeks are fit, and certify one",
+    arguments: [{ name: "WEEK", required: false, says: "the Friday that ends the week; left out: every week", completes: null }],
     flags: ["tier", "certify", "by"],
     examples: [
+      { line: "onetape calc readiness --tier OTC", says: "every week, the newest first" },
       { line: "onetape calc readiness 2025-12-19 --tier OTC", says: "research, trading, compliance, and what stands in the way" },
       { line: "onetape calc readiness 2025-12-19 --tier OTC --certify --by analyst-1 --json", says: "records for what it may be used" },
     ],

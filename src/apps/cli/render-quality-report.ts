@@ -1,14 +1,14 @@
 import type { Style } from "../../adapters/terminal/style.js";
 import { renderTable } from "../../adapters/terminal/table.js";
 import { grouped } from "../../core/numeric/grouped.js";
-import type { QualityReportDocument, ReportedDay } from "../../core/quality/quality-report.js";
+import type { QualityReportDocument, ReportedDay, ReportedWeek } from "../../core/quality/quality-report.js";
 
 /** Sessions that a line of the heat map holds: the newest. */
 const SHOWN_SESSIONS = 60;
 
 /** A workspace's quality for people: a line per series with a sign per day, then what is wrong. */
 export async function renderQualityReport(report: QualityReportDocument, style: Style): Promise<string> {
-  const { series, files, anomalies, decisions, trend } = report;
+  const { series, files, weeks, anomalies, decisions, trend } = report;
   if (series.length === 0 && files.length === 0) return "nothing to report: no data yet\n";
   const sessions = trend.slice(-SHOWN_SESSIONS).map(({ session }) => session);
   const parts: string[] = [];
@@ -61,12 +61,28 @@ export async function renderQualityReport(report: QualityReportDocument, style: 
     ]);
     parts.push(`\n${await renderTable(columns, rows, style)}`);
   }
+  if (weeks.length > 0) parts.push(`\n${await renderWeeks(weeks, style)}`);
   const open = anomalies.filter(({ resolution }) => resolution === null).length;
   const refused = decisions.filter(({ verdict }) => verdict === "refused").length;
   parts.push(
     `\n${grouped(open)} of ${grouped(anomalies.length)} anomalies open; gates refused ${grouped(refused)} of the last ${grouped(decisions.length)} decisions\n`,
   );
   return parts.join("");
+}
+
+/** What each week may be used for, and why not for more. */
+export function renderWeeks(weeks: readonly ReportedWeek[], style: Style): Promise<string> {
+  const columns = ["week ending", "research", "trading", "compliance", "certified for", "what stands in the way"].map((title) => ({
+    title,
+  }));
+  const readyText = (ready: boolean): string => (ready ? style.good("ready") : style.bad("not ready"));
+  const rows = weeks.map(({ week_ending, ready_for: { research, trading, compliance }, certified_for, blocking_issues }) => [
+    week_ending,
+    ...[research, trading, compliance].map(readyText),
+    certified_for.length === 0 ? "-" : certified_for.join(", "),
+    blocking_issues.join("; "),
+  ]);
+  return renderTable(columns, rows, style);
 }
 
 /** Cut, not rounded: what is not whole never reads as whole. */

@@ -21,7 +21,7 @@ export const USE_ASKS: Readonly<Record<ReadinessUse, readonly Criterion[]>> = {
 };
 
 export interface ReadinessFacts {
-  /** Partitions expected and there. */
+  /** Tiers expected and there. */
   readonly expected: readonly string[];
   readonly present: readonly string[];
   /** Stages that the present ones lack, in words. */

@@ -58,6 +58,16 @@ export interface ReportedFile {
   readonly rejects: readonly ReportedReject[];
 }
 
+/** What one week of weekly files may be used for. */
+export interface ReportedWeek {
+  readonly week_ending: string;
+  readonly ready_for: { readonly research: boolean; readonly trading: boolean; readonly compliance: boolean };
+  /** Uses that somebody certified; empty where nobody did. */
+  readonly certified_for: readonly string[];
+  /** One sentence per criterion that does not hold. */
+  readonly blocking_issues: readonly string[];
+}
+
 export interface ReportedAnomaly {
   readonly anomaly_id: string;
   readonly subject: string;
@@ -91,6 +101,8 @@ export interface QualityReportDocument {
   readonly series: readonly ReportedSeries[];
   readonly trend: readonly TrendPoint[];
   readonly files: readonly ReportedFile[];
+  /** Newest first. */
+  readonly weeks: readonly ReportedWeek[];
   /** Oldest first. */
   readonly anomalies: readonly ReportedAnomaly[];
   /** The newest ones, oldest first, of `decision_count`. */
@@ -104,15 +116,16 @@ const LISTED_DECISIONS = 100;
 /** Puts the parts together; adds the trend. */
 export function makeQualityReport(
   version: string,
-  parts: Pick<QualityReportDocument, "series" | "files" | "anomalies" | "decisions">,
+  parts: Pick<QualityReportDocument, "series" | "files" | "weeks" | "anomalies" | "decisions">,
 ): QualityReportDocument {
-  const { series, files, anomalies, decisions } = parts;
+  const { series, files, weeks, anomalies, decisions } = parts;
   return {
     schema: "onetape.quality-report/1",
     version,
     series,
     trend: trendOf(series),
     files,
+    weeks,
     anomalies,
     decisions: decisions.slice(-LISTED_DECISIONS),
     decision_count: decisions.length,

@@ -26,10 +26,10 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
   const folder = resolve(process.cwd(), what);
   const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
   const version = flags.text("calc-version");
-  if (isFolder && (parameters.length > 0 || version !== undefined))
+  if (isFolder && (parameters.length > 0 || version !== undefined || flags.number("workers") !== undefined))
     violations.push({
       code: "USAGE",
-      message: "a folder of files takes no parameters and no version",
+      message: "a folder of files takes no parameters, no version and no workers: its weeks go one after another",
       field: "-p",
       expected: "a calculation's name for those",
     });
@@ -99,13 +99,23 @@ async function files(
   );
   const done = await backfillWeeks(ports, log, registry, { files: inputs, force: flags.on("force"), onProgress, signal }, waitFor);
   end();
-  const steps = done.weeks.map(({ file, week_ending, capture_id, status, violations, failed_calculations }): PipelineStep => {
+  const steps = done.weeks.map(({ file, week_ending, tier: taken, capture_id, status, violations, failed_calculations }): PipelineStep => {
     const broken = failed_calculations.find(({ code }) => code !== "INSUFFICIENT_HISTORY");
     const why = violations[0] ?? (broken === undefined ? null : { code: broken.code, message: `${broken.calc}: ${broken.message}` });
-    return { ...NO_STEP, what: basename(file), week_ending, capture_id, status, code: why?.code ?? null, message: why?.message ?? null };
+    return {
+      ...NO_STEP,
+      what: basename(file),
+      week_ending,
+      tier: taken,
+      capture_id,
+      status,
+      code: why?.code ?? null,
+      message: why?.message ?? null,
+    };
   });
   const short = done.weeks.filter((week) => week.failed_calculations.some(({ code }) => code === "INSUFFICIENT_HISTORY")).length;
-  const warnings = short === 0 ? [] : [`${short} weeks have too short a history for a moving window: nothing was computed for it`];
+  const warnings =
+    short === 0 ? [] : [`${short} of ${done.weeks.length} files have too short a history for a moving window: nothing was computed for it`];
   return pipelineResult(SCHEMA, pipelineReport("backfill", steps, warnings, false), io, ["onetape calc query weeks"]);
 }
 
@@ -126,6 +136,7 @@ async function calculation(
   end: () => void,
 ): Promise<CommandResult> {
   const version = flags.text("calc-version");
+  const workers = flags.number("workers");
   const given = parameters.some(([key]) => key === "week_ending" || key === "start_date");
   const weeks = log.index.captures
     .filter(({ retracted }) => !retracted)
@@ -152,6 +163,7 @@ async function calculation(
       onProgress,
       signal,
       ...(version === undefined ? {} : { version }),
+      ...(workers === undefined ? {} : { concurrency: workers }),
     },
     waitFor,
   );

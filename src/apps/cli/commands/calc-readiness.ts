@@ -2,19 +2,23 @@ import { renderPairs } from "../../../adapters/terminal/table.js";
 import { parseTier } from "../../../core/calc/finra-otc/tiers.js";
 import { parseWeekEnding } from "../../../core/calc/finra-otc/weeks.js";
 import type { Violation } from "../../../core/quality/violation.js";
-import { certifyWeek, weekReadiness } from "../../../usecases/govern-calculations.js";
+import { certifyWeek, everyReadiness, weekReadiness } from "../../../usecases/govern-calculations.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { refused } from "../data-refusal.js";
 import { failure } from "../failure.js";
+import { renderWeeks } from "../render-quality-report.js";
 import { withCalculations } from "../with-calculations.js";
 
 /** Says for what a week is fit, and records it where it is asked to. */
 export async function run(invocation: Invocation): Promise<CommandResult> {
   const { args, flags, io } = invocation;
-  const [week = ""] = args;
+  const [week] = args;
+  const certify = flags.on("certify");
   const violations: Violation[] = [];
-  const parsed = parseWeekEnding(week);
-  if (parsed.kind === "invalid") violations.push(parsed.violation);
+  const parsed = week === undefined ? null : parseWeekEnding(week);
+  if (parsed?.kind === "invalid") violations.push(parsed.violation);
+  if (week === undefined && certify)
+    violations.push({ code: "USAGE", message: "one week at a time is certified", field: "WEEK", expected: "the Friday that ends it" });
   const tiers = flags.list("tier").flatMap((text) => {
     const tier = parseTier(text);
     if (tier.kind === "tier") return [tier.tier];
@@ -22,8 +26,17 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
     return [];
   });
   if (violations.length > 0) return { kind: "failed", failure: failure("USAGE", violations, "onetape calc readiness --help") };
-  const options = { week_ending: week, ...(tiers.length === 0 ? {} : { tiers }) };
-  const certify = flags.on("certify");
+  const asked = tiers.length === 0 ? {} : { tiers };
+  if (week === undefined)
+    return withCalculations(invocation, "read", async ({ ports, log }) => {
+      const weeks = everyReadiness(log.index, asked, ports.now());
+      return {
+        kind: "done",
+        json: { schema: "onetape.calc-readiness/1", weeks },
+        human: () => (weeks.length === 0 ? "no week was taken\n" : renderWeeks(weeks, io.out)),
+      };
+    });
+  const options = { week_ending: week, ...asked };
   return withCalculations(invocation, certify ? "write" : "read", async ({ ports, log }) => {
     if (certify) {
       const outcome = await certifyWeek(ports, log, { ...options, by: flags.text("by") ?? "" });
