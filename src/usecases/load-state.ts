@@ -9,15 +9,18 @@ import {
   snapshotOf,
   stateOfSnapshot,
 } from "../core/projection/snapshot.js";
-import type { JsonObject, TapeEvent } from "../core/tape/event.js";
+import type { JsonObject } from "../core/tape/event.js";
 import type { Sha256Hex } from "../core/tape/hash.js";
 import { buildRegistry } from "../core/tape/registry.js";
+import type { LogSession } from "../ports/event-store.js";
 import type { SnapshotStore } from "../ports/snapshot-store.js";
 import { believedSnapshots, type IgnoredSnapshot, noteIgnored, type SnapshotJudge, snapshotStream } from "./believed-snapshots.js";
+import { LogAhead } from "./log-ahead.js";
 import { baseBeforeLate } from "./recompute-late.js";
 
 export interface LoadRequest<S extends JsonObject> extends SnapshotJudge {
   readonly projection: Projection<S>;
+  readonly session: Pick<LogSession, "log" | "refresh" | "readLog" | "readPages">;
   readonly store: SnapshotStore;
   /** Last position to fold. Default: the head. */
   readonly to?: number;
@@ -83,6 +86,7 @@ async function byPosition<S extends JsonObject>(request: LoadRequest<S>, believe
   const { projection, catalogue, store, hash } = request;
   const keeping = request.snapshots === undefined ? DEFAULT_KEEPING : request.snapshots;
   const registry = buildRegistry(catalogue);
+  const ahead = new LogAhead(request.session);
   const [newest] = believed;
   const start = newest === undefined ? initialState(projection) : stateOfSnapshot<S>(newest);
   let at = start;
@@ -90,7 +94,12 @@ async function byPosition<S extends JsonObject>(request: LoadRequest<S>, believe
   let halted: PoisonedEvent | null = null;
   let text: string | null = null;
   while (at.position < to && halted === null) {
-    const events = await batchUpTo(request, at, to, keeping?.policy ?? null, last);
+    let version = at.events;
+    const events = await ahead.take(at.position, Math.min(BATCH, to - at.position), ({ type }) => {
+      if (keeping === null || !projection.types.includes(type)) return false;
+      version += 1;
+      return snapshotDue(keeping.policy, version, last);
+    });
     const folded = foldEvents({ projection, registry, from: at, events, policy: "halt" });
     if (folded.kind === "late") throw new Error(`${projection.name} is folded by position and knows no late events`);
     ({ to: at, halted, text } = folded);
@@ -100,24 +109,6 @@ async function byPosition<S extends JsonObject>(request: LoadRequest<S>, believe
     last = at.events;
   }
   return finish(request, start, at, text, halted);
-}
-
-async function batchUpTo<S extends JsonObject>(
-  { projection, session }: LoadRequest<S>,
-  at: ProjectedState<S>,
-  to: number,
-  policy: SnapshotPolicy | null,
-  last: number,
-): Promise<readonly TapeEvent[]> {
-  const batch: TapeEvent[] = [];
-  let version = at.events;
-  for await (const event of session.readLog({ from: at.position + 1, limit: Math.min(BATCH, to - at.position) })) {
-    batch.push(event);
-    if (policy === null || !projection.types.includes(event.type)) continue;
-    version += 1;
-    if (snapshotDue(policy, version, last)) break;
-  }
-  return batch;
 }
 
 async function inEventTime<S extends JsonObject>(request: LoadRequest<S>, believed: readonly Snapshot[], to: number): Promise<Loaded<S>> {

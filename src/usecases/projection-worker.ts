@@ -18,13 +18,14 @@ import type { OpsJournal } from "../ports/ops-journal.js";
 import type { ProjectionHead, ProjectionKey, ProjectionLease, ProjectionRecord, ProjectionStore } from "../ports/projection-store.js";
 import { StoreFailed } from "../ports/store-failed.js";
 import { believedSnapshots, hashAt, snapshotStream } from "./believed-snapshots.js";
+import { LogAhead } from "./log-ahead.js";
 import { baseBeforeLate } from "./recompute-late.js";
 
 export interface ProjectionWorkerOptions<S extends JsonObject = JsonObject> {
   readonly projection: Projection<S>;
   readonly catalogue: EventCatalogue;
   /** Open for reading, or the writer's own. */
-  readonly session: Pick<LogSession, "log" | "refresh" | "readLog">;
+  readonly session: Pick<LogSession, "log" | "refresh" | "readLog" | "readPages">;
   readonly store: ProjectionStore;
   readonly hash: Sha256Fn;
   readonly clock: Clock;
@@ -79,12 +80,14 @@ export class ProjectionWorker<S extends JsonObject = JsonObject> {
   readonly #registry: EventRegistry;
   readonly #codeVersion: string;
   readonly #snapshots: { readonly policy: SnapshotPolicy; readonly keep: number } | null;
+  readonly #ahead: LogAhead;
   #held: HeldProjection<S> | null = null;
   #lastSnapshot = 0;
   #rebuild: boolean;
 
   constructor(options: ProjectionWorkerOptions<S>) {
     this.#options = options;
+    this.#ahead = new LogAhead(options.session);
     this.#registry = buildRegistry(options.catalogue);
     this.#codeVersion = codeVersion(options.projection, options.catalogue);
     const keep = options.projection.order === "event_time" ? 8 : 2;
@@ -164,6 +167,7 @@ export class ProjectionWorker<S extends JsonObject = JsonObject> {
     const { role, lease_epoch } = record;
     // A halted event is tried once more by whoever takes over.
     this.#held = { key, role, lease_epoch, lease_until, at: believed, halted: null };
+    this.#ahead.forget();
     this.#lastSnapshot = (await this.#newestSnapshot()) ?? 0;
     return { kind: "claimed", key, position: record.position };
   }
@@ -218,16 +222,14 @@ export class ProjectionWorker<S extends JsonObject = JsonObject> {
 
   /** Events that follow, cut where a snapshot is due. */
   async #batch({ position, events: folded }: ProjectedState<S>): Promise<readonly TapeEvent[]> {
-    const { session, projection, batch_events } = this.#options;
-    const batch: TapeEvent[] = [];
+    const { projection, batch_events } = this.#options;
+    const snapshots = this.#snapshots;
     let version = folded;
-    for await (const event of session.readLog({ from: position + 1, limit: batch_events ?? BATCH_EVENTS })) {
-      batch.push(event);
-      if (!projection.types.includes(event.type) || this.#snapshots === null) continue;
+    return this.#ahead.take(position, batch_events ?? BATCH_EVENTS, ({ type }) => {
+      if (snapshots === null || !projection.types.includes(type)) return false;
       version += 1;
-      if (snapshotDue(this.#snapshots.policy, version, this.#lastSnapshot)) break;
-    }
-    return batch;
+      return snapshotDue(snapshots.policy, version, this.#lastSnapshot);
+    });
   }
 
   async #fold(held: HeldProjection<S>, batch: readonly TapeEvent[]): Promise<WorkerStep> {
