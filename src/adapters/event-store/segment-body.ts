@@ -36,7 +36,8 @@ export function encodeSegment(block: SealedBlock): Uint8Array {
   const { count } = block;
   const streams = new Interner();
   const correlations = new Interner();
-  const streamOf = Uint32Array.from(block.streams, (name) => streams.index(name));
+  const streamOf = new Uint32Array(count);
+  for (let i = 0; i < count; i++) streamOf[i] = streams.index(block.streams[i] as string);
   const correlationOf = Uint32Array.from(block.correlation_ids ?? [], (id) => (id === null ? NO_CORRELATION : correlations.index(id)));
   const tables: Tables = {
     types: block.types.map(({ type, schema_version }) => [type, schema_version] as const),
@@ -209,12 +210,9 @@ function put(body: Buffer, offset: number, column: Float64Array | Uint32Array | 
 
 /** Sixteen bytes per id, zeros for null; all of them in one native call. */
 function putIds(body: Buffer, offset: number, ids: readonly (string | null)[]): void {
-  let digits = "";
-  for (const id of ids) {
-    const text = id ?? NIL_ID;
-    digits += text.slice(0, 8) + text.slice(9, 13) + text.slice(14, 18) + text.slice(19, 23) + text.slice(24);
-  }
-  body.write(digits, offset, "hex");
+  let text = "";
+  for (let i = 0; i < ids.length; i++) text += ids[i] ?? NIL_ID;
+  body.write(text.replaceAll("-", ""), offset, "hex");
 }
 
 function readIds(body: Buffer, offset: number, count: number): string[] {

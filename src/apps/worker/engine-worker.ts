@@ -12,7 +12,7 @@ import { StrategyFailure } from "../../core/engine/strategy-runner.js";
 import { calendarById } from "../../core/market/calendars/registry.js";
 import { GrowingBars } from "../../core/market/growing-bars.js";
 import type { AnyStrategy } from "../../core/strategy/strategy.js";
-import { digestsOf } from "../../core/tape/block-digests.js";
+import { Digester } from "../../core/tape/block-digests.js";
 import { BlockTapeWriter } from "../../core/tape/block-tape-writer.js";
 import { NullTapeWriter } from "../../core/tape/null-tape-writer.js";
 import { TapeStopped } from "../../core/tape/tape-stopped.js";
@@ -31,12 +31,12 @@ port.on("message", (message: RunMessage) => {
 function run({ task, control: buffer, arrivals }: RunMessage, post: (message: EngineMessage) => void): EngineMessage {
   const control = new EngineControl(buffer);
   try {
+    const digester = task.log === undefined ? null : new Digester(task.log, runCatalogue, sha256);
     const tape: TapeWriter = task.tape
       ? new BlockTapeWriter({
           catalogue: runCatalogue,
           mode: task.append,
-          emit: (block) =>
-            post({ kind: "block", block: task.log === undefined ? block : { ...block, digests: digestsOf(block, task.log, sha256) } }),
+          emit: (block) => post({ kind: "block", block: digester === null ? block : { ...block, digests: digester.next(block) } }),
           awaitCommit: (position) => {
             if (!control.awaitCommit(position)) throw new TapeStopped("the writer gave up", control.committed);
           },

@@ -1,13 +1,14 @@
 import type { EventBlock } from "./block.js";
-import { PAYLOAD_HASH_PREFIX } from "./chain.js";
+import type { EventCatalogue } from "./catalogue.js";
+import { CONTENT_HASH_PREFIX, PAYLOAD_HASH_PREFIX, prefixed } from "./chain.js";
 import { EVENT_ID_PREFIX, formatEventId, timeDigits } from "./event-id.js";
-import type { Sha256Fn } from "./hash.js";
+import { GENESIS_HASH, type Sha256Fn, type Sha256Hex } from "./hash.js";
 
 /**
- * The part of sealing that needs no event before: ids and payload hashes, fixed widths in one text each.
+ * The part of sealing that does not need the tamper chain: ids and payload hashes, fixed widths in one text each, and the content chain.
  *
- * The chain has to be computed in order by whoever writes. These need not be, so the engine's thread makes them while the writer is
- * still busy with the block before.
+ * The tamper chain is computed by whoever writes, from what the log holds. The engine's thread makes the rest while the writer is still
+ * busy with the block before.
  */
 export interface BlockDigests {
   /** The log whose ids these are. */
@@ -16,6 +17,8 @@ export interface BlockDigests {
   readonly ids: string;
   /** {@link HASH_LENGTH} characters an event. */
   readonly payload_hashes: string;
+  /** The content chain before and after the block: it needs payload hashes alone, and names no run. */
+  readonly content?: { readonly before: Sha256Hex; readonly after: Sha256Hex };
 }
 
 export const ID_LENGTH = 36;
@@ -41,4 +44,54 @@ export function digestsOf(block: EventBlock, log: string, sha256: Sha256Fn): Blo
     start = end;
   }
   return { log, ids, payload_hashes: hashes };
+}
+
+/** Type and schema version of each event type as they stand in preimages of the chains, by type index. */
+export function typeFieldsOf(catalogue: EventCatalogue): readonly string[] {
+  return catalogue.definitions.map(({ type, schema_version }) => prefixed(type) + prefixed(String(schema_version)));
+}
+
+/** Follows the content chain over a block. @returns the chain after it. */
+export function contentAfter(
+  before: Sha256Hex,
+  { count, types, occurred_at }: Pick<EventBlock, "count" | "types" | "occurred_at">,
+  payloadHashes: string,
+  typeFields: readonly string[],
+  sha256: Sha256Fn,
+): Sha256Hex {
+  let content = before;
+  let time = Number.NaN;
+  let timeField = "";
+  for (let i = 0; i < count; i++) {
+    const occurredAt = occurred_at[i] as number;
+    if (occurredAt !== time) {
+      time = occurredAt;
+      timeField = `${prefixed(String(occurredAt))}64:`;
+    }
+    const payloadHash = payloadHashes.slice(HASH_LENGTH * i, HASH_LENGTH * (i + 1));
+    content = sha256(`${CONTENT_HASH_PREFIX}64:${content}${typeFields[types[i] as number]}${timeField}${payloadHash}`);
+  }
+  return content;
+}
+
+/** Makes the digests of a log's blocks, from its first event on. */
+export class Digester {
+  readonly #log: string;
+  readonly #sha256: Sha256Fn;
+  readonly #typeFields: readonly string[];
+  #content: Sha256Hex = GENESIS_HASH;
+
+  constructor(log: string, catalogue: EventCatalogue, sha256: Sha256Fn) {
+    this.#log = log;
+    this.#sha256 = sha256;
+    this.#typeFields = typeFieldsOf(catalogue);
+  }
+
+  /** @param block follows the one before. */
+  next(block: EventBlock): BlockDigests {
+    const digests = digestsOf(block, this.#log, this.#sha256);
+    const before = this.#content;
+    this.#content = contentAfter(before, block, digests.payload_hashes, this.#typeFields, this.#sha256);
+    return { ...digests, content: { before, after: this.#content } };
+  }
 }

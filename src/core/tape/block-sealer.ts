@@ -1,8 +1,8 @@
 import type { EventBlock } from "./block.js";
 import { CAUSE_NONE, pinOfCause } from "./block.js";
-import { type BlockDigests, digestsOf, HASH_LENGTH, ID_LENGTH } from "./block-digests.js";
+import { type BlockDigests, contentAfter, digestsOf, HASH_LENGTH, ID_LENGTH, typeFieldsOf } from "./block-digests.js";
 import type { EventCatalogue } from "./catalogue.js";
-import { CONTENT_HASH_PREFIX, EVENT_HASH_PREFIX, prefixed } from "./chain.js";
+import { EVENT_HASH_PREFIX, prefixed } from "./chain.js";
 import type { Head } from "./event.js";
 import type { Sha256Fn, Sha256Hex } from "./hash.js";
 import type { SealedBlock } from "./sealed-block.js";
@@ -43,7 +43,7 @@ export class BlockSealer {
     this.#sha256 = sha256;
     this.#types = catalogue.definitions.map(({ type, schema_version }) => ({ type, schema_version }));
     this.#pinned = catalogue.definitions.map((definition) => definition.pinned);
-    this.#typeFields = this.#types.map(({ type, schema_version }) => prefixed(type) + prefixed(String(schema_version)));
+    this.#typeFields = typeFieldsOf(catalogue);
     this.#pins = [...state.pins];
     this.#head = state.head;
     this.#command = [...state.recent];
@@ -70,7 +70,7 @@ export class BlockSealer {
     const causes = new Array<string | null>(count);
     const payloadHashes = new Array<Sha256Hex>(count);
     const eventHashes = new Array<Sha256Hex>(count);
-    let { hash, content_hash: content } = this.#head;
+    let { hash } = this.#head;
     let time = Number.NaN;
     let timeField = "";
     for (let i = 0; i < count; i++) {
@@ -90,14 +90,13 @@ export class BlockSealer {
       hash = sha256(
         `${EVENT_HASH_PREFIX}64:${hash}${logField}${prefixed(String(block.first_position + i))}${stream.length + logLength}${streamStart}${stream}${prefixed(String(at(block.versions, i)))}36:${id}${typeField}${timeField}-${cause === null ? "-" : `36:${cause}`}64:${payloadHash}`,
       );
-      content = sha256(`${CONTENT_HASH_PREFIX}64:${content}${typeField}${timeField}64:${payloadHash}`);
       ids[i] = id;
       causes[i] = cause;
       payloadHashes[i] = payloadHash;
       eventHashes[i] = hash;
       if (this.#pinned[type] === true) this.#pins.push(id);
     }
-    this.#head = { position: block.first_position + count - 1, hash, content_hash: content };
+    this.#head = { position: block.first_position + count - 1, hash, content_hash: this.#content(block, digests) };
     return {
       log: this.#log,
       first_position: block.first_position,
@@ -126,6 +125,12 @@ export class BlockSealer {
     if (digests.ids.length !== ID_LENGTH * count || digests.payload_hashes.length !== HASH_LENGTH * count)
       throw new BlockRefused(`the block's ids and payload hashes are not those of ${count} events`);
     return digests;
+  }
+
+  /** What the block's own thread found is taken where it began where the log ends. */
+  #content(block: EventBlock, { content, payload_hashes }: BlockDigests): Sha256Hex {
+    const before = this.#head.content_hash;
+    return content?.before === before ? content.after : contentAfter(before, block, payload_hashes, this.#typeFields, this.#sha256);
   }
 
   #cause(cause: number, index: number, position: number): string | null {
