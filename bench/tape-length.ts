@@ -172,7 +172,7 @@ function* orderBlocks(length: number): Generator<EventBlock> {
   });
   for (let n = 0; n < length; n++) {
     const stream = `orders/${n % STREAMS}`;
-    writer.begin(`order/${n}`);
+    writer.begin({ command: `order/${n}` });
     writer.accept([
       {
         type: 0,

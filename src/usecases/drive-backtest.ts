@@ -12,7 +12,7 @@ export function driveBacktest(engine: Engine, tape: TapeWriter): void {
   while (engine.advance()) {
     if (engine.commands !== begun) {
       begun = engine.commands;
-      tape.begin(engine.command);
+      tape.begin(engine);
     }
     const batch = engine.take();
     tape.accept(batch);

@@ -79,14 +79,14 @@ export function ledgerBlocks(commands: number, blockEvents: number, seed: number
     awaitCommit: () => {},
     block_events: blockEvents,
   });
-  writer.begin("attach");
+  writer.begin({ command: "attach" });
   writer.accept([{ type: 0, stream: "rates", version: 1, occurred_at: MONDAY, payload: { source: `table ${seed}` }, cause: CAUSE_NONE }]);
   for (let n = 0; n < commands; n++) {
     const occurred_at = MONDAY + n * 60_000;
     const account = `account/${n % 3}`;
     const version = Math.floor(n / 3) * 3;
     const payload: JsonObject = n % 5 === 0 ? { amount: String(n), note: `größer ${n} 🏦` } : { amount: String(n) };
-    writer.begin(`command/${n}`);
+    writer.begin({ command: `command/${n}` });
     writer.accept([{ type: 1, stream: account, version: version + 1, occurred_at, payload, cause: -2 }]);
     writer.accept([
       { type: 2, stream: account, version: version + 2, occurred_at, payload: { amount: "1", to: "fees" }, cause: 0 },

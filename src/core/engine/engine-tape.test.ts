@@ -19,6 +19,7 @@ import { driveBacktest } from "../../usecases/drive-backtest.js";
 import { RISK_EVENT_TYPES } from "../gate/risk-events.js";
 import type { EventBlock } from "../tape/block.js";
 import { BlockTapeWriter } from "../tape/block-tape-writer.js";
+import type { CommandInHand } from "../tape/command-in-hand.js";
 import { MemoryTapeWriter } from "../tape/memory-tape-writer.js";
 import { NullTapeWriter } from "../tape/null-tape-writer.js";
 import type { ProposedEvent } from "../tape/proposed-event.js";
@@ -202,8 +203,8 @@ class SpyTape implements TapeWriter {
   get position(): number {
     return this.#inner.position;
   }
-  begin(command: string): void {
-    this.#inner.begin(command);
+  begin(source: CommandInHand): void {
+    this.#inner.begin(source);
   }
   accept(events: readonly ProposedEvent[]): void {
     if (this.position + events.length >= this.#failAt) throw new TapeStopped("the disk is full", this.position);

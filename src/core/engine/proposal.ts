@@ -25,7 +25,6 @@ export type FactOf<T extends RunEventType> = T extends keyof OrderFacts ? OrderF
 /** A proposed event: what the tape takes, and the same fact as the engine folds it. */
 export class Proposal implements ProposedEvent {
   readonly kind: RunEventType;
-  readonly type: number;
   readonly version: number;
   readonly occurred_at: UtcMillis;
   /** See `EventBlock.causes`. */
@@ -50,7 +49,6 @@ export class Proposal implements ProposedEvent {
     units: Units | null = null,
   ) {
     this.kind = kind;
-    this.type = TYPE_INDEX.get(kind) as number;
     this.version = version;
     this.occurred_at = place.now;
     this.cause = place.cause;
@@ -59,6 +57,11 @@ export class Proposal implements ProposedEvent {
     this.order = order;
     this.#units = units;
     this.#stream = stream;
+  }
+
+  /** Index of its kind in the catalogue of runs. */
+  get type(): number {
+    return TYPE_INDEX.get(this.kind) as number;
   }
 
   get stream(): string {

@@ -17,6 +17,8 @@ export class Approvals {
   readonly #policySha256: string;
   /** Orders that were decided on as approved and not handed out yet. */
   readonly #due = new Set<string>();
+  /** The newest of them: most approvals are handed out before the next order is decided on, and need no set. */
+  #newest: string | null = null;
 
   constructor(policySha256: string) {
     this.#policySha256 = policySha256;
@@ -24,7 +26,10 @@ export class Approvals {
 
   /** The gate let an order through. */
   owe(orderId: string): void {
-    this.#due.add(orderId);
+    if (this.#newest === orderId) return;
+    if (this.#newest !== null) this.#due.add(this.#newest);
+    if (this.#due.size > 0) this.#due.delete(orderId);
+    this.#newest = orderId;
   }
 
   /**
@@ -33,20 +38,27 @@ export class Approvals {
    */
   take(ticket: OrderTicket, orderId: string, { decision, policy_sha256 }: Verdict): RiskApproved<OrderTicket> {
     if (orderId !== ticket.order_id) throw new Error(`the decision on ${orderId} does not approve ${ticket.order_id}`);
-    this.#settle(`order ${orderId}`, orderId, { decision, policy_sha256 });
+    const refused = this.#settle(orderId, { decision, policy_sha256 });
+    if (refused !== null) throw new Error(`order ${orderId} ${refused}`);
     return mintApproval(ticket, policy_sha256);
   }
 
   /** Turns a recorded approval of a change into what a broker accepts. @throws {Error} as {@link take}. */
   takeChange(change: ChangeTicket, verdict: Verdict): RiskApproved<ChangeTicket> {
-    this.#settle(`the change ${change.request_id} of order ${change.order_id}`, change.request_id, verdict);
+    const refused = this.#settle(change.request_id, verdict);
+    if (refused !== null) throw new Error(`the change ${change.request_id} of order ${change.order_id} ${refused}`);
     return mintChange(change, verdict.policy_sha256);
   }
 
-  #settle(what: string, due: string, { decision, policy_sha256 }: Verdict): void {
-    if (decision !== "approved") throw new Error(`${what} was not approved`);
-    if (policy_sha256 !== this.#policySha256) throw new Error(`${what} was approved under another policy`);
-    if (!this.#due.delete(due)) throw new Error(`${what} has no approval of this gate, or had it before`);
+  /** Hands an approval out. @returns why there is none, or null. */
+  #settle(due: string, { decision, policy_sha256 }: Verdict): string | null {
+    if (decision !== "approved") return "was not approved";
+    if (policy_sha256 !== this.#policySha256) return "was approved under another policy";
+    if (this.#newest === due) {
+      this.#newest = null;
+      return null;
+    }
+    return this.#due.delete(due) ? null : "has no approval of this gate, or had it before";
   }
 }
 

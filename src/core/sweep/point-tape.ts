@@ -7,6 +7,7 @@ import type { PositionedEvent } from "../projections/positioned-event.js";
 import { RunProjection } from "../projections/run-projection.js";
 import { BlockSealer } from "../tape/block-sealer.js";
 import { BlockTapeWriter } from "../tape/block-tape-writer.js";
+import type { CommandInHand } from "../tape/command-in-hand.js";
 import { GENESIS_HASH, type Sha256Fn, type Sha256Hex } from "../tape/hash.js";
 import type { ProposedEvent } from "../tape/proposed-event.js";
 
@@ -49,8 +50,8 @@ export class PointTape {
     return this.#position;
   }
 
-  begin(command: string): void {
-    this.#writer?.begin(command);
+  begin(source: CommandInHand): void {
+    this.#writer?.begin(source);
   }
 
   /** @throws {ProjectionMismatch} where the fold contradicts the engine. */

@@ -62,7 +62,7 @@ const sealer = (): BlockSealer =>
 describe("a tape writer", () => {
   test("in strict mode commits every batch before accept returns", () => {
     const { writer, steps } = trace("strict");
-    writer.begin("one");
+    writer.begin({ command: "one" });
     writer.accept([event(), event({ version: 2, cause: 0 })]);
     writer.accept([event({ version: 3 })]);
     expect(steps).toEqual(["emit 1..2", "await 2", "emit 3..3", "await 3"]);
@@ -70,7 +70,7 @@ describe("a tape writer", () => {
 
   test("in block mode emits when a block is full and never splits a batch", () => {
     const { writer, steps } = trace("block", { block_events: 2 });
-    writer.begin("one");
+    writer.begin({ command: "one" });
     writer.accept([event()]);
     writer.accept([event({ version: 2 }), event({ version: 3 }), event({ version: 4 })]);
     writer.accept([event({ version: 5 })]);
@@ -84,19 +84,19 @@ describe("a tape writer", () => {
 
   test("in block mode a block also ends with its text", () => {
     const { writer, steps } = trace("block", { block_characters: 20 });
-    writer.begin("one");
+    writer.begin({ command: "one" });
     writer.accept([event()]);
     writer.accept([event({ version: 2 })]);
     expect(steps).toEqual(["emit 1..2"]);
     const exact = trace("block", { block_characters: '{"amount":"1"}'.length });
-    exact.writer.begin("one");
+    exact.writer.begin({ command: "one" });
     exact.writer.accept([event()]);
     expect(exact.steps).toEqual(["emit 1..1"]);
   });
 
   test("waits for the oldest block once too many are in flight", () => {
     const { writer, steps } = trace("block", { block_events: 1, blocks_in_flight: 2 });
-    writer.begin("one");
+    writer.begin({ command: "one" });
     for (let version = 1; version <= 4; version++) writer.accept([event({ version })]);
     expect(steps).toEqual(["emit 1..1", "emit 2..2", "await 1", "emit 3..3", "await 2", "emit 4..4"]);
   });
@@ -110,7 +110,7 @@ describe("a tape writer", () => {
         throw new TapeStopped("the disk is full", 0);
       },
     });
-    writer.begin("one");
+    writer.begin({ command: "one" });
     expect(() => writer.accept([event()])).toThrow(TapeStopped);
   });
 
@@ -123,7 +123,7 @@ describe("a tape writer", () => {
     ["with a cause that comes later", (writer: TapeWriter) => begun(writer).accept([event({ cause: 0 })]), ProposalRefused],
     ["with a pin that does not exist", (writer: TapeWriter) => begun(writer).accept([event({ cause: causeOfPin(0) })]), ProposalRefused],
     ["with a payload of another shape", (writer: TapeWriter) => begun(writer).accept([event({ payload: { to: "x" } })]), PayloadRefused],
-    ["under a command id with a line end", (writer: TapeWriter) => writer.begin("a\nb"), ProposalRefused],
+    ["under a command id with a line end", (writer: TapeWriter) => writer.begin({ command: "a\nb" }), ProposalRefused],
   ])("refuses an event %s", (_, propose, refusal) => {
     expect(() => propose(trace("block").writer)).toThrow(refusal);
   });
@@ -149,7 +149,7 @@ describe("a tape writer", () => {
     ["half a cause", { cause: -2.5 }, "the cause -2.5 of money.deposited names neither an earlier event"],
   ])("refuses an event with %s, says so, and goes on as if it had not come", (_, changes, message) => {
     const memory = new MemoryTapeWriter(ledgerCatalogue);
-    memory.begin("one");
+    memory.begin({ command: "one" });
     expect(() => memory.accept([event(changes)])).toThrow(
       expect.objectContaining({ name: "ProposalRefused", message: expect.stringContaining(message) }),
     );
@@ -158,22 +158,24 @@ describe("a tape writer", () => {
   });
 
   test("refuses a command id that is none, and events before any command, in words", () => {
-    expect(() => trace("block").writer.begin("a\nb")).toThrow('the command id "a\\nb" is not 1 to 200 printable ASCII characters');
+    expect(() => trace("block").writer.begin({ command: "a\nb" })).toThrow(
+      'the command id "a\\nb" is not 1 to 200 printable ASCII characters',
+    );
     expect(() => trace("block").writer.accept([event()])).toThrow("an event was proposed before any command began");
   });
 
   test("takes the first and last time of the id's range and the last version", () => {
     const memory = new MemoryTapeWriter(ledgerCatalogue);
-    memory.begin("one");
+    memory.begin({ command: "one" });
     memory.accept([event({ occurred_at: MIN_EVENT_TIME }), event({ version: 0xffff_ffff, occurred_at: MAX_EVENT_TIME })]);
     expect(memory.events()).toMatchObject([{ occurred_at: MIN_EVENT_TIME }, { version: 0xffff_ffff, occurred_at: MAX_EVENT_TIME }]);
   });
 
   test("lets pinned events be causes, and no others", () => {
     const memory = new MemoryTapeWriter(ledgerCatalogue);
-    memory.begin("one");
+    memory.begin({ command: "one" });
     memory.accept([event({ cause: CAUSE_NONE }), { ...event({ type: 0, stream: "rates" }), payload: { source: "a" } }]);
-    memory.begin("two");
+    memory.begin({ command: "two" });
     memory.accept([event({ version: 2, cause: causeOfPin(0) })]);
     expect(() => memory.accept([event({ version: 3, cause: causeOfPin(1) })])).toThrow(ProposalRefused);
     expect(memory.events().map(({ cause }) => cause)).toEqual([CAUSE_NONE, CAUSE_NONE, causeOfPin(0)]);
@@ -185,7 +187,7 @@ describe("a tape writer", () => {
       position: 9,
       pinned: 2,
     });
-    resumed.begin("three");
+    resumed.begin({ command: "three" });
     expect(() => resumed.accept([event({ cause: causeOfPin(1) })])).not.toThrow();
     expect(() => resumed.accept([event({ cause: causeOfPin(2) })])).toThrow(ProposalRefused);
     expect(resumed.position).toBe(10);
@@ -194,7 +196,7 @@ describe("a tape writer", () => {
   test("keeps everything of thousands of events in one block, and names a command once per block", () => {
     const { writer, blocks } = trace("block", { block_events: 10_000 });
     for (let n = 0; n < 2_500; n++) {
-      writer.begin(`command/${n}`);
+      writer.begin({ command: `command/${n}` });
       const at = { occurred_at: MONDAY + n, payload: { amount: String(n) } };
       writer.accept([event({ ...at, version: 2 * n + 1 }), event({ ...at, version: 2 * n + 2, cause: 0 })]);
     }
@@ -215,10 +217,10 @@ describe("a tape writer", () => {
 
   test("names a command again in the next block, and starts each block with no more than it holds", () => {
     const { writer, blocks } = trace("strict");
-    writer.begin("one");
+    writer.begin({ command: "one" });
     writer.accept([event()]);
     writer.accept([event({ version: 2, cause: 0 })]);
-    writer.begin("two");
+    writer.begin({ command: "two" });
     writer.accept([event({ version: 3 })]);
     expect(blocks.map(({ commands, streams, payloads }) => [commands, streams, payloads])).toEqual([
       [["one"], ["account/1"], '{"amount":"1"}'],
@@ -229,7 +231,7 @@ describe("a tape writer", () => {
 
   test("switched off, counts and keeps nothing", () => {
     const writer: TapeWriter = new NullTapeWriter();
-    writer.begin("one");
+    writer.begin({ command: "one" });
     writer.accept([event(), event({ version: 2 })]);
     writer.flush();
     expect(writer.position).toBe(2);
@@ -238,7 +240,7 @@ describe("a tape writer", () => {
   test("in memory, shows what it accepted", () => {
     const memory = new MemoryTapeWriter(ledgerCatalogue);
     const writer: TapeWriter = memory;
-    writer.begin("one");
+    writer.begin({ command: "one" });
     writer.accept([event(), event({ version: 2, cause: 0, payload: { note: "n", amount: "2" } })]);
     expect(memory.position).toBe(2);
     expect(memory.blocks.map(({ count }) => count)).toEqual([2]);
@@ -299,6 +301,6 @@ describe("sealing", () => {
 });
 
 function begun(writer: TapeWriter): TapeWriter {
-  writer.begin("one");
+  writer.begin({ command: "one" });
   return writer;
 }

@@ -1,6 +1,7 @@
 import type { EventBlock } from "./block.js";
 import { BlockEncoder } from "./block-encoder.js";
 import type { EventCatalogue } from "./catalogue.js";
+import type { CommandInHand } from "./command-in-hand.js";
 import type { ProposedEvent } from "./proposed-event.js";
 
 /** `strict`: every accepted batch is committed before `accept` returns. `block`: commits come in blocks. The bytes are the same. */
@@ -53,7 +54,7 @@ export class BlockTapeWriter {
   }
 
   /** @throws {ProposalRefused} where the command id is not printable ASCII. */
-  begin(command: string): void {
+  begin({ command }: CommandInHand): void {
     this.#encoder.begin(command);
   }
 

@@ -1,6 +1,7 @@
 import type { EventBlock } from "./block.js";
 import { BlockEncoder } from "./block-encoder.js";
 import type { EventCatalogue } from "./catalogue.js";
+import type { CommandInHand } from "./command-in-hand.js";
 import type { UtcMillis } from "./event.js";
 import type { ProposedEvent } from "./proposed-event.js";
 
@@ -38,7 +39,7 @@ export class MemoryTapeWriter {
     return this.#blocks;
   }
 
-  begin(command: string): void {
+  begin({ command }: CommandInHand): void {
     this.#encoder.begin(command);
   }
 

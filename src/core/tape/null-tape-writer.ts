@@ -1,3 +1,4 @@
+import type { CommandInHand } from "./command-in-hand.js";
 import type { ProposedEvent } from "./proposed-event.js";
 
 /** A tape that is switched off: counts events and keeps nothing. For measuring what the tape costs. */
@@ -8,7 +9,7 @@ export class NullTapeWriter {
     return this.#position;
   }
 
-  begin(_command: string): void {}
+  begin(_source: CommandInHand): void {}
 
   accept(events: readonly ProposedEvent[]): void {
     this.#position += events.length;
