@@ -18,6 +18,7 @@ const threads = {
   "engine-worker": "src/apps/worker/engine-worker.ts",
   "sweep-worker": "src/apps/worker/sweep-worker.ts",
   "risk-worker": "src/apps/worker/risk-worker.ts",
+  "week-worker": "src/apps/worker/week-worker.ts",
 };
 
 /** Packages in plain JavaScript that commands load, some in a hundred files to be found one by one, and what pages are rendered with. All others stay packages of their own. */

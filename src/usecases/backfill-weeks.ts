@@ -2,6 +2,7 @@
 import type { CalcRegistry } from "../core/calc/calc-registry.js";
 import type { FinraCalculation } from "../core/calc/finra-otc/finra-input.js";
 import type { Violation } from "../core/quality/violation.js";
+import type { OpenWeeksAhead, WeekAhead, WeekRequest } from "../ports/weeks-ahead.js";
 import type { CalcLog, CalcPorts } from "./calc-log.js";
 import { type IngestOptions, ingestWeek } from "./ingest-week.js";
 import { normaliseCapture } from "./normalise-week.js";
@@ -53,10 +54,16 @@ export async function backfillWeeks(
   wait: Wait,
 ): Promise<BackfillReport> {
   const weeks: BackfilledWeek[] = [];
-  for (const file of options.files) {
-    options.signal?.throwIfAborted();
-    weeks.push(await backfillOne(ports, log, registry, { ...options, files: [file] }, file, wait));
-    options.onProgress?.(weeks.length, options.files.length);
+  const ahead = aheadOf(ports, options.files);
+  try {
+    for (const [at, file] of options.files.entries()) {
+      options.signal?.throwIfAborted();
+      const read = (await ahead?.take(at)) ?? null;
+      weeks.push(await backfillOne(ports, log, registry, { ...options, files: [file] }, { file, read }, wait));
+      options.onProgress?.(weeks.length, options.files.length);
+    }
+  } finally {
+    await ahead?.close();
   }
   const count = (status: BackfilledWeek["status"]): number => weeks.filter((week) => week.status === status).length;
   const [processed, skipped, failed] = [count("processed"), count("skipped"), count("failed")];
@@ -73,17 +80,34 @@ export async function backfillWeeks(
   };
 }
 
+/** Files read before their turn, where somebody does that, and all of them are files. */
+function aheadOf({ ahead }: CalcPorts, files: readonly IngestOptions[]): OpenWeeksAhead | null {
+  if (ahead === undefined || files.length < 2) return null;
+  const requests = files.flatMap(({ source_type = "file", path, tier, week_ending, file_date }): WeekRequest[] => {
+    if (source_type !== "file" || path === undefined) return [];
+    return [
+      {
+        path,
+        ...(tier === undefined ? {} : { tier }),
+        ...(week_ending === undefined ? {} : { week_ending }),
+        ...(file_date === undefined ? {} : { file_date }),
+      },
+    ];
+  });
+  return requests.length === files.length ? ahead.weeks.open(requests) : null;
+}
+
 async function backfillOne(
   ports: CalcPorts,
   log: CalcLog,
   registry: CalcRegistry<FinraCalculation>,
   options: BackfillOptions,
-  file: IngestOptions,
+  { file, read }: { readonly file: IngestOptions; readonly read: WeekAhead | null },
   wait: Wait,
 ): Promise<BackfilledWeek> {
   const name = file.path ?? file.content?.file_name ?? "";
   const force = options.force ?? false;
-  const ingested = await ingestWeek(ports, log, { ...file, force: file.force ?? force });
+  const ingested = await ingestWeek(ports, log, { ...file, force: file.force ?? force }, read);
   if (ingested.kind === "refused")
     return {
       file: name,
@@ -95,7 +119,7 @@ async function backfillOne(
       failed_calculations: [],
     };
   const { capture_id, week_ending, tier } = ingested;
-  const normalised = await normaliseCapture(ports, log, capture_id, force);
+  const normalised = await normaliseCapture(ports, log, capture_id, force, read);
   if (normalised.kind === "refused")
     return { file: name, week_ending, tier, capture_id, status: "failed", violations: normalised.violations, failed_calculations: [] };
   const broken: { readonly calc: string; readonly code: string; readonly message: string }[] = [];

@@ -11,6 +11,7 @@ import type { CalcStore } from "../ports/calc-store.js";
 import type { EventStore, LogSession, StreamBatch } from "../ports/event-store.js";
 import type { SourceArchive } from "../ports/source-archive.js";
 import type { WeeklySource } from "../ports/weekly-source.js";
+import type { AheadOfTurn } from "../ports/weeks-ahead.js";
 import { type DataRefusal, refusal } from "./data-ports.js";
 
 /** The world that calculations need. */
@@ -19,6 +20,8 @@ export interface CalcPorts {
   readonly rows: CalcStore;
   readonly weekly: WeeklySource;
   readonly sources: SourceArchive;
+  /** Who reads weekly files before their turn, and takes what it made; left out: each is read in its turn. */
+  readonly ahead?: AheadOfTurn;
   readonly hash: Sha256Fn;
   /** Wall clock in UTC milliseconds: when a capture is taken, and what stands in audit fields. */
   readonly now: () => number;

@@ -148,7 +148,17 @@ async function gather(
         code: "QUALITY_BLOCKED",
         message: `the quality of ${capture_id} has the grade F, which blocks what follows`,
       };
-    parts.push({ capture_id, captured_at, week_ending, tier: capture.tier as Tier, rows: week.rows, grade });
+    parts.push({
+      capture_id,
+      captured_at,
+      week_ending,
+      tier: capture.tier as Tier,
+      get rows() {
+        return week.rows;
+      },
+      source: week,
+      grade,
+    });
     identity.push({ capture_id, row_set: index.stage(capture_id, "NORMALIZED")?.row_set ?? null, grade });
   }
   if (calc.calc_name !== "volume_per_trading_day") return { kind: "gathered", parts, identity, calendars: [] };

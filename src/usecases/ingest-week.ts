@@ -3,18 +3,17 @@ import { type AnomalyFacts, anomalyOf } from "../core/calc/anomaly.js";
 import type { CalcEvent } from "../core/calc/calc-events.js";
 import type { CalcIndex, CaptureRecord } from "../core/calc/calc-index.js";
 import { judgeCapture } from "../core/calc/capture-history.js";
-import { factsOfFileName } from "../core/calc/finra-otc/file-name.js";
 import { captureIdOf, scheduledCaptureId } from "../core/calc/finra-otc/ids.js";
-import { PERIODS, SOURCES } from "../core/calc/finra-otc/periods.js";
+import { SOURCES } from "../core/calc/finra-otc/periods.js";
 import { rejectTotals } from "../core/calc/finra-otc/reject.js";
-import { FINRA_OTC, parseTier, type Tier } from "../core/calc/finra-otc/tiers.js";
+import { FINRA_OTC, type Tier } from "../core/calc/finra-otc/tiers.js";
 import type { WeeklyFile } from "../core/calc/finra-otc/weekly-intake.js";
-import { parseWeekEnding } from "../core/calc/finra-otc/weeks.js";
-import { formatDay, parseDay } from "../core/market/civil-date.js";
 import type { Violation } from "../core/quality/violation.js";
-import type { WeeklyContent, WeeklyOrigin } from "../ports/weekly-source.js";
+import type { WeeklyOrigin } from "../ports/weekly-source.js";
+import type { WeekAhead, WrittenFile } from "../ports/weeks-ahead.js";
 import type { CalcLog, CalcPorts, CalcRefusal } from "./calc-log.js";
 import { refusal } from "./data-ports.js";
+import { weeklyTarget } from "./weekly-target.js";
 
 export interface IngestOptions {
   /** `file` reads `path`; `api` takes `content`, as an interface would have sent it. */
@@ -49,22 +48,38 @@ export interface IngestedWeek {
   readonly unread_count: number;
 }
 
-/** Reads and stores one weekly file. @throws {CalcLogUnavailable} */
-export async function ingestWeek(ports: CalcPorts, log: CalcLog, options: IngestOptions): Promise<IngestedWeek | CalcRefusal> {
+/**
+ * Reads and stores one weekly file.
+ *
+ * @param ahead the same file, where it was read before its turn.
+ * @throws {CalcLogUnavailable}
+ */
+export async function ingestWeek(
+  ports: CalcPorts,
+  log: CalcLog,
+  options: IngestOptions,
+  ahead: WeekAhead | null = null,
+): Promise<IngestedWeek | CalcRefusal> {
   const origin = originOf(options);
   if (origin.kind === "invalid") return refusal("invalid", origin.violations, "onetape calc describe finra.otc_transparency.ingest_week");
-  const read = await ports.weekly.read(origin.origin);
+  const read = ahead === null ? await ports.weekly.read(origin.origin) : { kind: "read" as const, content: ahead.content };
   if (read.kind === "refused") return refusal(read.reason, read.violations);
   const { content } = read;
-  const target = targetOf(options, content);
+  const target = weeklyTarget(options, content);
   if (target.kind === "invalid") return refusal("invalid", target.violations);
   const { tier, week_ending, publication } = target;
   const partition = { week_ending, tier };
   const force = options.force ?? false;
-  const { sha256, file } = content;
+  const { sha256 } = content;
+  const file: WeeklyFile | WrittenFile = content.file;
   let ingested: IngestedWeek | null = null;
   // Before the event: a capture whose bytes are gone could never be made again.
-  await ports.sources.keep(origin.origin, sha256);
+  if ((await ports.sources.keep(origin.origin, sha256)) === "changed") {
+    if (ahead !== null) return ingestWeek(ports, log, options);
+    return refusal("invalid", [
+      { code: "SOURCE_CHANGED", message: `${content.file_name} changed while it was read`, field: "file", expected: "a file that stays" },
+    ]);
+  }
   const events = await log.append((index) => {
     const history = index.historyOf(FINRA_OTC, partition);
     const scheduled = options.run_day === undefined ? null : scheduledCaptureId(tier, week_ending, options.run_day);
@@ -110,9 +125,15 @@ export async function ingestWeek(ports: CalcPorts, log: CalcLog, options: Ingest
   const result = ingested as IngestedWeek | null;
   if (result === null) throw new Error("an append decided nothing");
   // The event made the capture exist; its rows are a projection of the source's bytes and may be read again after a crash between the two.
-  if (events.length > 0 || (await ports.rows.readRaw(result.capture_id)) === null) await ports.rows.putRaw(result.capture_id, file);
+  if (events.length > 0 || (await ports.rows.readRaw(result.capture_id)) === null) await keepRaw(ports, result.capture_id, file);
   await log.append((index) => (index.stage(result.capture_id, "INGESTED") === null ? [stageOf(ports, result, file)] : []));
   return result;
+}
+
+function keepRaw({ rows, ahead }: CalcPorts, captureId: string, file: WeeklyFile | WrittenFile): Promise<void> {
+  if (!("text" in file)) return rows.putRaw(captureId, file);
+  if (ahead === undefined) throw new Error("a week was read before its turn, and nothing keeps it");
+  return ahead.rows.putRaw(captureId, file);
 }
 
 /** A first capture of a week that a later week of its tier is already there for: told, and what rests on the week may be computed again. */
@@ -141,7 +162,7 @@ function lateArrival(
   return anomalyOf(facts, ports.hash);
 }
 
-function stageOf(ports: CalcPorts, { capture_id, week_ending, tier }: IngestedWeek, file: WeeklyFile): CalcEvent {
+function stageOf(ports: CalcPorts, { capture_id, week_ending, tier }: IngestedWeek, file: WeeklyFile | WrittenFile): CalcEvent {
   return {
     type: "stage.completed",
     occurred_at: ports.now(),
@@ -191,65 +212,4 @@ function originOf(
   return options.path === undefined
     ? missing("file_path", "the path of a weekly file")
     : { kind: "origin", origin: { kind: "file", path: options.path } };
-}
-
-type Target =
-  | { readonly kind: "target"; readonly tier: Tier; readonly week_ending: string; readonly publication: string | null }
-  | { readonly kind: "invalid"; readonly violations: readonly Violation[] };
-
-/** Partition of a file. What was asked for wins over the name, the name over the rows; a name that the rows contradict is refused. */
-function targetOf(options: IngestOptions, { file_name, file }: WeeklyContent): Target {
-  const facts = factsOfFileName(file_name);
-  const violations: Violation[] = [];
-  const tier = tierOf(options, facts.tier, file, violations);
-  const publication = options.file_date ?? facts.publication ?? file.last_update;
-  const published = publication === null ? null : parseDay(publication);
-  if (publication !== null && published === null)
-    violations.push({
-      code: "INVALID_DATE",
-      message: `"${publication}" is not a day`,
-      field: "file_date",
-      value: publication,
-      expected: "YYYY-MM-DD",
-    });
-  const weekly = PERIODS.get("weekly");
-  const derived = published === null || weekly.kind === "unknown" ? null : formatDay(weekly.value.endBefore(published));
-  const named = options.week_ending ?? facts.week_ending ?? (file.weeks.length === 1 ? file.weeks[0] : undefined) ?? derived;
-  if (named === null || named === undefined) {
-    violations.push({
-      code: "MISSING_REQUIRED",
-      message: "neither the file's name nor its rows tell its week",
-      field: "week_ending",
-      expected: "a Friday",
-    });
-  } else {
-    const week = parseWeekEnding(named);
-    if (week.kind === "invalid") violations.push(week.violation);
-    else if (tier !== null && violations.length === 0) return { kind: "target", tier, week_ending: week.text, publication };
-  }
-  return { kind: "invalid", violations };
-}
-
-function tierOf(options: IngestOptions, named: Tier | null, file: WeeklyFile, violations: Violation[]): Tier | null {
-  if (options.tier !== undefined) {
-    const parsed = parseTier(options.tier);
-    if (parsed.kind === "tier") return parsed.tier;
-    violations.push(parsed.violation);
-    return null;
-  }
-  const [only] = file.tiers;
-  if (named !== null && file.tiers.length > 0 && !file.tiers.includes(named)) {
-    const message = `the file's name says ${named}, its rows say ${file.tiers.join(", ")}`;
-    violations.push({ code: "TIER_CONFLICT", message, field: "tier", value: named, expected: "the tier, stated" });
-    return null;
-  }
-  if (named !== null) return named;
-  if (only !== undefined && file.tiers.length === 1) return only;
-  violations.push({
-    code: "MISSING_REQUIRED",
-    message: "neither the file's name nor its rows tell one tier",
-    field: "tier",
-    expected: "NMS_TIER_1, NMS_TIER_2 or OTC",
-  });
-  return null;
 }

@@ -13,6 +13,8 @@ import type { WeeklyFile } from "../core/calc/finra-otc/weekly-intake.js";
 import { weeksUpTo } from "../core/calc/finra-otc/weeks.js";
 import { gradeOf } from "../core/quality/grade.js";
 import type { QualityResult } from "../core/quality/quality-result.js";
+import type { Sha256Hex } from "../core/tape/hash.js";
+import type { WeekAhead, WrittenFile } from "../ports/weeks-ahead.js";
 import type { CalcLog, CalcPorts, CalcRefusal } from "./calc-log.js";
 import { refusal } from "./data-ports.js";
 
@@ -28,17 +30,24 @@ export interface NormalisedCapture {
   readonly results: readonly QualityResult[];
 }
 
-/** Judges the rows of a capture and measures its quality. Done once per capture unless forced. @throws {CalcLogUnavailable} */
+/**
+ * Judges the rows of a capture and measures its quality. Done once per capture unless forced.
+ *
+ * @param read the capture's file, where it was read and judged before its turn.
+ * @throws {CalcLogUnavailable}
+ */
 export async function normaliseCapture(
   ports: CalcPorts,
   log: CalcLog,
   captureId: string,
   force = false,
+  read: WeekAhead | null = null,
 ): Promise<NormalisedCapture | CalcRefusal> {
   const { index } = log;
   const capture = index.capture(captureId);
   if (capture === null || capture.retracted) return unknownCapture(captureId);
-  const raw = await ports.rows.readRaw(captureId);
+  const ahead = read !== null && isOf(read, capture) ? read : null;
+  const raw = ahead === null ? await ports.rows.readRaw(captureId) : ahead.content.file;
   if (raw === null)
     return refusal(
       "not_found",
@@ -62,9 +71,8 @@ export async function normaliseCapture(
     };
   }
   const partition = { week_ending: capture.week_ending, tier: capture.tier as Tier };
-  const week = judgeWeek(raw, partition);
+  const { week, row_set } = await judged(ports, captureId, raw, partition, ahead);
   const { rejects } = week;
-  await ports.rows.putWeek(captureId, { rows: week.rows, rejects });
   const totals = rejectTotals(rejects);
   const results = checkWeek({
     subject: `${partition.week_ending}|${partition.tier}`,
@@ -86,7 +94,7 @@ export async function normaliseCapture(
         capture_id: captureId,
         stage: "NORMALIZED",
         row_count: week.rows.length,
-        row_set: tradeRowSet(week.rows, ports.hash),
+        row_set,
         rejects: totals,
         rejected_count: rejects.length,
       },
@@ -118,6 +126,30 @@ export async function normaliseCapture(
     grade,
     results,
   };
+}
+
+/** Whether a week that was read ahead is that of a capture: the same bytes, judged for the same week and tier. */
+function isOf({ content, partition }: WeekAhead, { sha256, week_ending, tier }: CaptureRecord): boolean {
+  return content.sha256 === sha256 && partition.week_ending === week_ending && partition.tier === tier;
+}
+
+/** The judged week, which is stored. */
+async function judged(
+  { rows, hash, ahead: kept }: CalcPorts,
+  captureId: string,
+  raw: WeeklyFile | WrittenFile,
+  partition: { readonly week_ending: string; readonly tier: Tier },
+  ahead: WeekAhead | null,
+): Promise<{ readonly week: NormalisedWeek; readonly row_set: Sha256Hex }> {
+  if (!("text" in raw)) {
+    const week = judgeWeek(raw, partition);
+    await rows.putWeek(captureId, { rows: week.rows, rejects: week.rejects });
+    return { week, row_set: tradeRowSet(week.rows, hash) };
+  }
+  if (ahead === null || kept === undefined) throw new Error("a week was read before its turn, and nothing keeps it");
+  const { week, row_set, text } = ahead;
+  await kept.rows.putWeek(captureId, { rows: week.rows, rejects: week.rejects }, text);
+  return { week, row_set };
 }
 
 /** Every line of a file as a row or as a reject, those that could not be read among them. */

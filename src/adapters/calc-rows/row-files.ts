@@ -1,35 +1,14 @@
 /** Rows as Parquet (zstd) by content, written and read by DuckDB: the same rows give the same bytes. */
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { finished } from "node:stream/promises";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import type { CalcRow, CalcValue } from "../../core/calc/canonical-rows.js";
-import { restoredValue, type StoredColumn, type StoredType } from "../../core/calc/stored-columns.js";
+import type { CalcRow } from "../../core/calc/canonical-rows.js";
+import { restoredValue, type StoredColumn } from "../../core/calc/stored-columns.js";
 import type { ObjectStore, StoredObject } from "../../ports/object-store.js";
+import type { RowText } from "../../ports/weeks-ahead.js";
 import { identifier, literal, loadDuckDb } from "../parquet/duckdb-session.js";
+import { type FileColumn, fileKind, writeRowText } from "./row-text.js";
 
-/** How a column is read from text, and what it is in the file. A 64-bit integer is read a hundred times faster than a wide decimal. */
-const TYPES: Readonly<Record<Exclude<StoredType, "null">, { readonly narrow: string; readonly wide: string; readonly file: string }>> = {
-  text: { narrow: "VARCHAR", wide: "VARCHAR", file: "VARCHAR" },
-  integer: { narrow: "BIGINT", wide: "BIGINT", file: "BIGINT" },
-  exact: { narrow: "BIGINT", wide: "DECIMAL(38,0)", file: "DECIMAL(38,0)" },
-  digits: { narrow: "VARCHAR", wide: "VARCHAR", file: "VARCHAR" },
-  fraction: { narrow: "DOUBLE", wide: "DOUBLE", file: "DOUBLE" },
-  boolean: { narrow: "BOOLEAN", wide: "BOOLEAN", file: "BOOLEAN" },
-};
-
-/** A column of rows that go into a file. */
-export interface FileColumn extends StoredColumn {
-  readonly first: CalcValue;
-  /** The value of a row, from 0; null where every row holds `first`. */
-  readonly at: ((row: number) => CalcValue) | null;
-}
-
-const SAFE = /^[^",\r\n]+$/;
-const CHUNK_ROWS = 8_192;
-const LARGEST_BIGINT = 2n ** 63n - 1n;
 const LINE_LIMIT = 1 << 21;
 /** Memory that DuckDB may take before it writes to disk. */
 const MEMORY_LIMIT = "160MB";
@@ -56,27 +35,28 @@ export class RowFiles {
    * the file, and the caller's own may do something else.
    */
   async begin(columns: readonly FileColumn[], count: number): Promise<{ readonly done: Promise<StoredObject> }> {
-    const kept = columns.filter(({ type }) => type !== "null");
-    // What all rows share stands in the question instead of in every line; a file has at least one column.
-    const lines = kept.filter((column, at) => !isShared(column) || (at === 0 && kept.every(isShared)));
     await mkdir(this.#scratch, { recursive: true });
-    const name = join(this.#scratch, `${process.pid}-${++this.#made}`);
-    const [csv, parquet] = [`${name}.csv`, `${name}.parquet`];
+    return this.beginText(await writeRowText(join(this.#scratch, `${process.pid}-${++this.#made}.csv`), columns, count));
+  }
+
+  /** The same for rows that were written as text before. The text is removed, whatever becomes of it. */
+  async beginText({ path, longest, columns }: RowText): Promise<{ readonly done: Promise<StoredObject> }> {
+    const parquet = `${path}.parquet`;
     const clear = async (): Promise<void> => {
-      await rm(csv, { force: true });
+      await rm(path, { force: true });
       await rm(parquet, { force: true });
     };
     try {
-      const longest = await writeText(csv, lines, count);
       const limit = Math.max(LINE_LIMIT, longest * 3);
       const { connection } = await this.#connected();
-      const read = lines.map((column) => `${literal(column.name)}: ${literal(textKind(column, count))}`);
-      const selected = kept.map((column) => {
-        const value = lines.includes(column) ? identifier(column.name) : literal(String(column.first));
-        return `CAST(${value} AS ${TYPES[column.type as Exclude<StoredType, "null">].file}) AS ${identifier(column.name)}`;
+      const kept = columns.filter(({ type }) => type !== "null");
+      const read = kept.filter(({ shared }) => shared === null).map((column) => `${literal(column.name)}: ${literal(column.read)}`);
+      const selected = kept.map(({ name, type, shared }) => {
+        const value = shared === null ? identifier(name) : literal(shared);
+        return `CAST(${value} AS ${fileKind(type)}) AS ${identifier(name)}`;
       });
       const made = connection.run(
-        `COPY (SELECT ${selected.join(", ")} FROM read_csv(${literal(csv)}, auto_detect=false, header=true, delim=',', quote='"', escape='"', nullstr='',
+        `COPY (SELECT ${selected.join(", ")} FROM read_csv(${literal(path)}, auto_detect=false, header=true, delim=',', quote='"', escape='"', nullstr='',
           allow_quoted_nulls=false, new_line='\\n', parallel=false, strict_mode=true, max_line_size=${limit}, buffer_size=${limit * 2},
           columns={${read.join(", ")}}))
          TO ${literal(parquet)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`,
@@ -153,54 +133,6 @@ export class RowFiles {
     this.#opening ??= connect(this.#scratch);
     return this.#opening;
   }
-}
-
-/** Whether a column's one value can stand in a question as it is. */
-function isShared({ at, first }: FileColumn): boolean {
-  return at === null && (typeof first === "string" ? SAFE.test(first) : typeof first === "bigint" || Number.isSafeInteger(first));
-}
-
-/** The type that a column is read with from text. */
-function textKind({ type, first, at }: FileColumn, count: number): string {
-  const kind = TYPES[type as Exclude<StoredType, "null">];
-  if (type !== "exact") return kind.narrow;
-  for (let row = 0; row < count; row++) if (!fits(at === null ? first : at(row))) return kind.wide;
-  return kind.narrow;
-}
-
-function fits(value: CalcValue): boolean {
-  return typeof value !== "bigint" || (value <= LARGEST_BIGINT && value >= -LARGEST_BIGINT);
-}
-
-/** @returns the longest line in UTF-16 units. */
-async function writeText(path: string, columns: readonly FileColumn[], count: number): Promise<number> {
-  const file = createWriteStream(path);
-  const cells = columns.map(() => "");
-  let longest = 0;
-  let lines: string[] = [columns.map(({ name }) => cell(name)).join(",")];
-  const flush = async (): Promise<void> => {
-    if (!file.write(`${lines.join("\n")}\n`)) await once(file, "drain");
-    lines = [];
-  };
-  for (let row = 0; row < count; row++) {
-    for (let place = 0; place < columns.length; place++) {
-      const { at, first } = columns[place] as FileColumn;
-      const value = at === null ? first : at(row);
-      cells[place] = typeof value === "string" ? cell(value) : value === null ? "" : String(value);
-    }
-    const line = cells.join(",");
-    if (line.length > longest) longest = line.length;
-    lines.push(line);
-    if (lines.length >= CHUNK_ROWS) await flush();
-  }
-  await flush();
-  file.end();
-  await finished(file);
-  return longest;
-}
-
-function cell(text: string): string {
-  return SAFE.test(text) ? text : `"${text.replaceAll('"', '""')}"`;
 }
 
 async function connect(scratch: string): Promise<{ readonly instance: DuckDBInstance; readonly connection: DuckDBConnection }> {

@@ -8,7 +8,7 @@ import type { CalcValue } from "../../core/calc/canonical-rows.js";
 import type { StoredColumn } from "../../core/calc/stored-columns.js";
 import { type CalcDatabase, type CalcDialect, quoted, type SqlCell, type SqlColumnCells } from "./calc-database.js";
 import { columnType } from "./calc-table-schema.js";
-import type { FileColumn } from "./row-files.js";
+import type { FileColumn } from "./row-text.js";
 import { NORMALIZED_COLUMNS, NORMALIZED_TABLE, RAW_COLUMNS, RAW_TABLE, REJECT_COLUMNS, REJECTS_TABLE } from "./week-rows.js";
 
 interface SourceTable {

@@ -7,11 +7,15 @@ import type { WeeklyFile } from "../../core/calc/finra-otc/weekly-intake.js";
 import { type RowColumn, rowColumns } from "../../core/calc/row-columns.js";
 import { restoredValue, storedColumns } from "../../core/calc/stored-columns.js";
 import type { CalcStore, InsertOutcome, RowGroup, StoredWeek } from "../../ports/calc-store.js";
+import type { StoredObject } from "../../ports/object-store.js";
+import type { RowText, WrittenFile, WrittenWeeks } from "../../ports/weeks-ahead.js";
 import { type CalcDatabase, columnsOfRows, quoted } from "./calc-database.js";
 import { CalcGroups, type StoredGroup } from "./calc-groups.js";
 import { filesOfLayout, prepareLayout } from "./calc-layout.js";
 import { isServed } from "./calc-table-schema.js";
-import type { FileColumn, RowFiles } from "./row-files.js";
+import { RememberedWeek } from "./remembered-week.js";
+import type { RowFiles } from "./row-files.js";
+import type { FileColumn } from "./row-text.js";
 import { ServedTables } from "./served-tables.js";
 import { hasSourceTable, insertLines, removeLines } from "./source-tables.js";
 import {
@@ -30,6 +34,8 @@ import {
 
 /** Rows of normalised weeks that stay in memory: windows read the weeks before theirs again and again. */
 const REMEMBERED_ROWS = 320_000;
+/** Of those, the weeks whose rows stay as they are: the newest, and the one that it is compared with. */
+const WEEKS_AS_ROWS = 2;
 const CHECKPOINT = "core";
 
 /** Rows of a group on their way to a file, and into a table of the database where it serves them. */
@@ -38,6 +44,8 @@ interface KeptRows {
   readonly count: number;
   readonly facts: StoredGroup["facts"];
   readonly served?: { readonly columns: readonly RowColumn[]; readonly unique: readonly string[] } | null;
+  /** The rows as they were written before; their columns then have no cells. */
+  readonly text?: RowText;
 }
 
 /**
@@ -46,12 +54,12 @@ interface KeptRows {
  *
  * Calls are taken one after another. A group appears with the transaction that names its file; a file that no group names is removed.
  */
-export class StoredCalcStore implements CalcStore {
+export class StoredCalcStore implements CalcStore, WrittenWeeks {
   readonly #database: CalcDatabase;
   readonly #files: RowFiles;
   readonly #groups: CalcGroups;
   readonly #tables: ServedTables;
-  readonly #weeks = new Map<string, StoredWeek>();
+  readonly #weeks = new Map<string, RememberedWeek>();
   #raw: { readonly capture_id: string; readonly file: WeeklyFile } | null = null;
   #line: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -76,9 +84,14 @@ export class StoredCalcStore implements CalcStore {
     for (const sha256 of held) await files.remove(sha256);
   }
 
-  putRaw(captureId: string, file: WeeklyFile): Promise<void> {
+  putRaw(captureId: string, file: WeeklyFile | WrittenFile): Promise<void> {
     return this.#inTurn(async () => {
       const { layout, raw_count } = file;
+      if ("text" in file) {
+        await this.#keep(sourceGroup(RAW_TABLE, captureId), written(file.text, { layout, raw_count }));
+        this.#raw = null;
+        return;
+      }
       await this.#keep(sourceGroup(RAW_TABLE, captureId), { columns: rawColumns(file), count: raw_count, facts: { layout, raw_count } });
       this.#raw = { capture_id: captureId, file };
     });
@@ -95,13 +108,14 @@ export class StoredCalcStore implements CalcStore {
     });
   }
 
-  putWeek(captureId: string, week: StoredWeek): Promise<void> {
+  putWeek(captureId: string, week: StoredWeek, text: RowText | null = null): Promise<void> {
     return this.#inTurn(async () => {
       const rejects = rejectColumns(week.rejects);
       const count = week.rejects.reduce((sum, { reasons }) => sum + reasons.length, 0);
       await this.#keep(sourceGroup(REJECTS_TABLE, captureId), { columns: rejects, count, facts: {} });
-      await this.#keep(sourceGroup(NORMALIZED_TABLE, captureId), { columns: tradeColumns(week.rows), count: week.rows.length, facts: {} });
-      this.#remember(captureId, week);
+      const rows = text === null ? { columns: tradeColumns(week.rows), count: week.rows.length, facts: {} } : written(text, {});
+      await this.#keep(sourceGroup(NORMALIZED_TABLE, captureId), rows);
+      this.#remember(captureId, new RememberedWeek(week));
       if (this.#raw?.capture_id === captureId) this.#raw = null;
     });
   }
@@ -109,19 +123,14 @@ export class StoredCalcStore implements CalcStore {
   readWeek(captureId: string): Promise<StoredWeek | null> {
     return this.#inTurn(async () => {
       const known = this.#weeks.get(captureId);
-      if (known !== undefined) {
-        this.#remember(captureId, known);
-        return known;
-      }
+      if (known !== undefined) return this.#remember(captureId, known);
       const group = await this.#groups.find(sourceGroup(NORMALIZED_TABLE, captureId));
       if (group === null) return null;
       const rows: TradeRow[] = [];
       const names = new Map<string, string>();
       if (group.sha256 !== null) await this.#files.visit(group.sha256, NORMALIZED_COLUMNS, (cells) => rows.push(tradeRow(cells, names)));
       const rejects = await this.#groups.find(sourceGroup(REJECTS_TABLE, captureId));
-      const week = { rows, rejects: rejects === null ? [] : rejectsOf(await this.#read(rejects)) };
-      this.#remember(captureId, week);
-      return week;
+      return this.#remember(captureId, new RememberedWeek({ rows, rejects: rejects === null ? [] : rejectsOf(await this.#read(rejects)) }));
     });
   }
 
@@ -292,15 +301,18 @@ export class StoredCalcStore implements CalcStore {
   /** Writes the file, and in one transaction the rows that the database serves and the group itself. */
   async #keep(
     group: RowGroup,
-    { columns, count, facts, served = null }: KeptRows,
+    { columns, count, facts, served = null, text }: KeptRows,
     known: StoredGroup | null | undefined = undefined,
   ): Promise<void> {
     const before = known === undefined ? await this.#groups.find(group) : known;
     const moment = columns.find(({ name, first, at }) => name === AUDIT && typeof first === "number" && at === null);
     const filed = columns.filter((column) => column !== moment);
     const typed = filed.some(({ type }) => type !== "null");
-    const writing = count === 0 || !typed ? null : await this.#files.begin(filed, count);
     const lines = group.calc_name === "" && hasSourceTable(this.#database.dialect, group.table);
+    if (lines && text !== undefined) throw new RangeError(`the database serves ${group.table}: it needs rows, and got their text`);
+    const begin = (): Promise<{ readonly done: Promise<StoredObject> }> =>
+      text === undefined ? this.#files.begin(filed, count) : this.#files.beginText(text);
+    const writing = count === 0 || !typed ? null : await begin();
     const stored = {
       table: group.table,
       calc_name: group.calc_name,
@@ -361,14 +373,17 @@ export class StoredCalcStore implements CalcStore {
   }
 
   /** Keeps a week at hand, and lets go of those that were asked for longest ago. */
-  #remember(captureId: string, week: StoredWeek): void {
+  #remember(captureId: string, newest: RememberedWeek): StoredWeek {
     this.#weeks.delete(captureId);
-    this.#weeks.set(captureId, week);
-    let rows = 0;
-    for (const [id, { rows: own }] of [...this.#weeks].reverse()) {
-      rows += own.length;
+    this.#weeks.set(captureId, newest);
+    let [rows, weeks] = [0, 0];
+    for (const [id, remembered] of [...this.#weeks].reverse()) {
+      rows += remembered.count;
+      weeks += 1;
       if (rows > REMEMBERED_ROWS && id !== captureId) this.#weeks.delete(id);
+      else if (weeks > WEEKS_AS_ROWS) remembered.putAside();
     }
+    return newest.week;
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -382,6 +397,11 @@ const AUDIT = "calculated_at";
 
 function sourceGroup(table: string, captureId: string): RowGroup {
   return { table, calc_name: "", calc_version: "", capture_id: captureId };
+}
+
+/** Rows that are text already. */
+function written(text: RowText, facts: StoredGroup["facts"]): KeptRows {
+  return { columns: text.columns.map(({ name, type }) => ({ name, type, first: null, at: null })), count: text.count, facts, text };
 }
 
 /** A moment that all rows share; null where the column has none. */

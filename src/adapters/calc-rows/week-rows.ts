@@ -5,7 +5,7 @@ import type { Reject, RejectCode, RejectStage } from "../../core/calc/finra-otc/
 import type { FileLayout, RawRow } from "../../core/calc/finra-otc/weekly-file.js";
 import { type WeeklyFile, WeeklyIntake } from "../../core/calc/finra-otc/weekly-intake.js";
 import type { StoredColumn } from "../../core/calc/stored-columns.js";
-import type { FileColumn } from "./row-files.js";
+import type { FileColumn } from "./row-text.js";
 
 export const RAW_TABLE = "finra_otc_transparency_raw";
 export const NORMALIZED_TABLE = "finra_otc_transparency_normalized";

@@ -4,6 +4,7 @@ import { copyFile, mkdir, open, rename, rm, stat, writeFile } from "node:fs/prom
 import { dirname, join } from "node:path";
 import type { SourceArchive } from "../../ports/source-archive.js";
 import type { WeeklyOrigin } from "../../ports/weekly-source.js";
+import { fileHash } from "./file-hash.js";
 
 /** Sources as files below one folder, `ab/abcdef…`, as they came. A file is there whole or not at all. */
 export class FileSourceArchive implements SourceArchive {
@@ -13,8 +14,8 @@ export class FileSourceArchive implements SourceArchive {
     this.#folder = folder;
   }
 
-  async keep(origin: WeeklyOrigin, sha256: string): Promise<void> {
-    if ((await this.find(sha256)) !== null) return;
+  async keep(origin: WeeklyOrigin, sha256: string): Promise<"kept" | "changed"> {
+    if ((await this.find(sha256)) !== null) return "kept";
     const path = this.#pathOf(sha256);
     await mkdir(dirname(path), { recursive: true });
     const temporary = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
@@ -22,6 +23,8 @@ export class FileSourceArchive implements SourceArchive {
       // A copy on write where the file system can: the source may be large.
       if (origin.kind === "file") await copyFile(origin.path, temporary, constants.COPYFILE_FICLONE);
       else await writeFile(temporary, origin.content);
+      // It was hashed when it was read; whoever writes it may have gone on since.
+      if ((await fileHash(temporary)) !== sha256) return "changed";
       const file = await open(temporary, "r+");
       try {
         await file.sync();
@@ -29,6 +32,7 @@ export class FileSourceArchive implements SourceArchive {
         await file.close();
       }
       await rename(temporary, path);
+      return "kept";
     } finally {
       await rm(temporary, { force: true });
     }

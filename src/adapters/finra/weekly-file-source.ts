@@ -1,12 +1,12 @@
 /** Weekly files from the disk, plain, gzipped or zipped, and from bytes at hand. Quotes mean nothing in them: lines end at CR, LF or both. */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { WeeklyIntake } from "../../core/calc/finra-otc/weekly-intake.js";
 import type { Violation } from "../../core/quality/violation.js";
 import type { WeeklyOrigin, WeeklyRead, WeeklySource } from "../../ports/weekly-source.js";
 import { BadTextFile, textBytes } from "../csv/text-bytes.js";
+import { fileHash } from "./file-hash.js";
 
 /** Longest line; a longer one is no weekly file. */
 const LONGEST_LINE = 65_536;
@@ -45,12 +45,6 @@ export class WeeklyFileSource implements WeeklySource {
 
 function invalid(file: string, violations: readonly Violation[]): WeeklyRead {
   return { kind: "refused", reason: "invalid", violations: violations.map((violation) => ({ ...violation, file })) };
-}
-
-async function fileHash(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest("hex");
 }
 
 /** Splits UTF-8 bytes into lines. Bytes that are no UTF-8 become U+FFFD, which makes their line a reject and no other. */

@@ -56,6 +56,7 @@ export const calcCommands: readonly CommandSpec[] = [
     summary: "take a folder of weeks through every stage, or a calculation over all weeks",
     details: [
       "Weeks go oldest first, since moving windows need the weeks before them. What was done is skipped; --force does it again. Rows of other versions stay as they are, to the byte.",
+      "Threads (--workers) read and judge the weeks that come next while one is computed and stored; of a calculation it is how many partitions are worked on at a time.",
     ],
     arguments: [{ name: "WHAT", required: true, says: "a folder of weekly files, or a calculation's name", completes: "folders" }],
     flags: ["param", "calc-version", "tier", "weeks", "force", "dry-run", "workers"],

@@ -68,7 +68,7 @@ export const flags: Readonly<Record<FlagName, FlagSpec>> = {
   workers: {
     kind: "count",
     value: "N",
-    says: "threads (default: one less than this machine has cores, at least 1); results do not depend on it",
+    says: "threads (default: one less than this machine has cores, at least 1; of calc: 1); results do not depend on it",
   },
   metric: { kind: "text", value: "METRIC", says: "metric that ranks the points (default sharpe)" },
   goal: {

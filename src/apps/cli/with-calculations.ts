@@ -6,7 +6,7 @@ import { failureOf } from "./failure.js";
 
 /** Opens the workspace's calculations for a command and releases them afterwards. Reading makes nothing where nothing was ever taken. */
 export async function withCalculations(
-  { settings }: Invocation,
+  { settings, flags }: Invocation,
   mode: CalcOpening["mode"],
   work: (calculations: OpenCalculations) => Promise<CommandResult>,
 ): Promise<CommandResult> {
@@ -14,7 +14,8 @@ export async function withCalculations(
     const failure = failureOf("NOT_FOUND", "no weekly file was taken into this workspace yet", "onetape calc ingest FILE");
     return { kind: "failed", failure };
   }
-  const opened = await openCalculations(settings, { mode });
+  const workers = flags.number("workers");
+  const opened = await openCalculations(settings, { mode, ...(workers === undefined ? {} : { workers }) });
   if ("kind" in opened) return { kind: "failed", failure: refused(opened) };
   try {
     return await work(opened);

@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { CalcDatabase } from "../../adapters/calc-rows/calc-database.js";
 import { CalcLayoutOutdated } from "../../adapters/calc-rows/calc-layout.js";
@@ -10,6 +11,7 @@ import { FileSourceArchive } from "../../adapters/finra/file-source-archive.js";
 import { WeeklyFileSource } from "../../adapters/finra/weekly-file-source.js";
 import { sha256 } from "../../adapters/node-hash/sha256.js";
 import { FileObjectStore } from "../../adapters/objects/file-object-store.js";
+import { WorkerWeeks } from "../../adapters/week-threads/worker-week-threads.js";
 import { CALC_LOG } from "../../core/calc/calc-event-schemas.js";
 import type { CalcRegistry } from "../../core/calc/calc-registry.js";
 import type { FinraCalculation } from "../../core/calc/finra-otc/finra-input.js";
@@ -21,6 +23,7 @@ import { currentVersions, registerVersions } from "../../usecases/govern-calcula
 import { tellDeclarations } from "../../usecases/tell-declarations.js";
 import { workspacePaths } from "../../usecases/workspace.js";
 import { postgresTargetOf, type WorkspaceChoice, workspaceStore } from "./event-stores.js";
+import { weekWorkerEntry } from "./installation.js";
 
 /** The calculations of a workspace, open. */
 export interface OpenCalculations {
@@ -38,6 +41,11 @@ export interface CalcOpening {
   readonly extra?: readonly FinraCalculation[];
   /** Wall clock in UTC milliseconds; left out: this machine's. */
   readonly now?: () => number;
+  /**
+   * Threads that read and judge weekly files before their turn; 0 reads each in its turn. Left out: one, where the machine has a second core.
+   * Nothing that is stored depends on it. PostgreSQL, which serves lines as rows, takes none.
+   */
+  readonly workers?: number;
 }
 
 /** Whether anything was ever stored. */
@@ -88,7 +96,9 @@ export async function openCalculations(workspace: WorkspaceChoice, opening: Calc
       await close();
       return refusal("unavailable", [{ code: "TABLES_OUTDATED", message: error.message }], "onetape calc rebuild");
     }
+    const threads = workspace.store === "postgres" ? 0 : (opening.workers ?? Math.min(1, availableParallelism() - 1));
     const ports: CalcPorts = {
+      ...(threads === 0 ? {} : { ahead: { weeks: new WorkerWeeks(weekWorkerEntry, threads, scratch), rows } }),
       store,
       rows,
       weekly: new WeeklyFileSource(),

@@ -31,6 +31,11 @@ export function sweepWorkerEntry(): URL {
   return builtFile("sweep-worker.js");
 }
 
+/** The bundled file of the threads that read weekly files. */
+export function weekWorkerEntry(): URL {
+  return builtFile("week-worker.js");
+}
+
 /** The bundled file of the threads that measure books. */
 export function riskWorkerEntry(): URL {
   return builtFile("risk-worker.js");

@@ -26,12 +26,19 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
   const folder = resolve(process.cwd(), what);
   const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
   const version = flags.text("calc-version");
-  if (isFolder && (parameters.length > 0 || version !== undefined || flags.number("workers") !== undefined))
+  if (isFolder && (parameters.length > 0 || version !== undefined))
     violations.push({
       code: "USAGE",
-      message: "a folder of files takes no parameters, no version and no workers: its weeks go one after another",
+      message: "a folder of files takes no parameters and no version",
       field: "-p",
       expected: "a calculation's name for those",
+    });
+  if (isFolder && flags.number("workers") !== undefined && invocation.settings.store === "postgres")
+    violations.push({
+      code: "USAGE",
+      message: "with PostgreSQL, which serves the lines as rows, files are read in their turn",
+      field: "--workers",
+      expected: "the store sqlite, or no --workers",
     });
   if (violations.length > 0) return { kind: "failed", failure: failure("USAGE", violations, "onetape calc backfill --help") };
   if (what.includes("/") && !isFolder)

@@ -12,7 +12,10 @@ export interface WeekPart {
   readonly captured_at: UtcMillis;
   readonly week_ending: string;
   readonly tier: Tier;
+  /** Rows of a week that was put aside are made again each time they are asked for: {@link partTotals} spares that. */
   readonly rows: readonly TradeRow[];
+  /** Stands for the rows as long as they are in use; left out, the rows themselves do. */
+  readonly source?: object;
   /** Letter of the capture's quality. */
   readonly grade: "A" | "B" | "C" | "D" | "F";
 }
@@ -64,7 +67,17 @@ class TotalsSum {
 type TotalsByColumn = Partial<Record<"symbol" | "mpid", ReadonlyMap<string, Totals>>>;
 
 /** Sums of rows that are still in use: many calculations ask for those of one week, and windows for the same weeks again and again. */
-const summed = new WeakMap<readonly TradeRow[], TotalsByColumn>();
+const summed = new WeakMap<object, TotalsByColumn>();
+
+/** Exact sums per value of a column of a week, made once for all who ask. */
+export function partTotals(part: WeekPart, column: "symbol" | "mpid"): ReadonlyMap<string, Totals> {
+  const { source } = part;
+  if (source === undefined) return totalsBy(part.rows, column);
+  const known = summed.get(source) ?? {};
+  const totals = known[column] ?? totalsBy(part.rows, column);
+  if (known[column] === undefined) summed.set(source, { ...known, [column]: totals });
+  return totals;
+}
 
 /** Exact sums per value of a column. The rows must not change afterwards. */
 export function totalsBy(rows: readonly TradeRow[], column: "symbol" | "mpid"): ReadonlyMap<string, Totals> {

@@ -2,7 +2,7 @@ import { formatBig } from "../../money/decimal.js";
 import { integerSqrt, ratioTextHalfUp } from "../../numeric/ratio-text.js";
 import type { CalcRow } from "../canonical-rows.js";
 import { neverNegative, someOf, uniqueRows } from "./calc-checks.js";
-import { byKey, currentPart, declared, type FinraCalculation, type FinraInput, type Totals, totalsBy } from "./finra-input.js";
+import { byKey, currentPart, declared, type FinraCalculation, type FinraInput, partTotals, type Totals } from "./finra-input.js";
 
 /** Shares per venue to 0.01, half up. */
 export function scoreV1({ shares, count }: Totals): string {
@@ -19,7 +19,7 @@ export function scoreV2({ shares, trades, count }: Totals): string {
 
 function scores(input: FinraInput, score: (totals: Totals) => string): readonly CalcRow[] {
   const part = currentPart(input);
-  return byKey(totalsBy(part.rows, "symbol")).map(([symbol, totals]) => ({
+  return byKey(partTotals(part, "symbol")).map(([symbol, totals]) => ({
     week_ending: part.week_ending,
     tier: part.tier,
     symbol,

@@ -3,7 +3,7 @@ import { MissingCalendar } from "../../market/trading-days.js";
 import { ratioText } from "../../numeric/ratio-text.js";
 import { countPositive } from "../../quality/patterns.js";
 import { neverNegative, uniqueRows } from "./calc-checks.js";
-import { byKey, currentPart, declared, type FinraCalculation, type FinraInput, subjectOf, totalsBy } from "./finra-input.js";
+import { byKey, currentPart, declared, type FinraCalculation, type FinraInput, partTotals, subjectOf } from "./finra-input.js";
 import { daysOfWeek } from "./weeks.js";
 
 /** Exchange whose days count where none is named. */
@@ -37,7 +37,7 @@ export const volumePerTradingDay: FinraCalculation = declared({
       compute: (input) => {
         const part = currentPart(input);
         const week = tradingWeek(input);
-        return byKey(totalsBy(part.rows, "symbol")).map(([symbol, { shares }]) => ({
+        return byKey(partTotals(part, "symbol")).map(([symbol, { shares }]) => ({
           week_ending: part.week_ending,
           tier: part.tier,
           symbol,

@@ -10,8 +10,8 @@ import {
   declared,
   type FinraCalculation,
   type FinraInput,
+  partTotals,
   type Totals,
-  totalsBy,
   type WeekPart,
 } from "./finra-input.js";
 import { weeksUpTo } from "./weeks.js";
@@ -44,7 +44,7 @@ export function rollingRows(input: FinraInput, window: Window): readonly CalcRow
   if (parts.length < window.needed || first === undefined) return [];
   const symbols = new Map<string, Totals[]>();
   for (const part of parts) {
-    for (const [symbol, totals] of totalsBy(part.rows, "symbol")) {
+    for (const [symbol, totals] of partTotals(part, "symbol")) {
       const seen = symbols.get(symbol);
       if (seen === undefined) symbols.set(symbol, [totals]);
       else seen.push(totals);

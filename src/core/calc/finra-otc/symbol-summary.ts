@@ -1,11 +1,11 @@
 import { ratioText } from "../../numeric/ratio-text.js";
 import type { CalcRow } from "../canonical-rows.js";
 import { addsUpTo, neverNegative, someOf, uniqueRows } from "./calc-checks.js";
-import { byKey, currentPart, declared, type FinraCalculation, totalsBy, totalsOf, type WeekPart } from "./finra-input.js";
+import { byKey, currentPart, declared, type FinraCalculation, partTotals, totalsOf, type WeekPart } from "./finra-input.js";
 
 /** Sums per symbol of one capture, ascending by symbol. `avg_trade_size` is null where there were no trades. */
 export function symbolSummaries(part: WeekPart): readonly CalcRow[] {
-  return byKey(totalsBy(part.rows, "symbol")).map(([symbol, { shares, trades, count }]) => ({
+  return byKey(partTotals(part, "symbol")).map(([symbol, { shares, trades, count }]) => ({
     week_ending: part.week_ending,
     tier: part.tier,
     symbol,

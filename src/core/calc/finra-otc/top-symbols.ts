@@ -1,7 +1,7 @@
 import { ratioText } from "../../numeric/ratio-text.js";
 import type { CalcRow } from "../canonical-rows.js";
 import { fractions, neverNegative, ranksWithoutGaps, uniqueRows } from "./calc-checks.js";
-import { byVolume, currentPart, declared, type FinraCalculation, totalsBy, totalsOf, type WeekPart, weekAndTier } from "./finra-input.js";
+import { byVolume, currentPart, declared, type FinraCalculation, partTotals, totalsOf, type WeekPart, weekAndTier } from "./finra-input.js";
 
 /** Symbols that a ranking lists. */
 export const TOP_SYMBOLS = 20;
@@ -11,7 +11,7 @@ export function topSymbols(part: WeekPart, count: number = TOP_SYMBOLS): readonl
   const total = totalsOf(part.rows).shares;
   const whole = total === 0n ? 1n : total;
   let cumulative = 0n;
-  return byVolume(totalsBy(part.rows, "symbol"))
+  return byVolume(partTotals(part, "symbol"))
     .slice(0, count)
     .map(([symbol, { shares, trades, count: venues }], at) => {
       cumulative += shares;
@@ -31,7 +31,7 @@ export function topSymbols(part: WeekPart, count: number = TOP_SYMBOLS): readonl
 
 /** Concentration of a tier over its symbols: shares of the 5, 10 and 20 largest, and the Herfindahl-Hirschman index, the sum of squared shares, 0 to 1. */
 export function concentration(part: WeekPart): CalcRow {
-  const ranked = byVolume(totalsBy(part.rows, "symbol"));
+  const ranked = byVolume(partTotals(part, "symbol"));
   const total = ranked.reduce((sum, [, { shares }]) => sum + shares, 0n);
   const whole = total === 0n ? 1n : total;
   const top = (count: number): string =>

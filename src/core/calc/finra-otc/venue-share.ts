@@ -7,8 +7,8 @@ import {
   declared,
   type FinraCalculation,
   type FinraInput,
+  partTotals,
   type Totals,
-  totalsBy,
   totalsOf,
   type WeekPart,
   weekAndTier,
@@ -36,7 +36,7 @@ export function venueShares(part: WeekPart, weights: Weights = BY_VOLUME): reado
   const tradesUnit = denominator(tier.shares);
   const whole = 10n * tradesUnit * volumeUnit;
   const partOf = (venue: Totals): bigint => weights.volume * venue.shares * volumeUnit + weights.trades * venue.trades * tradesUnit;
-  const ranked = [...totalsBy(part.rows, "mpid")]
+  const ranked = [...partTotals(part, "mpid")]
     .map(([mpid, totals]) => ({ mpid, totals, share: partOf(totals) }))
     .sort((a, b) => descending(a.share, b.share) || descending(a.totals.shares, b.totals.shares) || (a.mpid < b.mpid ? -1 : 1));
   return ranked.map(({ mpid, totals, share }, at) => ({

@@ -1,6 +1,6 @@
 import { ratioText } from "../../numeric/ratio-text.js";
 import { neverNegative, uniqueRows } from "./calc-checks.js";
-import { byKey, currentPart, declared, type FinraCalculation, totalsBy } from "./finra-input.js";
+import { byKey, currentPart, declared, type FinraCalculation, partTotals } from "./finra-input.js";
 import { weeksUpTo } from "./weeks.js";
 
 /** Change of each symbol's volume against the week before. Without that week, or where the symbol had no row in it, prior and change are null. */
@@ -17,8 +17,8 @@ export const wowChange: FinraCalculation = declared({
         const part = currentPart(input);
         const [before] = weeksUpTo(input.week_ending, 2);
         const previous = input.parts.find((candidate) => candidate.week_ending === before && candidate.tier === part.tier);
-        const prior = previous === undefined ? new Map() : totalsBy(previous.rows, "symbol");
-        return byKey(totalsBy(part.rows, "symbol")).map(([symbol, { shares }]) => {
+        const prior = previous === undefined ? new Map() : partTotals(previous, "symbol");
+        return byKey(partTotals(part, "symbol")).map(([symbol, { shares }]) => {
           const was: bigint | null = prior.get(symbol)?.shares ?? null;
           return {
             week_ending: part.week_ending,
