@@ -65,14 +65,14 @@ async function onPostgres(dsn: string, seconds: number, flushesPerS: number): Pr
     const single = await appends("PostgreSQL", store, 1, seconds, flushesPerS);
     const many = await appends("PostgreSQL", store, MANY, seconds, flushesPerS);
     const orders = await appends("PostgreSQL", store, MANY, seconds, flushesPerS, "orders");
-    return [single, many, orders, ...besideEmmett(dsn, seconds, single.figures["events_per_s"] ?? 0)];
+    return [single, many, orders, ...besideEmmett(dsn, seconds, 1, single), ...besideEmmett(dsn, seconds, MANY, many)];
   } finally {
     await store.close();
   }
 }
 
-function besideEmmett(dsn: string, seconds: number, ours: number): readonly TrialLine[] {
-  const theirs = emmettAppends(dsn, seconds);
+function besideEmmett(dsn: string, seconds: number, callers: number, { figures: ours }: TrialLine): readonly TrialLine[] {
+  const theirs = emmettAppends(dsn, seconds, callers);
   if (typeof theirs === "string") {
     process.stderr.write(`SKIPPED Emmett beside PostgreSQL: ${theirs}\n`);
     return [];
@@ -80,9 +80,16 @@ function besideEmmett(dsn: string, seconds: number, ours: number): readonly Tria
   const figures = {
     events_per_s: Math.round(theirs.events_per_s),
     p50_ms: rounded(theirs.p50_ms),
-    onetape_over_emmett: rounded(ours / theirs.events_per_s),
+    onetape_over_emmett: rounded((ours["events_per_s"] ?? 0) / theirs.events_per_s),
   };
-  return [{ trial: "APPEND", of: `Emmett ${theirs.version} on the same PostgreSQL, 1 caller`, figures, output_hash: null }];
+  return [
+    {
+      trial: "APPEND",
+      of: `Emmett ${theirs.version} on the same PostgreSQL, ${callers} ${callers === 1 ? "caller" : "callers"}`,
+      figures,
+      output_hash: null,
+    },
+  ];
 }
 
 function flushes(path: string, seconds: number): { readonly flushes_per_s: number; readonly p50_ms: number } {

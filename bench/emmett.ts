@@ -14,12 +14,12 @@ export interface EmmettRate {
   readonly p50_ms: number;
 }
 
-/** One caller that appends one event at a time and waits for each answer. @returns why it could not run, as text. */
-export function emmettAppends(connection: string, seconds: number): EmmettRate | string {
+/** Callers that append one event at a time and wait for each answer. @returns why it could not run, as text. */
+export function emmettAppends(connection: string, seconds: number, callers: number): EmmettRate | string {
   const missing = install();
   if (missing !== null) return missing;
   copyFileSync(SCRIPT, join(FOLDER, "peer.mjs"));
-  const done = spawnSync(process.execPath, [join(FOLDER, "peer.mjs"), connection, String(seconds)], {
+  const done = spawnSync(process.execPath, [join(FOLDER, "peer.mjs"), connection, String(seconds), String(callers)], {
     encoding: "utf8",
     timeout: PATIENCE_MS,
   });

@@ -13,6 +13,7 @@ import { CAUSE_NONE } from "../src/core/tape/block.js";
 import { BlockTapeWriter } from "../src/core/tape/block-tape-writer.js";
 import { eventId } from "../src/core/tape/event-id.js";
 import type { EventStore, LogLayout, LogSession } from "../src/ports/event-store.js";
+import { forPeople } from "./for-people.js";
 import { orderCatalogue, orderPayload, TUESDAY } from "./order-event.js";
 import type { Trial, TrialLine } from "./trial.js";
 import { type BenchOptions, quantile } from "./workload.js";
@@ -43,7 +44,10 @@ async function measure(id: string, lengths: readonly number[], { quick }: BenchO
       const folder = mkdtempSync(join(tmpdir(), "onetape-bench-"));
       const store = new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: Date.now });
       try {
-        lines.push(await oneLog(id, store, layout, length));
+        const line = await oneLog(id, store, layout, length);
+        lines.push(line);
+        // The next may take half an hour, and be interrupted.
+        process.stderr.write(`${forPeople(line)}\n`);
       } finally {
         await store.close();
         rmSync(folder, { recursive: true, force: true });

@@ -1,12 +1,12 @@
-// Appends one order event after the other to Emmett's PostgreSQL store: CONNECTION, then seconds. Prints a line of JSON.
+// Appends one order event after the other to Emmett's PostgreSQL store: CONNECTION, seconds, then how many callers, each on a stream of its own. Prints a line of JSON.
 import { getPostgreSQLEventStore } from "@event-driven-io/emmett-postgresql";
 
-const [connection = "", seconds = "5"] = process.argv.slice(2);
+const [connection = "", seconds = "5", callers = "1"] = process.argv.slice(2);
 const store = getPostgreSQLEventStore(connection);
-const orderEvent = (n) => ({
+const orderEvent = (caller, n) => ({
   type: "order.submitted",
   data: {
-    order_id: `orders/0-${n}`,
+    order_id: `orders/${caller}-${n}`,
     symbol: "DEMO",
     side: "buy",
     type: "limit",
@@ -19,25 +19,36 @@ const orderEvent = (n) => ({
   },
 });
 
-let version = 0n;
+const versions = Array.from({ length: Number(callers) }, () => 0n);
 async function drive(milliseconds) {
   const times = [];
-  for (const end = performance.now() + milliseconds; performance.now() < end; ) {
-    const start = performance.now();
-    const expectedStreamVersion = version === 0n ? "STREAM_DOES_NOT_EXIST" : version;
-    const answer = await store.appendToStream("orders-0", [orderEvent(Number(version))], { expectedStreamVersion });
-    version = answer.nextExpectedStreamVersion;
-    times.push(performance.now() - start);
-  }
+  const end = performance.now() + milliseconds;
+  const caller = async (_, n) => {
+    while (performance.now() < end) {
+      const version = versions[n];
+      const start = performance.now();
+      const expectedStreamVersion = version === 0n ? "STREAM_DOES_NOT_EXIST" : version;
+      const answer = await store.appendToStream(`orders-${n}`, [orderEvent(n, Number(version))], { expectedStreamVersion });
+      versions[n] = answer.nextExpectedStreamVersion;
+      times.push(performance.now() - start);
+    }
+  };
+  await Promise.all(versions.map(caller));
   return times;
 }
+const stored = async () => {
+  let events = 0;
+  for (const n of versions.keys()) events += (await store.readStream(`orders-${n}`)).events.length;
+  return events;
+};
 
+// Streams of an earlier run are gone on with.
+for (const n of versions.keys()) versions[n] = (await store.readStream(`orders-${n}`)).currentStreamVersion;
 await drive(1_000);
-const before = version;
+const before = await stored();
 const times = await drive(1_000 * Number(seconds));
-const { events } = await store.readStream("orders-0");
-if (BigInt(events.length) !== version || version - before !== BigInt(times.length))
-  throw new Error(`holds ${events.length} of ${version} events`);
+const events = (await stored()) - before;
+if (events !== times.length) throw new Error(`holds ${events} of ${times.length} acknowledged events`);
 times.sort((a, b) => a - b);
 await store.close();
 process.stdout.write(`${JSON.stringify({ events_per_s: times.length / Number(seconds), p50_ms: times[Math.floor(times.length / 2)] })}\n`);
