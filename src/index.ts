@@ -12,6 +12,7 @@ export { logFilesIn } from "./adapters/sqlite/log-files.js";
 export { SqliteEventStore } from "./adapters/sqlite/sqlite-event-store.js";
 export { type CalcOpening, type OpenCalculations, openCalculations } from "./apps/library/calculations.js";
 export { type Onetape, type OpenOptions, openOnetape, type ReportOutcome } from "./apps/library/onetape.js";
+export type { PaperOptions } from "./apps/library/paper-sessions.js";
 export { openRiskBooks, type RiskBookOptions } from "./apps/library/risk-books.js";
 export type { CalcRow, CalcValue } from "./core/calc/canonical-rows.js";
 export { declared as declareCalculation, type FinraCalculation, type FinraInput } from "./core/calc/finra-otc/finra-input.js";
@@ -75,6 +76,7 @@ export { type LoadedCalendar, loadCalendar } from "./usecases/load-calendar.js";
 export type { OpenRiskBooks } from "./usecases/measure-books.js";
 export { explainRestatement, type NormalisedCapture, normaliseCapture } from "./usecases/normalise-week.js";
 export type { OpenPointOutcome, OpenPointRequest } from "./usecases/open-point.js";
+export type { PaperOutcome, PaperProgress, PaperStanding } from "./usecases/paper-session.js";
 export type { PipelineReport, PipelineRequest, PipelineStep } from "./usecases/pipeline-report.js";
 export type {
   LookaheadFailure,

@@ -41,6 +41,34 @@ describe("a run's report", () => {
   });
 });
 
+describe("a paper session", () => {
+  test("decides what the backtest of the same config decided, beside other work, and ends once", async () => {
+    const heard: number[] = [];
+    const [paper, backtest] = await Promise.all([
+      onetape.paper({ configPath, session: "desk", onProgress: ({ bars }) => heard.push(bars) }),
+      onetape.backtest({ configPath }),
+    ]);
+    if (paper.kind !== "completed" || backtest.kind !== "ok") throw new Error(`${paper.kind}, ${backtest.kind}`);
+    const { bars, signals, orders, fills } = backtest.result;
+    expect(paper.standing).toMatchObject({ session: "desk", resumed_from: 0, bars, counts: { signals, orders, fills } });
+    expect(heard.length).toBeGreaterThan(0);
+    const again = await onetape.paper({ configPath, session: "desk" });
+    expect(again.kind === "completed" && again.standing.head).toEqual(paper.standing.head);
+  }, 120_000);
+
+  test("goes on where a signal stopped it", async () => {
+    const controller = new AbortController();
+    const stopped = await onetape.paper({ configPath, session: "halves", signal: controller.signal, onProgress: () => controller.abort() });
+    const ended = await onetape.paper({ configPath, session: "halves" });
+    if (stopped.kind !== "stopped" || ended.kind !== "completed") throw new Error(`${stopped.kind}, ${ended.kind}`);
+    expect(ended.standing.resumed_from).toBe(stopped.standing.head.position);
+  }, 120_000);
+
+  test("has no speed of zero", async () => {
+    await expect(onetape.paper({ configPath, speed: 0 })).rejects.toThrow("a speed is a number above 0, or null, not 0");
+  });
+});
+
 describe("a sweep", () => {
   test("is run, found, ranked, and its points are made into runs that say the same", async () => {
     const grid = [{ name: "fast", items: ["5", "6"], field: "grid" }];

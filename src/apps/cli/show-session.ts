@@ -4,8 +4,8 @@ import { renderPairs, renderTable } from "../../adapters/terminal/table.js";
 import { grouped } from "../../core/numeric/grouped.js";
 import type { SessionStanding } from "../../core/projections/session-fold.js";
 import { findSession, type SessionWatch } from "../../usecases/show-session.js";
+import { sessionTapes } from "../library/paper-sessions.js";
 import type { CommandResult, Invocation, JsonDocument } from "./command.js";
-import { sessionTapes } from "./compose-paper.js";
 import { failureOf } from "./failure.js";
 
 /** Shows the session that a word names, or null where it names none. */

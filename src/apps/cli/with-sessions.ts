@@ -2,8 +2,8 @@ import type { EventStore } from "../../ports/event-store.js";
 import type { SessionInputs } from "../../ports/session-inputs.js";
 import type { BacktestPorts } from "../../usecases/backtest-ports.js";
 import type { WorkspaceChoice } from "../library/event-stores.js";
+import { sessionInputs, sessionTapes } from "../library/paper-sessions.js";
 import { withBacktestPorts } from "./compose-backtest.js";
-import { sessionInputs, sessionTapes } from "./compose-paper.js";
 
 /** What looking at stored sessions, and running them again, takes. */
 export interface StoredSessions {

@@ -16,6 +16,7 @@ import { type ImportOutcome, importBars } from "../../usecases/import-bars.js";
 import type { ImportBarsOptions } from "../../usecases/import-options.js";
 import { type DataList, listData } from "../../usecases/list-data.js";
 import { type OpenPointOutcome, type OpenPointRequest, openPoint } from "../../usecases/open-point.js";
+import type { PaperOutcome } from "../../usecases/paper-session.js";
 import { type LookaheadOutcome, type LookaheadRequest, proveNoLookahead } from "../../usecases/prove-no-lookahead.js";
 import type { QualityGate } from "../../usecases/quality-gate.js";
 import { type ReadReport, readReport } from "../../usecases/read-report.js";
@@ -38,6 +39,7 @@ import { type RunVerification, type VerifyRunsRequest, verifyRuns } from "../../
 import { workspaceHome, workspacePaths } from "../../usecases/workspace.js";
 import { reportText } from "../../usecases/write-report.js";
 import { storeOfEnvironment } from "./event-stores.js";
+import { type PaperOptions, runPaper } from "./paper-sessions.js";
 import { reportPorts } from "./reporting.js";
 import { sweepPorts } from "./sweeping.js";
 import { openWorkspacePorts } from "./workspace.js";
@@ -66,6 +68,13 @@ export interface Onetape {
   readonly home: string;
   /** Runs a backtest and stores it under the id of its content; the same content again must give the same bytes. */
   backtest(request: BacktestRequest): Promise<BacktestOutcome>;
+  /**
+   * Runs the strategy as a paper session: the bars of the config one by one, every batch of events committed before anything is made of it.
+   * The same call goes on with a session that was stopped or killed, and ends with the tape of one that never was.
+   *
+   * @throws {RangeError} for a speed that is not a number above 0.
+   */
+  paper(request: PaperOptions): Promise<PaperOutcome>;
   /** Proves a stored run, level by level. */
   replay(request: ReplayRequest): Promise<ReplayOutcome>;
   /** Runs a stored run again on data cut at some points: what was decided up to each must be the same. */
@@ -133,10 +142,11 @@ export interface Onetape {
  * ```
  */
 export function openOnetape(options: OpenOptions = {}): Onetape {
-  const ports = openWorkspacePorts({
+  const workspace = {
     home: options.home ?? workspaceHome(process.env, process.cwd()),
     store: options.store ?? storeOfEnvironment(process.env),
-  });
+  };
+  const ports = openWorkspacePorts(workspace);
   const { data, backtests } = ports;
   const sweeps = sweepPorts(ports.home, backtests);
   const reports = reportPorts(backtests);
@@ -157,6 +167,7 @@ export function openOnetape(options: OpenOptions = {}): Onetape {
   return {
     home: ports.home,
     backtest: (request) => runBacktest(backtests, { ...gate, ...request }),
+    paper: (request) => runPaper(ports, workspace, { ...gate, ...request }),
     replay: (request) => replayRun(backtests, request),
     proveNoLookahead: (request) => proveNoLookahead(backtests, request),
     runs: {

@@ -1,6 +1,7 @@
-import { type PaperOutcome, runPaperSession } from "../../../usecases/paper-session.js";
+import type { PaperOutcome } from "../../../usecases/paper-session.js";
+import { runPaper } from "../../library/paper-sessions.js";
+import { openWorkspacePorts } from "../../library/workspace.js";
 import type { CommandResult, Invocation } from "../command.js";
-import { withPaperPorts } from "../compose-paper.js";
 import { qualityGate } from "../compose-quality.js";
 import { refused } from "../data-refusal.js";
 import { failure, failureOf } from "../failure.js";
@@ -21,9 +22,12 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
   const speed = speedOf(flags.text("speed"));
   if (speed === "invalid") return usage(`--speed ${flags.text("speed")} is neither max nor a number above 0`, "--speed");
   const progress = io.progress("paper", "bars");
-  return withPaperPorts(settings, { speed, note: (text) => io.note(text) }, async (ports) => {
-    const outcome = await runPaperSession(ports, {
-      quality: qualityGate({ settings, io }, ports.workspace),
+  const opened = openWorkspacePorts(settings);
+  try {
+    const outcome = await runPaper(opened, settings, {
+      speed,
+      onNote: (text) => io.note(text),
+      quality: qualityGate({ settings, io }, opened.data.store),
       configPath,
       captures,
       session: flags.text("session"),
@@ -33,7 +37,9 @@ export async function run({ args, flags, io, settings, signal }: Invocation): Pr
       signal,
     }).finally(() => progress.end());
     return result(outcome, configPath, io);
-  });
+  } finally {
+    await opened.close();
+  }
 }
 
 /** @returns null for as fast as bars are taken. */
