@@ -174,6 +174,25 @@ describe("the checks of mounted calculations", () => {
     }
   });
 
+  test("hold shares, fractions and sizes of a measure of risk to what they are", () => {
+    const failing = (calc: string, figures: object): readonly string[] => {
+      const entry = find(calc);
+      if (!isMounted(entry)) throw new Error(`${calc} is mounted`);
+      const results = checkFigures(entry.checks, figuresOf(figures), { subject: "broken", version: entry.current });
+      return results.filter(({ status }) => status === "FAIL").map(({ check }) => check);
+    };
+    const parts = (...shares: readonly number[]) => ({ contributions: shares.map((share) => ({ share })) });
+    expect(failing("risk.var_component", parts(0.7, 0.4, -0.1))).toEqual([]);
+    expect(failing("risk.var_component", parts(0.7, 0.4))).toEqual(["shares_sum_to_one"]);
+    expect(failing("risk.es_historical", { scenarios: [{ weight: 1.2 }] })).toEqual(["unit_interval_weight"]);
+    expect(failing("risk.backtest_kupiec", { exceptions: -1, p_value: 2 })).toEqual(["non_negative_exceptions", "unit_interval_p_value"]);
+    expect(failing("risk.exposures", { gross_value: -1, net_value: -1 })).toEqual(["non_negative_gross_value"]);
+    expect(failing("risk.concentration", { ranked: [{ share: 0.5 }], herfindahl: 1.1 })).toEqual([
+      "shares_sum_to_one",
+      "unit_interval_herfindahl",
+    ]);
+  });
+
   test("refuse a broken figure each, whatever the calculation", () => {
     for (const { calc_name, checks } of MOUNTED_CALCULATIONS) {
       const results = checkFigures(checks, [{ figure: "any", value: Number.POSITIVE_INFINITY, state: "ok", reason: null }], {

@@ -1,4 +1,5 @@
 /** Numbers as they come out of a calculation, whatever its shape, and the checks that hold of any of them. */
+import { sumCompensated } from "../numeric/compensated-sum.js";
 import { noDuplicateKeys, verdict } from "../quality/patterns.js";
 import type { QualityCategory, QualityResult } from "../quality/quality-result.js";
 import type { CalcCheck } from "./calculation.js";
@@ -58,6 +59,31 @@ export function figuresFromZero(...names: readonly string[]): readonly FigureChe
       return value === null || value >= 0;
     }),
   );
+}
+
+/** How far shares that were computed in binary fractions may add up beside one, as those of volumes may. */
+const SHARE_TOLERANCE = 0.001;
+
+/** `shares_sum_to_one`: the figures of that name in a list add to one. A list without them, or of nulls, has nothing to add. */
+export function figuresSumToOne(list: string, name: string): FigureCheck {
+  const place = new RegExp(`(?:^|\\.)${list}\\.[0-9]+\\.${name}$`);
+  return {
+    name: "shares_sum_to_one",
+    check: (rows, subject) => {
+      const shares = rows.filter(({ figure, value }) => typeof value === "number" && place.test(String(figure ?? "")));
+      const off = shares.length === 0 ? 0 : Math.abs(sumCompensated(shares.map(({ value }) => Number(value))) - 1);
+      const message = `the shares of ${list} are ${off} from 1 in sum`;
+      const facts = {
+        check: "shares_sum_to_one",
+        category: "BUSINESS_RULE",
+        subject,
+        measured: off,
+        threshold: SHARE_TOLERANCE,
+        message,
+      } as const;
+      return [verdict(facts, off <= SHARE_TOLERANCE, FAIL)];
+    },
+  };
 }
 
 /** `no_duplicate_keys`: the columns name each row once. */

@@ -1,8 +1,8 @@
 /** The measures of risk as entries of the registry: the versions of one name are one calculation. */
-import { finiteFigures } from "../calc/figures.js";
 import { type MountedCalculation, type Mounting, mounted } from "../calc/mounted-calculation.js";
 import type { AnyMeasure } from "./measure.js";
 import { riskMeasures } from "./measure-registry.js";
+import { riskChecks } from "./risk-checks.js";
 
 /**
  * The version of those with several that is used where none is named: chosen by [ADR-020](../../../docs/adr/020-risk-measures-v2.md),
@@ -28,7 +28,7 @@ function declared(versions: readonly AnyMeasure[]): Mounting[] {
       business_keys: ["session_id", "figure"],
       implementations: Object.fromEntries(versions.map(({ calc_version, compute }) => [calc_version, compute])),
       ...(chosen === undefined ? {} : { current: chosen }),
-      checks: [finiteFigures],
+      checks: riskChecks(first.calc_name),
       runs_in: "onetape risk, and the risk measures of the library",
     },
   ];
