@@ -201,6 +201,14 @@ describe("a table on disk", () => {
     );
   });
 
+  test("reads back a column that repeats itself at first and then no more", async () => {
+    const names = Array.from({ length: 3000 }, (_, i) => (i < 600 ? `same ${i % 2}` : `row ${i}`));
+    await writer.writeTable(dir, { schema, rows: names.map((name, n) => row(n, { name, price: `${Math.max(n, 600)}.5` })) });
+    const found = (await readBack()) as { name: string; price: string }[];
+    expect(found.map(({ name }) => name)).toEqual(names);
+    expect(found.map(({ price }) => price)).toEqual(names.map((_, n) => `${Math.max(n, 600)}.50000000`));
+  });
+
   test("is refused, and not rounded, when a decimal needs more than 38 digits", async () => {
     const table: Table = { schema, rows: [row(1, { price: "1234567890123456789012345678901.5" })] };
     await expect(writer.writeTable(dir, table)).rejects.toThrow(

@@ -10,6 +10,8 @@ import { varint } from "./thrift-compact.js";
 export const DECIMAL_BYTES = 16;
 /** Digits that a double counts exactly. */
 const SAFE_DIGITS = 15;
+/** Values that tell whether a column repeats itself. */
+const SAMPLE = 512;
 const TWO_32 = 4_294_967_296;
 const MASK_64 = (1n << 64n) - 1n;
 
@@ -28,24 +30,29 @@ export interface ColumnPages {
  */
 export function columnPages(column: ColumnSchema, cells: readonly Cell[], scale: number): ColumnPages {
   const levels = column.nullable ? definitionLevels(cells) : new Uint8Array(0);
-  if (column.type === "bool") return { dictionary: null, data: joined([levels, booleans(cells)]) };
+  const present = cells.includes(null) ? cells.filter((cell) => cell !== null) : cells;
+  if (column.type === "bool") return { dictionary: null, data: joined([levels, booleans(present)]) };
+  if (!repeats(present)) return { dictionary: null, data: joined([levels, plainValues(column, present, scale).bytes]) };
   const places = new Map<Cell, number>();
-  const indexes = new Uint32Array(cells.length);
-  let count = 0;
-  for (const cell of cells) {
-    if (cell === null) continue;
+  const indexes = new Uint32Array(present.length);
+  present.forEach((cell, row) => {
     let place = places.get(cell);
     if (place === undefined) {
       place = places.size;
       places.set(cell, place);
     }
-    indexes[count++] = place;
-  }
-  const values = plainValues(column, places, scale);
-  const used = indexes.subarray(0, count);
-  if (places.size * 2 <= count)
-    return { dictionary: { bytes: values.bytes, values: places.size }, data: joined([levels, packed(used, places.size)]) };
-  return { dictionary: null, data: joined([levels, inOrder(values, used)]) };
+    indexes[row] = place;
+  });
+  const values = plainValues(column, [...places.keys()], scale);
+  if (places.size * 2 <= present.length)
+    return { dictionary: { bytes: values.bytes, values: places.size }, data: joined([levels, packed(indexes, places.size)]) };
+  return { dictionary: null, data: joined([levels, inOrder(values, indexes)]) };
+}
+
+/** Whether a dictionary is worth trying, by the first values: to look each value of a whole column up costs more than to write it. */
+function repeats(values: readonly Cell[]): boolean {
+  const looked = values.slice(0, SAMPLE);
+  return new Set(looked).size * 2 <= looked.length;
 }
 
 interface PlainValues {
@@ -54,14 +61,15 @@ interface PlainValues {
   readonly starts: Uint32Array;
 }
 
-/** Distinct values, one after the other. */
-function plainValues(column: ColumnSchema, values: ReadonlyMap<Cell, number>, scale: number): PlainValues {
-  const starts = new Uint32Array(values.size + 1);
+/** Values one after the other. */
+function plainValues(column: ColumnSchema, values: readonly Cell[], scale: number): PlainValues {
+  const starts = new Uint32Array(values.length + 1);
   if (column.type === "text") return plainTexts(values, starts);
   const width = column.type === "decimal" ? DECIMAL_BYTES : 8;
-  const bytes = new Uint8Array(values.size * width);
+  const bytes = new Uint8Array(values.length * width);
   const view = new DataView(bytes.buffer);
-  for (const [value, place] of values) {
+  for (let place = 0; place < values.length; place++) {
+    const value = values[place];
     const at = place * width;
     starts[place + 1] = at + width;
     if (typeof value === "string") putDecimal(view, at, value, scale);
@@ -73,14 +81,14 @@ function plainValues(column: ColumnSchema, values: ReadonlyMap<Cell, number>, sc
   return { bytes, starts };
 }
 
-function plainTexts(values: ReadonlyMap<Cell, number>, starts: Uint32Array): PlainValues {
+function plainTexts(values: readonly Cell[], starts: Uint32Array): PlainValues {
   let room = 0;
   // A UTF-16 unit takes up to three bytes.
-  for (const value of values.keys()) room += 4 + String(value).length * 3;
+  for (const value of values) room += 4 + String(value).length * 3;
   const bytes = Buffer.allocUnsafe(room);
   let at = 0;
-  for (const [value, place] of values) {
-    const written = bytes.write(String(value), at + 4);
+  for (let place = 0; place < values.length; place++) {
+    const written = bytes.write(String(values[place]), at + 4);
     bytes.writeUInt32LE(written, at);
     at += 4 + written;
     starts[place + 1] = at;
@@ -175,8 +183,7 @@ function bitPackedRun(count: number, width: number, valueAt: (row: number) => nu
   return out;
 }
 
-function booleans(cells: readonly Cell[]): Uint8Array {
-  const present = cells.filter((cell) => cell !== null);
+function booleans(present: readonly Cell[]): Uint8Array {
   const out = new Uint8Array(Math.ceil(present.length / 8));
   present.forEach((cell, row) => {
     if (cell === true) out[row >> 3] = (out[row >> 3] as number) | (1 << (row & 7));
