@@ -34,14 +34,14 @@ export class AnchorFile {
     return lines.slice(0, -1).flatMap((line) => parseAnchor(line) ?? []);
   }
 
-  /** Prepares for appending: drops an unfinished last line and adds the anchors that a crash kept from being published. */
+  /** Prepares for appending: drops what follows the last line that is whole, and adds the anchors that a crash kept from being published. */
   openForAppend(committed: readonly Anchor[]): void {
     this.#attempt(() => {
       const isNew = !existsSync(this.#path);
       const descriptor = openSync(this.#path, "a+");
       this.#descriptor = descriptor;
       const bytes = readFileSync(this.#path);
-      const complete = bytes.lastIndexOf(0x0a) + 1;
+      const complete = wholeLines(bytes);
       if (complete < bytes.length) ftruncateSync(descriptor, complete);
       const published = this.read();
       const last = published === "missing" ? 0 : (published.at(-1)?.position ?? 0);
@@ -102,6 +102,16 @@ export class AnchorFile {
       throw fileFailure(error);
     }
   }
+}
+
+/** Bytes up to the first line that is no anchor: lines that were not flushed may be lost although later ones are there. */
+function wholeLines(bytes: Buffer): number {
+  let end = 0;
+  for (let next = bytes.indexOf(0x0a); next !== -1; next = bytes.indexOf(0x0a, end)) {
+    if (parseAnchor(bytes.toString("utf8", end, next)) === null) break;
+    end = next + 1;
+  }
+  return end;
 }
 
 function parseAnchor(line: string): Anchor | null {
