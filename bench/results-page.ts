@@ -62,6 +62,11 @@ export function resultsPage({ entries }: Results): string {
 /** Measurements with a section of their own, a table for each of their lines. */
 const GROUPS: readonly { readonly id: string; readonly title: string; readonly says: string }[] = [
   {
+    id: "THREADS",
+    title: "On every thread",
+    says: "Passes of one workload without a tape, each on the next free engine thread, as a sweep's points are. The clock runs from the first to the last.",
+  },
+  {
     id: "GATE",
     title: "The risk gate",
     says: "Every check that a policy can ask for. The quietest of twelve passes counts; decisions are compared with recorded ones.",
@@ -107,7 +112,7 @@ Figures are worth what the machine is worth: the load beside them says how many 
 - Equal work is asserted before a figure counts: orders, fills, cash, value and positions of the first tape are those that a calculation outside the engine
   gives with exact integers, and for W1, W2 and W4 those that were published. Every pass must end in the same tape.
 - Tape on: every pass writes its events to a SQLite file of its own, hashed and synced. Tape off: the same events are made and folded, and kept nowhere.
-- One warm-up pass, then the measured ones. Each workload has a process of its own. Bars are in memory before the clock starts; the engine's thread and its messages count.
+- Warm-up passes for a second and a half, one at least, then the measured ones. Each workload has a process of its own. Bars are in memory before the clock starts; the engine's thread and its messages count.
 - Real bars are not part of the repository: what needs them is found by \`ONETAPE_SHARED\`, and skipped aloud without it.
 `;
 

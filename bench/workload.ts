@@ -37,7 +37,7 @@ export interface Measured {
   readonly expected: Work;
   /** Bars a second of the least that any engine does with these bars. */
   readonly bare_rate: number;
-  /** Measured passes by tape; 0 leaves that side out. A warm-up pass comes before, unless there is only one. */
+  /** Measured passes by tape; 0 leaves that side out. Warm-up passes come before, unless there is only one. */
   readonly passes: { readonly off: number; readonly on: number };
 }
 

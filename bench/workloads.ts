@@ -16,12 +16,23 @@ import { riskBooks } from "./risk-books.js";
 import { serverTrial } from "./server.js";
 import { streamingWorkload } from "./streaming.js";
 import { tapeLength } from "./tape-length.js";
+import { onThreads } from "./threads.js";
 import type { Trial } from "./trial.js";
 import type { Workload } from "./workload.js";
 
 /** Names the comparison with other engines, which is a program of its own. */
 export const PEERS = "PEERS";
 export const peersSay = "the same work on other engines";
+
+const w2 = emaCrossWorkload({
+  id: "W2",
+  says: "EMA 10/20 on 45,031 BTC minutes",
+  rows: 45_031,
+  passes: 20,
+  orders: 4_135,
+  cash: "9999855.828364",
+  flatten: false,
+});
 
 export const workloads: readonly (Workload | Trial)[] = [
   emaCrossWorkload({
@@ -33,15 +44,8 @@ export const workloads: readonly (Workload | Trial)[] = [
     cash: "9999954.943133",
     flatten: true,
   }),
-  emaCrossWorkload({
-    id: "W2",
-    says: "EMA 10/20 on 45,031 BTC minutes",
-    rows: 45_031,
-    passes: 20,
-    orders: 4_135,
-    cash: "9999855.828364",
-    flatten: false,
-  }),
+  w2,
+  onThreads(w2, 20),
   rebalanceWorkload(),
   onScheduleWorkload({
     id: "W6-SPARSE",
