@@ -5,41 +5,35 @@
  * input: no part of the engine sees an event that the tape has not accepted. Orders and positions change only in
  * {@link TradingState}. Per close time the venue matches, fills are handled, the strategy sees the slice, new orders follow.
  */
-import { calendarById } from "../market/calendars/registry.js";
-import { bigOf, formatBig, pow10 } from "../money/decimal.js";
-import { unitsOf } from "../money/units.js";
+import { formatBig } from "../money/decimal.js";
 import type { Order } from "../orders/order.js";
 import { causeOfPin } from "../tape/block.js";
 import type { UtcMillis } from "../tape/event.js";
-import { SimVenue } from "../venue/sim-venue.js";
-import { Account } from "./account.js";
-import { accountReader } from "./account-reader.js";
-import { BarMarket } from "./bar-market.js";
-import { BarView, refillSlice, SliceView } from "./bar-view.js";
+import type { Account } from "./account.js";
+import { type BarView, refillSlice, SliceView } from "./bar-view.js";
 import { type CommandKind, EngineCommand } from "./engine-command.js";
-import { columnsAt, type EngineSpec } from "./engine-spec.js";
+import { engineParts } from "./engine-parts.js";
+import type { EngineSpec } from "./engine-spec.js";
 import type { BarFeed } from "./feed.js";
-import { refusesFlips } from "./gate-desk.js";
-import { InvariantGuard } from "./invariant-guard.js";
-import { Ledger } from "./ledger.js";
-import { OrderDesk } from "./order-desk.js";
-import { OrderEvents } from "./order-events.js";
+import type { InvariantGuard } from "./invariant-guard.js";
+import type { Ledger } from "./ledger.js";
+import type { OrderDesk } from "./order-desk.js";
 import { fillView } from "./order-payloads.js";
 import type { Phase } from "./phase.js";
 import { openOrderOf, type Proposal } from "./proposal.js";
 import { type QuietBars, quietBarsOf } from "./quiet-bars.js";
-import { type RiskDesk, riskDeskOf } from "./risk-desk.js";
+import type { RiskDesk } from "./risk-desk.js";
 import { runCompleted } from "./run-completed.js";
 import { Sequencer } from "./sequencer.js";
 import type { SessionBook } from "./session-book.js";
-import { SessionDesk, sessionsOf } from "./session-desk.js";
-import { feedOf, proposeOpening } from "./session-opening.js";
+import { SessionDesk } from "./session-desk.js";
+import { proposeOpening } from "./session-opening.js";
 import { SliceMarks } from "./slice-marks.js";
 import { SliceMatcher } from "./slice-matcher.js";
 import { type StateHashes, stateHashes } from "./state-hashes.js";
-import { StrategyFailure, StrategyRunner } from "./strategy-runner.js";
-import { TradingState } from "./trading-state.js";
-import { VenueDesk } from "./venue-desk.js";
+import { StrategyFailure, type StrategyRunner } from "./strategy-runner.js";
+import type { TradingState } from "./trading-state.js";
+import type { VenueDesk } from "./venue-desk.js";
 
 export class Engine {
   readonly state: TradingState;
@@ -71,43 +65,24 @@ export class Engine {
   #failure: StrategyFailure | null = null;
 
   constructor(spec: EngineSpec) {
-    const { config } = spec;
     this.#spec = spec;
-    const units = config.instruments.map((instrument, i) => unitsOf(instrument, columnsAt(spec, i).price_scale, config.account.scale));
-    this.state = new TradingState(units, bigOf(config.account.cash, config.account.scale), config.account.scale);
-    this.#account = new Account(this.state);
-    const orders = new OrderEvents(this.#seq, this.state);
-    const venue = new SimVenue(config.execution, config.account.scale);
-    const trading = { state: this.state, account: this.#account, sequencer: this.#seq, orders, venue };
-    const market = new BarMarket(spec.instruments, config.execution.participation);
-    this.#venueDesk = new VenueDesk({ ...trading, execution: config.execution, market, forbid_flips: refusesFlips(config) });
-    this.#ledger = new Ledger({ ...trading, spec });
-    this.#sessions = sessionsOf(spec);
-    this.#risk = riskDeskOf({
-      ...{ ...trading, spec, sessions: this.#sessions, exchange: this.#ledger.exchange },
-      close: (instrument, number) => this.#desk.closePosition(instrument, "kill_switch", number),
-    });
-    this.#desk = new OrderDesk({
-      ...{ ...trading, spec, market, venueDesk: this.#venueDesk, exchange: this.#ledger.exchange },
-      figures: this.#risk?.figures ?? null,
-    });
-    this.#runner = new StrategyRunner({
-      definition: spec.strategy,
-      params: config.strategy.params,
-      units,
-      calendars: config.instruments.map(({ calendar }) => calendarById(calendar)),
-      account: accountReader(this.state, this.#account, config.account.scale),
-    });
-    this.#guard = new InvariantGuard(this.state, this.#account, config, spec.check_every);
-    this.#views = spec.instruments.map(({ columns }) => new BarView(columns, pow10(columns.price_scale), pow10(columns.volume_scale)));
+    const parts = engineParts(spec, this.#seq);
+    const { feed, sessions, venueDesk } = parts;
+    this.state = parts.state;
+    this.#account = parts.account;
+    this.#runner = parts.runner;
+    this.#desk = parts.desk;
+    this.#venueDesk = venueDesk;
+    this.#ledger = parts.ledger;
+    this.#guard = parts.guard;
+    this.#feed = feed;
+    this.#sessions = sessions;
+    this.#risk = parts.risk;
+    this.#views = parts.views;
     this.#slice = new SliceView(this.#views);
-    this.#feed = feedOf(spec, this.#sessions);
-    this.#marks = new SliceMarks({
-      ...{ feed: this.#feed, account: this.#account, runner: this.#runner, desk: this.#desk, sessions: this.#sessions },
-      ...{ views: this.#views, columns: spec.instruments.map(({ columns }) => columns) },
-    });
+    this.#marks = new SliceMarks({ ...parts, columns: spec.instruments.map(({ columns }) => columns) });
     this.#sessionDesk = new SessionDesk(
-      { spec, sequencer: this.#seq, book: this.#sessions, feed: this.#feed, ledger: this.#ledger, venueDesk: this.#venueDesk },
+      { spec, sequencer: this.#seq, book: sessions, feed, ledger: this.#ledger, venueDesk },
       {
         beginClose: (id, now) => {
           this.#command.closing = id;
@@ -123,16 +98,10 @@ export class Engine {
         },
       },
     );
-    const { sequencer, state } = trading;
-    this.#matcher = new SliceMatcher({
-      ...{ spec, state, sequencer, feed: this.#feed, market, sessions: this.#sessions },
-      sessionDesk: this.#sessionDesk,
-      venueDesk: this.#venueDesk,
-    });
+    const walked = { ...parts, spec, sequencer: this.#seq, sessionDesk: this.#sessionDesk };
+    this.#matcher = new SliceMatcher(walked);
     this.#warmup = this.#runner.warmup;
-    const walked = { ...trading, spec, market, feed: this.#feed, runner: this.#runner, sessions: this.#sessions, desk: this.#desk };
-    const { exchange } = this.#ledger;
-    this.#quiet = quietBarsOf({ ...walked, exchange, command: this.#command, causes: this.#sessionDesk, view: this.#views[0] as BarView });
+    this.#quiet = quietBarsOf({ ...walked, exchange: this.#ledger.exchange, command: this.#command, view: this.#views[0] as BarView });
   }
 
   /** The strategy's fault that ended the run, or null. */

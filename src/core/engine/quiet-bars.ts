@@ -27,7 +27,7 @@ export interface QuietBarsParts {
   readonly sequencer: Sequencer;
   readonly command: EngineCommand;
   readonly desk: OrderDesk;
-  readonly causes: Pick<SessionDesk, "causeOf">;
+  readonly sessionDesk: Pick<SessionDesk, "causeOf">;
 }
 
 /** The only instrument's index. */
@@ -95,12 +95,12 @@ export class QuietBars {
 
   /** Makes a row the slice in hand, its command the one in hand. */
   #settle(row: number, bars: number): void {
-    const { feed, market, sequencer, command, desk, causes } = this.#parts;
+    const { feed, market, sequencer, command, desk, sessionDesk } = this.#parts;
     feed.moveTo(row);
     market.enter(ONLY, row, false, bars);
     command.begin("slice");
     sequencer.now = feed.ts;
-    sequencer.cause = causes.causeOf(ONLY);
+    sequencer.cause = sessionDesk.causeOf(ONLY);
     desk.beginSlice(feed.ts);
   }
 }
