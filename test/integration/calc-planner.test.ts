@@ -1,9 +1,12 @@
-/** The database must answer by an index: a plan that scans a table of rows fails here. */
+/** The database must answer by the index that serves the question: a plan that reads a table, or another index, from end to end fails here. */
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CalcDatabase } from "../../src/adapters/calc-rows/calc-database.js";
+import { openSqliteCalcDatabase } from "../../src/adapters/calc-rows/sqlite-calc-database.js";
 import { type OpenedCalcStore, openCalcStore } from "../support/calc-stores.js";
 import { CalcWorkspace, DAY } from "../support/calc-workspace.js";
 import { emptyDatabase } from "../support/postgres-store.js";
+import { planFaults } from "../support/query-plan.js";
 import { sharedServer } from "../support/shared-postgres.js";
 
 const WEEK = "2025-12-26";
@@ -11,39 +14,49 @@ const SUMMARY = "finra_otc_transparency_symbol_summary";
 const VENUES = "finra_otc_transparency_venue_concentration";
 const ROLLING = "finra_otc_transparency_symbol_rolling_4w";
 
-/** What a user asks, and whether a full scan would be a fault. */
-const QUESTIONS: readonly (readonly [name: string, sql: string])[] = [
-  ["the newest rows of a week", `SELECT * FROM ${SUMMARY}_latest WHERE week_ending = '${WEEK}' AND tier = 'OTC'`],
+/** What a user asks, and the columns by which an index must lead there. */
+const QUESTIONS: readonly (readonly [name: string, sql: string, keys: string])[] = [
+  ["the newest rows of a week", `SELECT * FROM ${SUMMARY}_latest WHERE week_ending = '${WEEK}' AND tier = 'OTC'`, "week_ending tier"],
   [
     "rows of a week as of a moment",
     `SELECT * FROM ${SUMMARY} AS r WHERE r.week_ending = '${WEEK}' AND r.tier = 'OTC' AND r.calc_version = 'v1' AND r.captured_at = (
        SELECT MAX(n.captured_at) FROM ${SUMMARY} AS n WHERE n.week_ending = r.week_ending AND n.tier = r.tier AND n.symbol = r.symbol
        AND n.calc_version = r.calc_version AND n.captured_at <= 1767175200000)`,
+    "week_ending tier symbol calc_version captured_at",
   ],
-  ["rows of a capture", `SELECT * FROM ${SUMMARY} WHERE capture_id = 'x' AND calc_version = 'v1'`],
-  ["deleting a capture", `DELETE FROM ${SUMMARY} WHERE capture_id = 'x' AND calc_version = 'v1' AND calc_name = 'symbol_summary'`],
-  ["cleaning up old rows", `SELECT * FROM ${SUMMARY} WHERE captured_at < 5`],
-  ["a symbol's history", `SELECT * FROM ${SUMMARY} WHERE symbol = 'A' ORDER BY week_ending`],
-  ["a tier's weeks", `SELECT * FROM ${VENUES} WHERE tier = 'OTC' AND week_ending >= '2025-01-01'`],
-  ["the largest venues", `SELECT * FROM ${VENUES} WHERE week_ending = '${WEEK}' AND tier = 'OTC' AND rank <= 5`],
-  ["one row by its key", `SELECT * FROM ${VENUES} WHERE week_ending = '${WEEK}' AND tier = 'OTC' AND mpid = 'ETRD'`],
-  ["clean windows", `SELECT * FROM ${ROLLING}_clean WHERE week_ending = '${WEEK}' AND tier = 'OTC'`],
-  ["stages of a capture", "SELECT * FROM core_manifest WHERE capture_id = 'x'"],
-  ["rejects of a week", `SELECT * FROM core_rejects WHERE week_ending = '${WEEK}' AND tier = 'OTC'`],
-  ["rejects of a capture", "SELECT * FROM core_rejects WHERE capture_id = 'x'"],
-  ["rejects for a reason", "SELECT * FROM core_rejects WHERE reason_code = 'PARSE_ERROR'"],
-  ["deleting a capture's rejects", "DELETE FROM core_rejects_rows WHERE capture_id = 'x'"],
-  ["what rests on a source", "SELECT * FROM core_calc_dependencies WHERE depends_on = 'reference.exchange_calendar'"],
-  ["what a calculation rests on", "SELECT * FROM core_calc_dependencies WHERE calc_name = 'wow_change'"],
-  ["what a domain expects", "SELECT * FROM core_expected_schedules WHERE domain = 'finra.otc_transparency'"],
-  ["alerts since a moment", "SELECT * FROM core_alerts WHERE severity = 'CRITICAL' AND raised_at > 5"],
-  ["alerts of an anomaly", "SELECT * FROM core_alerts WHERE anomaly_id = 'x'"],
-  ["schedules that failed", "SELECT * FROM core_schedules WHERE status = 'failure' AND finished_at > 5"],
-  ["open anomalies", "SELECT * FROM core_anomalies WHERE resolved_at IS NULL AND severity = 'CRITICAL'"],
-  ["work that waits", "SELECT * FROM core_work_items WHERE status = 'RETRY_WAIT' AND retry_at < 5"],
+  ["rows of a capture", `SELECT * FROM ${SUMMARY} WHERE capture_id = 'x' AND calc_version = 'v1'`, "capture_id calc_version"],
+  [
+    "deleting a capture",
+    `DELETE FROM ${SUMMARY} WHERE capture_id = 'x' AND calc_version = 'v1' AND calc_name = 'symbol_summary'`,
+    "capture_id calc_version",
+  ],
+  ["cleaning up old rows", `SELECT * FROM ${SUMMARY} WHERE captured_at < 5`, "captured_at"],
+  ["a symbol's history", `SELECT * FROM ${SUMMARY} WHERE symbol = 'A' ORDER BY week_ending`, "symbol"],
+  ["a tier's weeks", `SELECT * FROM ${VENUES} WHERE tier = 'OTC' AND week_ending >= '2025-01-01'`, "tier week_ending"],
+  ["the largest venues", `SELECT * FROM ${VENUES} WHERE week_ending = '${WEEK}' AND tier = 'OTC' AND rank <= 5`, "week_ending tier rank"],
+  [
+    "one row by its key",
+    `SELECT * FROM ${VENUES} WHERE week_ending = '${WEEK}' AND tier = 'OTC' AND mpid = 'ETRD'`,
+    "week_ending tier mpid",
+  ],
+  ["clean windows", `SELECT * FROM ${ROLLING}_clean WHERE week_ending = '${WEEK}' AND tier = 'OTC'`, "week_ending tier stage"],
+  ["stages of a capture", "SELECT * FROM core_manifest WHERE capture_id = 'x'", "capture_id"],
+  ["rejects of a week", `SELECT * FROM core_rejects WHERE week_ending = '${WEEK}' AND tier = 'OTC'`, "week_ending tier"],
+  ["rejects of a capture", "SELECT * FROM core_rejects WHERE capture_id = 'x'", "capture_id"],
+  ["rejects for a reason", "SELECT * FROM core_rejects WHERE reason_code = 'PARSE_ERROR'", "reason_code"],
+  ["deleting a capture's rejects", "DELETE FROM core_rejects_rows WHERE capture_id = 'x'", "capture_id"],
+  ["what rests on a source", "SELECT * FROM core_calc_dependencies WHERE depends_on = 'reference.exchange_calendar'", "depends_on"],
+  ["what a calculation rests on", "SELECT * FROM core_calc_dependencies WHERE calc_name = 'wow_change'", "calc_name"],
+  ["what a domain expects", "SELECT * FROM core_expected_schedules WHERE domain = 'finra.otc_transparency'", "domain"],
+  ["alerts since a moment", "SELECT * FROM core_alerts WHERE severity = 'CRITICAL' AND raised_at > 5", "severity raised_at"],
+  ["alerts of an anomaly", "SELECT * FROM core_alerts WHERE anomaly_id = 'x'", "anomaly_id"],
+  ["schedules that failed", "SELECT * FROM core_schedules WHERE status = 'failure' AND finished_at > 5", "status finished_at"],
+  ["open anomalies", "SELECT * FROM core_anomalies WHERE resolved_at IS NULL AND severity = 'CRITICAL'", "resolved_at severity"],
+  ["work that waits", "SELECT * FROM core_work_items WHERE status = 'RETRY_WAIT' AND retry_at < 5", "status retry_at"],
   [
     "captures of a week",
     `SELECT * FROM core_captures WHERE domain = 'finra.otc_transparency' AND week_ending = '${WEEK}' AND tier = 'OTC'`,
+    "week_ending tier",
   ],
 ];
 
@@ -52,13 +65,17 @@ const RAW = "finra_otc_transparency_raw";
 const VENUE_VOLUME = "finra_otc_transparency_weekly_symbol_venue_volume";
 
 /** What only PostgreSQL holds as tables: rows as fine as the source. */
-const FINE_QUESTIONS: readonly (readonly [name: string, sql: string])[] = [
-  ["normalised rows of a week", `SELECT * FROM ${NORMALIZED} WHERE week_ending = '${WEEK}' AND tier = 'OTC'`],
-  ["normalised rows of a symbol", `SELECT * FROM ${NORMALIZED} WHERE symbol = 'A'`],
-  ["normalised rows of a venue", `SELECT * FROM ${NORMALIZED} WHERE mpid = 'ETRD'`],
-  ["raw lines of a capture", `SELECT * FROM ${RAW} WHERE capture_id = 'x' ORDER BY line`],
-  ["the newest rows per symbol and venue", `SELECT * FROM ${VENUE_VOLUME}_latest WHERE week_ending = '${WEEK}' AND symbol = 'A'`],
-  ["deleting a set's rows", `DELETE FROM ${VENUE_VOLUME} WHERE capture_id = 'x' AND calc_version = 'v1'`],
+const FINE_QUESTIONS: readonly (readonly [name: string, sql: string, keys: string])[] = [
+  ["normalised rows of a week", `SELECT * FROM ${NORMALIZED} WHERE week_ending = '${WEEK}' AND tier = 'OTC'`, "week_ending tier"],
+  ["normalised rows of a symbol", `SELECT * FROM ${NORMALIZED} WHERE symbol = 'A'`, "symbol"],
+  ["normalised rows of a venue", `SELECT * FROM ${NORMALIZED} WHERE mpid = 'ETRD'`, "mpid"],
+  ["raw lines of a capture", `SELECT * FROM ${RAW} WHERE capture_id = 'x' ORDER BY line`, "capture_id"],
+  [
+    "the newest rows per symbol and venue",
+    `SELECT * FROM ${VENUE_VOLUME}_latest WHERE week_ending = '${WEEK}' AND symbol = 'A'`,
+    "week_ending symbol",
+  ],
+  ["deleting a set's rows", `DELETE FROM ${VENUE_VOLUME} WHERE capture_id = 'x' AND calc_version = 'v1'`, "capture_id calc_version"],
 ];
 
 async function filled(dsn: string | null): Promise<OpenedCalcStore> {
@@ -86,6 +103,29 @@ async function filled(dsn: string | null): Promise<OpenedCalcStore> {
   return opened;
 }
 
+/** Weeks of three years, three tiers, a hundred names each: PostgreSQL weighs its indexes by counts, SQLite by their shape alone. */
+async function grow(database: CalcDatabase): Promise<void> {
+  if (database.dialect === "sqlite") return;
+  for (const [table, name] of [
+    [SUMMARY, "symbol"],
+    [VENUES, "mpid"],
+  ] as const) {
+    const rank = table === VENUES ? ", 'rank', n" : "";
+    await database.run(
+      `INSERT INTO ${table} SELECT (jsonb_populate_record(r, jsonb_build_object('week_ending', to_char(date '2023-01-06' + 7 * w, 'YYYY-MM-DD'),
+         'tier', t, '${name}', 'N' || n, 'capture_id', 'grown ' || t || w, 'captured_at', r.captured_at + w${rank}))).*
+       FROM ${table} AS r, generate_series(0, 156) AS w, unnest(ARRAY['OTC', 'NMS_TIER_1', 'NMS_TIER_2']) AS t,
+         generate_series(1, 100) AS n
+       WHERE r.ctid = (SELECT MIN(ctid) FROM ${table})`,
+    );
+    await database.run(`ANALYZE ${table}`);
+  }
+}
+
+async function shrink(database: CalcDatabase): Promise<void> {
+  for (const table of [SUMMARY, VENUES]) await database.run(`DELETE FROM ${table} WHERE capture_id LIKE 'grown %'`);
+}
+
 describe.each([
   ["SQLite", async (): Promise<string | null> => null],
   ["PostgreSQL", async (): Promise<string | null> => emptyDatabase(await sharedServer(), "planner")],
@@ -100,18 +140,27 @@ describe.each([
   });
   afterAll(() => opened.dispose());
 
-  /** Lines of a plan that read a whole table of rows. */
-  async function scans(sql: string): Promise<readonly string[]> {
-    if (name === "SQLite") {
-      const lines = (await database.all(`EXPLAIN QUERY PLAN ${sql}`)).map((row) => String(row[3]));
-      return lines.filter((line) => /^SCAN (?!calc_current|CONSTANT|\(subquery)/.test(line));
-    }
-    const lines = (await database.all(`EXPLAIN ${sql}`)).map(([line]) => String(line));
-    return lines.filter((line) => /Seq Scan on (?:finra|core)/.test(line));
-  }
+  /** Why no index serves the question. */
+  const faults = (sql: string, keys: string): Promise<readonly string[]> => planFaults(database, sql, keys.split(" "));
 
-  test.each(QUESTIONS)("%s", async (_, sql) => {
-    expect(await scans(sql)).toEqual([]);
+  describe("with rows enough to choose by", () => {
+    beforeAll(() => grow(database));
+    afterAll(() => shrink(database));
+
+    test.each(QUESTIONS)("%s", async (_, sql, keys) => {
+      expect(await faults(sql, keys)).toEqual([]);
+    });
+
+    test("without its index the history of a symbol is a walk through another one, and fails", async () => {
+      const [sql = "", keys = ""] = QUESTIONS.find(([question]) => question === "a symbol's history")?.slice(1) ?? [];
+      // SQLite drops nothing on a connection that has read from it.
+      const own = name === "SQLite" ? await openSqliteCalcDatabase(join(opened.folder, "rows.db")) : null;
+      await (own ?? database).run(`DROP INDEX by_symbol_${SUMMARY}`);
+      expect(await planFaults(own ?? database, sql, keys.split(" "))).not.toEqual([]);
+      await (own ?? database).run(`CREATE INDEX by_symbol_${SUMMARY} ON ${SUMMARY} (symbol, week_ending)`);
+      await own?.close();
+      expect(await faults(sql, keys)).toEqual([]);
+    });
   });
 
   test("rejects are a table with the capture's facts, and lines as fine as the source are tables of PostgreSQL", async () => {
@@ -123,14 +172,14 @@ describe.each([
       expect(await database.columnsOf(VENUE_VOLUME)).toEqual([]);
       return;
     }
-    for (const [question, sql] of FINE_QUESTIONS) expect(await scans(sql), question).toEqual([]);
+    for (const [question, sql, keys] of FINE_QUESTIONS) expect(await faults(sql, keys), question).toEqual([]);
     const count = async (table: string): Promise<number> => Number((await database.all(`SELECT COUNT(*) FROM ${table}`))[0]?.[0]);
     expect([await count(RAW), await count(NORMALIZED), await count(`${VENUE_VOLUME}_latest`)]).toEqual([9, 6, 6]);
     await expect(database.run(`INSERT INTO ${NORMALIZED}_rows SELECT * FROM ${NORMALIZED}_rows`)).rejects.toThrow("duplicate key");
   });
 
   test("a question that no index serves is seen as a scan", async () => {
-    expect(await scans(`SELECT * FROM ${SUMMARY} WHERE avg_trade_size = '1'`)).toHaveLength(1);
+    expect((await faults(`SELECT * FROM ${SUMMARY} WHERE avg_trade_size = '1'`, "avg_trade_size"))[0]).toMatch(/^reads all: /);
   });
 
   test("the views give the newest rows, and count complete symbols", async () => {
