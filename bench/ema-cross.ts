@@ -28,6 +28,17 @@ export interface EmaCrossOptions {
   readonly risk?: RiskPolicy;
 }
 
+/** The workload that other measurements build on. */
+export const W2: EmaCrossOptions = {
+  id: "W2",
+  says: "EMA 10/20 on 45,031 BTC minutes",
+  rows: 45_031,
+  passes: 20,
+  orders: 4_135,
+  cash: "9999855.828364",
+  flatten: false,
+};
+
 export function emaCrossWorkload(options: EmaCrossOptions): Workload {
   const file = join(marketData(), "nautilus/btc-perp-20211231-20220201_1m.csv");
   return {

@@ -15,7 +15,7 @@ import type { BarColumns } from "../src/core/market/bars.js";
 import { unitsOf } from "../src/core/money/units.js";
 import { Order } from "../src/core/orders/order.js";
 import { SimVenue } from "../src/core/venue/sim-venue.js";
-import { emaCrossWorkload } from "./ema-cross.js";
+import { emaCrossWorkload, W2 } from "./ema-cross.js";
 import { engineTask } from "./engine-task.js";
 import { fullPolicy } from "./full-policy.js";
 import { generateColumns } from "./generated-bars.js";
@@ -39,17 +39,8 @@ const EXPECTED: Tally = {
   sha256: "f27ea3cf2b80f755bea35a7046d09fec5f27c1ab0bf656d8356d31824377f6c0",
 };
 
-const W2 = {
-  says: "",
-  rows: 45_031,
-  passes: 20,
-  orders: 4_135,
-  cash: "9999855.828364",
-  flatten: false,
-} as const;
-
 export function gateTrial(): Trial {
-  const without = emaCrossWorkload({ ...W2, id: "W2" });
+  const without = emaCrossWorkload(W2);
   return {
     id: "GATE",
     says: `the full risk gate: microseconds an order at ${SYMBOLS} symbols and ${OPEN_ORDERS} open orders, and what W2 keeps of its speed`,
@@ -244,7 +235,7 @@ async function kept(options: BenchOptions): Promise<TrialLine> {
     symbols: ["BTCUSDT"],
     volume: false,
   });
-  const without = await emaCrossWorkload({ ...W2, id: "W2" }).prepare(options);
+  const without = await emaCrossWorkload(W2).prepare(options);
   const under = await emaCrossWorkload({ ...W2, id: "W2-GATE", risk }).prepare(options);
   const rates: { readonly [tape: string]: { free: number; gated: number } } = { off: { free: 0, gated: 0 }, on: { free: 0, gated: 0 } };
   let hash: string | null = null;

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { emaCrossWorkload } from "./ema-cross.js";
+import { emaCrossWorkload, W2 } from "./ema-cross.js";
 import { emptyWorkload } from "./empty-strategy.js";
 import { longShortWorkload } from "./long-short.js";
 import { onScheduleWorkload } from "./on-schedule.js";
@@ -22,15 +22,7 @@ export function peerWorkloads(full: boolean): readonly PeerWorkload[] {
   return [
     {
       kind: "ema",
-      workload: emaCrossWorkload({
-        id: "W2",
-        says: "EMA 10/20 on 45,031 BTC minutes",
-        rows: 45_031,
-        passes: 20,
-        orders: 4_135,
-        cash: "9999855.828364",
-        flatten: false,
-      }),
+      workload: emaCrossWorkload(W2),
     },
     {
       kind: "schedule",

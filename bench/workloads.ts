@@ -1,7 +1,7 @@
 /** Everything that `npm run bench` measures, in its order. */
 import { appendRates } from "./append-rates.js";
 import { calcTrial } from "./calc.js";
-import { emaCrossWorkload } from "./ema-cross.js";
+import { emaCrossWorkload, W2 } from "./ema-cross.js";
 import { emptyWorkload } from "./empty-strategy.js";
 import { fromShell } from "./from-shell.js";
 import { gateTrial } from "./gate.js";
@@ -24,15 +24,7 @@ import type { Workload } from "./workload.js";
 export const PEERS = "PEERS";
 export const peersSay = "the same work on other engines";
 
-const w2 = emaCrossWorkload({
-  id: "W2",
-  says: "EMA 10/20 on 45,031 BTC minutes",
-  rows: 45_031,
-  passes: 20,
-  orders: 4_135,
-  cash: "9999855.828364",
-  flatten: false,
-});
+const w2 = emaCrossWorkload(W2);
 
 export const workloads: readonly (Workload | Trial)[] = [
   emaCrossWorkload({
