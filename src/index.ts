@@ -16,6 +16,7 @@ export type { PaperOptions } from "./apps/library/paper-sessions.js";
 export { openRiskBooks, type RiskBookOptions } from "./apps/library/risk-books.js";
 export type { CalcRow, CalcValue } from "./core/calc/canonical-rows.js";
 export { declared as declareCalculation, type FinraCalculation, type FinraInput } from "./core/calc/finra-otc/finra-input.js";
+export { weekReadiness } from "./core/calc/finra-otc/week-readiness.js";
 export type { MountedCalculation } from "./core/calc/mounted-calculation.js";
 export {
   createDefaultGuards,
@@ -68,7 +69,6 @@ export {
   moveCalcVersion,
   resolveAnomaly,
   retractCapture,
-  weekReadiness,
 } from "./usecases/govern-calculations.js";
 export { type IngestReport, type IngestTerms, ingestCommands, type RefusedCommand } from "./usecases/ingest-commands.js";
 export { type IngestedWeek, type IngestOptions, ingestWeek } from "./usecases/ingest-week.js";

@@ -4,6 +4,7 @@ import { CALC_LOG, calcCatalogue } from "../core/calc/calc-event-schemas.js";
 import { type CalcEvent, calcStream } from "../core/calc/calc-events.js";
 import { CalcIndex } from "../core/calc/calc-index.js";
 import { type CoreChange, coreChanges } from "../core/calc/core-tables.js";
+import { readinessChanges } from "../core/calc/finra-otc/week-readiness.js";
 import type { JsonObject, NewEvent, ReplayEvent } from "../core/tape/event.js";
 import { eventId } from "../core/tape/event-id.js";
 import type { Sha256Fn } from "../core/tape/hash.js";
@@ -38,23 +39,26 @@ export class CalcLogUnavailable extends Error {
 /** Changes of bookkeeping tables that are written at once. */
 const CORE_BATCH = 500;
 
+/** Bookkeeping tables that follow a log, and the clock by which a week is preliminary. */
+type FollowingTables = Pick<CalcPorts, "rows" | "now">;
+
 /** An open log of calculations with what it says. */
 export class CalcLog {
   readonly index: CalcIndex;
   readonly #session: LogSession | null;
   readonly #hash: Sha256Fn;
   readonly #versions = new Map<string, number>();
-  readonly #rows: CalcStore | null;
+  readonly #tables: FollowingTables | null;
   #last: Promise<unknown> = Promise.resolve();
   /** What the bookkeeping tables were not told yet, up to a position of the log. Null after an append whose position nobody told. */
   #untold: { readonly changes: CoreChange[]; position: number } | null;
 
-  /** @param rows store whose bookkeeping tables follow the log; null where nobody asks for them. */
-  constructor(session: LogSession | null, index: CalcIndex, hash: Sha256Fn, rows: CalcStore | null, position: number) {
+  /** @param tables bookkeeping that follows the log; null where nobody asks for it. */
+  constructor(session: LogSession | null, index: CalcIndex, hash: Sha256Fn, tables: FollowingTables | null, position: number) {
     this.#session = session;
     this.index = index;
     this.#hash = hash;
-    this.#rows = rows;
+    this.#tables = tables;
     this.#untold = { changes: [], position };
   }
 
@@ -64,12 +68,20 @@ export class CalcLog {
     for await (const page of this.#session.replayPages()) for (const event of page) yield read(event);
   }
 
-  /** Tells the bookkeeping tables what they were not told yet. */
+  /** Tells the bookkeeping tables what they were not told yet, and for what each week is fit at this moment. */
   async tellTables(): Promise<void> {
+    await this.#tellChanges();
+    if (this.#tables === null) return;
+    const { rows, now } = this.#tables;
+    const changes = readinessChanges(this.index, await rows.readCore("core_data_readiness"), now());
+    if (changes.length > 0) await rows.applyCore(changes, await rows.corePosition());
+  }
+
+  async #tellChanges(): Promise<void> {
     const untold = this.#untold;
-    if (this.#rows === null || untold === null || untold.changes.length === 0) return;
+    if (this.#tables === null || untold === null || untold.changes.length === 0) return;
     this.#untold = { changes: [], position: untold.position };
-    await this.#rows.applyCore(untold.changes, untold.position);
+    await this.#tables.rows.applyCore(untold.changes, untold.position);
   }
 
   /**
@@ -130,13 +142,13 @@ export class CalcLog {
 
   /** Tables that fall behind catch up when the log is opened next. */
   async #follow(events: readonly CalcEvent[], position: number | null): Promise<void> {
-    if (position === null) await this.tellTables();
+    if (position === null) await this.#tellChanges();
     const untold = position === null ? null : this.#untold;
     this.#untold = untold;
-    if (this.#rows === null || untold === null || position === null) return;
+    if (this.#tables === null || untold === null || position === null) return;
     untold.position = position;
     for (const event of events) untold.changes.push(...coreChanges(event));
-    if (untold.changes.length >= CORE_BATCH) await this.tellTables();
+    if (untold.changes.length >= CORE_BATCH) await this.#tellChanges();
   }
 
   #newEvent({ type, occurred_at, payload }: CalcEvent, stream: string, version: number): NewEvent {
@@ -161,7 +173,7 @@ async function stands(session: LogSession, batches: readonly StreamBatch[]): Pro
 
 /** Opens the log, and brings the bookkeeping tables up to it; for reading, a workspace without one is empty. */
 export async function openCalcLog(
-  ports: Pick<CalcPorts, "store" | "hash"> & Partial<Pick<CalcPorts, "rows">>,
+  ports: Pick<CalcPorts, "store" | "hash"> & (FollowingTables | { readonly rows?: never }),
   mode: "read" | "write",
 ): Promise<{ readonly kind: "opened"; readonly log: CalcLog } | CalcRefusal> {
   const outcome = await ports.store.open({ log: CALC_LOG, catalogue: calcCatalogue, mode, layout: "rows", durability: "durable" });
@@ -199,7 +211,7 @@ export async function openCalcLog(
     // A process that ended between a retraction and the removal of its rows left them behind.
     for (const captureId of retracted) await ports.rows?.removeCapture(captureId);
     const session = mode === "write" ? outcome.session : await closed(outcome.session);
-    return { kind: "opened", log: new CalcLog(session, index, ports.hash, ports.rows ?? null, position) };
+    return { kind: "opened", log: new CalcLog(session, index, ports.hash, ports.rows === undefined ? null : ports, position) };
   } catch (error) {
     await outcome.session.close();
     throw error;

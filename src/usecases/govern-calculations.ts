@@ -1,12 +1,11 @@
 /** Decisions of people about calculations, each an event: versions, captures, anomalies, certification. */
 import type { CalcEvent } from "../core/calc/calc-events.js";
-import type { CalcIndex } from "../core/calc/calc-index.js";
 import type { CalcRegistry } from "../core/calc/calc-registry.js";
 import type { CalcEntry } from "../core/calc/calculation.js";
-import { PRELIMINARY_HOURS } from "../core/calc/finra-otc/declared-tables.js";
-import { FINRA_OTC, TIERS } from "../core/calc/finra-otc/tiers.js";
+import { FINRA_OTC } from "../core/calc/finra-otc/tiers.js";
+import { type ReadinessOptions, weekReadiness } from "../core/calc/finra-otc/week-readiness.js";
 import { weeksUpTo } from "../core/calc/finra-otc/weeks.js";
-import { type Readiness, type ReadinessUse, readinessOf } from "../core/calc/readiness.js";
+import type { ReadinessUse } from "../core/calc/readiness.js";
 import { moveViolations, type VersionRequest, type VersionStanding } from "../core/calc/version-lifecycle.js";
 import type { Violation } from "../core/quality/violation.js";
 import type { CalcLog, CalcPorts, CalcRefusal } from "./calc-log.js";
@@ -109,80 +108,6 @@ export async function resolveAnomaly(
   }
   await log.append(() => [{ type: "anomaly.resolved", occurred_at: ports.now(), payload: { anomaly_id: anomalyId, ...decision } }]);
   return { kind: "resolved" };
-}
-
-export interface ReadinessOptions {
-  readonly week_ending: string;
-  /** Tiers that must be there; left out: all. */
-  readonly tiers?: readonly string[];
-  /** Hours in which a capture counts as preliminary; left out: 72. */
-  readonly preliminary_hours?: number;
-}
-
-/** Whether a week is fit for use, and what stands in the way. */
-export function weekReadiness(
-  index: CalcIndex,
-  options: ReadinessOptions,
-  now: number,
-): Readiness & { readonly captures: readonly string[] } {
-  const { week_ending, tiers = TIERS } = options;
-  const parts = tiers.map((tier) => ({
-    tier,
-    capture: index.newest(FINRA_OTC, { week_ending, tier }),
-  }));
-  const captures = parts.flatMap(({ capture }) => capture ?? []);
-  const missing = captures.flatMap(({ capture_id, tier }) =>
-    (["INGESTED", "NORMALIZED", "AGGREGATED"] as const)
-      .filter((stage) => index.stage(capture_id, stage) === null)
-      .map((stage) => `${tier} ${stage}`),
-  );
-  const readiness = readinessOf({
-    expected: tiers,
-    present: parts.filter(({ capture }) => capture !== null).map(({ tier }) => tier),
-    missing_stages: missing,
-    anomalies: index
-      .anomaliesOf(FINRA_OTC, { week_ending, tier: null })
-      .filter((anomaly) => anomaly.tier === null || tiers.includes(anomaly.tier)),
-    stale_dependencies: staleResults(index, week_ending, tiers),
-    captured_at: captures.reduce((newest, { captured_at }) => Math.max(newest, captured_at), Number.NEGATIVE_INFINITY),
-    now,
-    preliminary_hours: options.preliminary_hours ?? PRELIMINARY_HOURS,
-  });
-  return { ...readiness, captures: captures.map(({ capture_id }) => capture_id) };
-}
-
-/** The readiness of every week that was taken, newest first, and what it was certified for. */
-export function everyReadiness(
-  index: CalcIndex,
-  options: Omit<ReadinessOptions, "week_ending">,
-  now: number,
-): readonly (Readiness & { readonly week_ending: string; readonly certified_for: readonly ReadinessUse[] })[] {
-  const weeks = new Set(index.captures.filter(({ retracted }) => !retracted).map(({ week_ending }) => week_ending));
-  return [...weeks]
-    .sort()
-    .reverse()
-    .map((week_ending) => {
-      const { captures: _, ...readiness } = weekReadiness(index, { ...options, week_ending }, now);
-      return { week_ending, ...readiness, certified_for: index.certification(FINRA_OTC, week_ending)?.ready_for ?? [] };
-    });
-}
-
-/** Results of the week whose newest input set holds a capture that a newer one has replaced. */
-function staleResults(index: CalcIndex, week: string, tiers: readonly string[]): readonly string[] {
-  const newestOf = new Map<string, { readonly members: readonly string[]; readonly name: string }>();
-  for (const { calc_name, capture_id, week_ending, tier } of index.results) {
-    if (week_ending !== week || (tier !== null && !tiers.includes(tier)) || !index.isLive(capture_id)) continue;
-    const members = index.captureSet(capture_id)?.members ?? [capture_id];
-    newestOf.set(`${calc_name}|${tier ?? ""}`, { members, name: calc_name });
-  }
-  const stale = (id: string): boolean => {
-    const capture = index.capture(id);
-    return capture !== null && index.newest(FINRA_OTC, capture)?.capture_id !== id;
-  };
-  return [...newestOf.values()]
-    .filter(({ members }) => members.some(stale))
-    .map(({ name }) => name)
-    .sort();
 }
 
 /** Certifies a week for every use that its readiness allows. Refused where it allows none. @throws {CalcLogUnavailable} */

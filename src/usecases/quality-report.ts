@@ -1,4 +1,6 @@
 /** Gathers how good a workspace's data are: bars measured anew, and what its logs say. */
+
+import { everyReadiness } from "../core/calc/finra-otc/week-readiness.js";
 import type { CaptureTaken } from "../core/market/capture.js";
 import { sessionGaps } from "../core/market/gaps.js";
 import { utcText } from "../core/market/scan-time.js";
@@ -15,7 +17,6 @@ import { readDataIndex } from "./catalogue-log.js";
 import { chooseCapture } from "./choose-capture.js";
 import { type DataPorts, type DataRefusal, refusal } from "./data-ports.js";
 import { findAnomalies } from "./find-anomalies.js";
-import { everyReadiness } from "./govern-calculations.js";
 import { readQuality } from "./quality-log.js";
 import { loadBasis } from "./resolve-data.js";
 import { calendarOf, qualityOf } from "./show-data.js";

@@ -66,6 +66,9 @@ test.each(EARLIER)("a workspace with %s is refused with the command that mends i
   expect(await rebuildCalculations(rebuilding.ports, rebuilding.log, rebuilding.registry)).toMatchObject({ captures: 1, differences: [] });
   expect(await verifyCalculations(rebuilding.ports, rebuilding.log, rebuilding.registry)).toMatchObject({ failures: [] });
   expect(await rebuilding.rows.readCore("core_captures")).toMatchObject([{ week_ending: WEEK, batch_id: null }]);
+  expect(await rebuilding.rows.readCore("core_data_readiness")).toMatchObject([
+    { week_ending: WEEK, is_ready: 0, blocking_issues: expect.stringContaining("NMS_TIER_1") },
+  ]);
   await rebuilding.close();
   expect(await ask()).toEqual(before);
   rmSync(home, { recursive: true, force: true });

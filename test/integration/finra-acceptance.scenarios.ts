@@ -8,6 +8,7 @@ import type { FinraCalculation } from "../../src/core/calc/finra-otc/finra-input
 import { FINRA_CALCULATIONS, finraRegistry } from "../../src/core/calc/finra-otc/finra-registry.js";
 import { liquidityScore } from "../../src/core/calc/finra-otc/liquidity-score.js";
 import { FINRA_OTC } from "../../src/core/calc/finra-otc/tiers.js";
+import { weekReadiness } from "../../src/core/calc/finra-otc/week-readiness.js";
 import { weeksUpTo } from "../../src/core/calc/finra-otc/weeks.js";
 import { backfillWeeks } from "../../src/usecases/backfill-weeks.js";
 import {
@@ -17,7 +18,6 @@ import {
   registerVersions,
   resolveAnomaly,
   retractCapture,
-  weekReadiness,
 } from "../../src/usecases/govern-calculations.js";
 import { ingestWeek } from "../../src/usecases/ingest-week.js";
 import { loadCalendar } from "../../src/usecases/load-calendar.js";

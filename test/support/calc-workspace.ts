@@ -53,10 +53,14 @@ export class CalcWorkspace {
     const store = options.store ?? new MemoryEventStore({ sha256, now: () => clock });
     const rows = options.rows ?? (await CalcWorkspace.rowsByDefault());
     const sources = options.sources ?? new MemorySourceArchive();
-    const opened = await openCalcLog({ store, hash: sha256, rows }, "write");
+    // The clock is the workspace's, which is there once its log is.
+    const turned: { workspace?: CalcWorkspace } = {};
+    const now = (): number => turned.workspace?.clock ?? clock;
+    const opened = await openCalcLog({ store, hash: sha256, rows, now }, "write");
     if (opened.kind === "refused") throw new Error(JSON.stringify(opened));
     const make = (now: () => number): CalcPorts => ({ store, rows, weekly: new WeeklyFileSource(), sources, hash: sha256, now });
-    return new CalcWorkspace(make, opened.log, options.registry ?? finraRegistry(), clock);
+    turned.workspace = new CalcWorkspace(make, opened.log, options.registry ?? finraRegistry(), clock);
+    return turned.workspace;
   }
 
   /** Ingests a file of the disk or of the given text. @throws where it is refused. */

@@ -118,6 +118,8 @@ export async function openCalculations(workspace: WorkspaceChoice, opening: Calc
       await tellDeclarations(rows, registry);
     }
     await rows.setCurrent(currentVersions(log, registry));
+    // Weeks grow out of their preliminary time while nobody writes.
+    await log.tellTables();
     return { ports, rows, log, registry, close };
   } catch (error) {
     await close();

@@ -77,7 +77,7 @@ export const CORE_TABLES: readonly CoreTable[] = [
   table(
     "core_data_readiness",
     "domain week_ending",
-    "ready_for_trading# ready_for_compliance# ready_for_research# captures_json certified_by certified_at#",
+    "is_ready# ready_for_trading# ready_for_compliance# ready_for_research# all_partitions_present# all_stages_complete# no_critical_anomalies# dependencies_current# age_exceeds_preliminary# blocking_issues preliminary_until# assessed_at# certified_for_json captures_json certified_by certified_at#",
   ),
   table("core_calc_dependencies", "calc_name depends_on", "kind domain says", "depends_on"),
   table("core_expected_schedules", "domain schedule", "pipeline tier cadence expected_delay_hours# preliminary_hours#"),
@@ -173,13 +173,10 @@ export function coreChanges(event: CalcEvent): readonly CoreChange[] {
     }
     case "partition.certified": {
       const { domain, week_ending, ready_for, captures, by } = payload;
-      const may = (use: (typeof ready_for)[number]): number => (ready_for.includes(use) ? 1 : 0);
       const row = {
         domain,
         week_ending,
-        ready_for_trading: may("trading"),
-        ready_for_compliance: may("compliance"),
-        ready_for_research: may("research"),
+        certified_for_json: JSON.stringify(ready_for),
         captures_json: JSON.stringify(captures),
         certified_by: by,
         certified_at: occurred_at,

@@ -1,8 +1,9 @@
 import { renderPairs } from "../../../adapters/terminal/table.js";
 import { parseTier } from "../../../core/calc/finra-otc/tiers.js";
+import { everyReadiness, weekReadiness } from "../../../core/calc/finra-otc/week-readiness.js";
 import { parseWeekEnding } from "../../../core/calc/finra-otc/weeks.js";
 import type { Violation } from "../../../core/quality/violation.js";
-import { certifyWeek, everyReadiness, weekReadiness } from "../../../usecases/govern-calculations.js";
+import { certifyWeek } from "../../../usecases/govern-calculations.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { refused } from "../data-refusal.js";
 import { failure } from "../failure.js";
