@@ -115,13 +115,16 @@ export class CalcLog {
     if (session === null) throw new CalcLogUnavailable("the log of calculations is open for reading only");
     const streams = new Map<string, NewEvent[]>();
     const before = new Map<string, number>();
+    const told: (readonly [event: CalcEvent, id: string])[] = [];
     for (const event of events) {
       const stream = calcStream(event);
       const stored = this.#versions.get(stream) ?? before.get(stream) ?? (await session.streamVersion(stream));
       before.set(stream, stored);
       const list = streams.get(stream) ?? [];
       streams.set(stream, list);
-      list.push(this.#newEvent(event, stream, stored + list.length + 1));
+      const made = this.#newEvent(event, stream, stored + list.length + 1);
+      list.push(made);
+      told.push([event, made.id]);
     }
     const batches = [...streams].map(([stream, list]): StreamBatch => {
       const version = before.get(stream) ?? 0;
@@ -136,24 +139,24 @@ export class CalcLog {
     }
     for (const [stream, list] of streams) this.#versions.set(stream, (before.get(stream) ?? 0) + list.length);
     for (const event of events) this.index.apply(event);
-    await this.#follow(events, outcome.kind === "stored" ? outcome.head.position : null);
+    await this.#follow(told, outcome.kind === "stored" ? outcome.head.position : null);
     return events;
   }
 
   /** Tables that fall behind catch up when the log is opened next. */
-  async #follow(events: readonly CalcEvent[], position: number | null): Promise<void> {
+  async #follow(told: readonly (readonly [event: CalcEvent, id: string])[], position: number | null): Promise<void> {
     if (position === null) await this.#tellChanges();
     const untold = position === null ? null : this.#untold;
     this.#untold = untold;
     if (this.#tables === null || untold === null || position === null) return;
     untold.position = position;
-    for (const event of events) untold.changes.push(...coreChanges(event));
+    for (const [event, id] of told) untold.changes.push(...coreChanges(event, id));
     if (untold.changes.length >= CORE_BATCH) await this.#tellChanges();
   }
 
-  #newEvent({ type, occurred_at, payload }: CalcEvent, stream: string, version: number): NewEvent {
-    const id = eventId(occurred_at, CALC_LOG, `${this.#hash(stream).slice(0, 32)}/${version}`, 0, this.#hash);
-    return { id, type, schema_version: 1, occurred_at, payload: { ...payload } };
+  #newEvent(event: CalcEvent, stream: string, version: number): NewEvent {
+    const { type, occurred_at, payload } = event;
+    return { id: calcEventId(event, stream, version, this.#hash), type, schema_version: 1, occurred_at, payload: { ...payload } };
   }
 
   async close(): Promise<void> {
@@ -164,6 +167,11 @@ export class CalcLog {
       await this.#session?.close();
     }
   }
+}
+
+/** An event of the log is named by its place in its stream, so that a replay, which reads no ids, names it again. */
+function calcEventId({ occurred_at }: CalcEvent, stream: string, version: number, hash: Sha256Fn): string {
+  return eventId(occurred_at, CALC_LOG, `${hash(stream).slice(0, 32)}/${version}`, 0, hash);
 }
 
 async function stands(session: LogSession, batches: readonly StreamBatch[]): Promise<boolean> {
@@ -192,6 +200,7 @@ export async function openCalcLog(
   try {
     const told = (await ports.rows?.corePosition()) ?? Number.POSITIVE_INFINITY;
     const retracted: string[] = [];
+    const versions = new Map<string, number>();
     let changes: CoreChange[] = [];
     let position = 0;
     for await (const page of outcome.session.replayPages()) {
@@ -199,8 +208,11 @@ export async function openCalcLog(
         const event = read(stored);
         index.apply(event);
         position = stored.position;
+        const stream = calcStream(event);
+        const version = (versions.get(stream) ?? 0) + 1;
+        versions.set(stream, version);
         if (position <= told) continue;
-        changes.push(...coreChanges(event));
+        changes.push(...coreChanges(event, calcEventId(event, stream, version, ports.hash)));
         if (event.type === "source.retracted") retracted.push(event.payload.capture_id);
         if (changes.length < CORE_BATCH) continue;
         await ports.rows?.applyCore(changes, position);

@@ -49,10 +49,12 @@ test.each(EARLIER)("a workspace with %s is refused with the command that mends i
   const taken = await ingestWeek(ports, log, { path, tier: "OTC" });
   if (taken.kind === "ingested") await normaliseCapture(ports, log, taken.capture_id);
   await runCalculations(ports, log, registry, { calc: "venue_share", weeks: [WEEK], tiers: ["OTC"] }, async () => {});
+  await log.tellTables();
+  const executions = await writing.rows.readCore("core_executions");
   await writing.close();
   const before = await ask();
   const database = await openSqliteCalcDatabase(join(home, "calculations", "rows.db"));
-  await database.run("ALTER TABLE core_captures DROP COLUMN batch_id");
+  await database.run("ALTER TABLE core_captures DROP COLUMN source_bytes");
   await database.run(change);
   await database.close();
   for (const mode of ["read", "write"] as const)
@@ -65,7 +67,10 @@ test.each(EARLIER)("a workspace with %s is refused with the command that mends i
   const rebuilding = await open("rebuild");
   expect(await rebuildCalculations(rebuilding.ports, rebuilding.log, rebuilding.registry)).toMatchObject({ captures: 1, differences: [] });
   expect(await verifyCalculations(rebuilding.ports, rebuilding.log, rebuilding.registry)).toMatchObject({ failures: [] });
-  expect(await rebuilding.rows.readCore("core_captures")).toMatchObject([{ week_ending: WEEK, batch_id: null }]);
+  expect(await rebuilding.rows.readCore("core_captures")).toMatchObject([{ week_ending: WEEK, source_bytes: expect.any(Number) }]);
+  // Named again from the log as they were when they were appended.
+  expect(executions).toMatchObject([{ execution_id: expect.any(String) }]);
+  expect(await rebuilding.rows.readCore("core_executions")).toEqual(executions);
   expect(await rebuilding.rows.readCore("core_data_readiness")).toMatchObject([
     { week_ending: WEEK, is_ready: 0, blocking_issues: expect.stringContaining("NMS_TIER_1") },
   ]);

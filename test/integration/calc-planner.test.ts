@@ -2,7 +2,9 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CalcDatabase } from "../../src/adapters/calc-rows/calc-database.js";
+import { answerSql } from "../../src/adapters/calc-rows/calc-sql.js";
 import { openSqliteCalcDatabase } from "../../src/adapters/calc-rows/sqlite-calc-database.js";
+import { finraRegistry } from "../../src/core/calc/finra-otc/finra-registry.js";
 import { type OpenedCalcStore, openCalcStore } from "../support/calc-stores.js";
 import { CalcWorkspace, DAY } from "../support/calc-workspace.js";
 import { emptyDatabase } from "../support/postgres-store.js";
@@ -13,6 +15,8 @@ const WEEK = "2025-12-26";
 const SUMMARY = "finra_otc_transparency_symbol_summary";
 const VENUES = "finra_otc_transparency_venue_concentration";
 const ROLLING = "finra_otc_transparency_symbol_rolling_4w";
+
+const REJECT_FACTS = "SELECT partition_key, source_locator, execution_id FROM core_rejects ORDER BY week_ending";
 
 /** What a user asks, and the columns by which an index must lead there. */
 const QUESTIONS: readonly (readonly [name: string, sql: string, keys: string])[] = [
@@ -176,6 +180,21 @@ describe.each([
     const count = async (table: string): Promise<number> => Number((await database.all(`SELECT COUNT(*) FROM ${table}`))[0]?.[0]);
     expect([await count(RAW), await count(NORMALIZED), await count(`${VENUE_VOLUME}_latest`)]).toEqual([9, 6, 6]);
     await expect(database.run(`INSERT INTO ${NORMALIZED}_rows SELECT * FROM ${NORMALIZED}_rows`)).rejects.toThrow("duplicate key");
+  });
+
+  test("rows say which event of the log made them, and a reject also where its line stands", async () => {
+    const answer = await answerSql(opened.store, { sql: REJECT_FACTS, current: new Map(), entries: finraRegistry().entries });
+    const rejects = (await database.all(REJECT_FACTS)).map((row) => row.map(String));
+    expect("rows" in answer ? answer.rows.map((row) => Object.values(row).map(String)) : answer).toEqual(rejects);
+    const [first] = rejects;
+    expect(first?.slice(0, 2)).toEqual(['{"tier":"OTC","week_ending":"2025-12-12"}', "week_2025-12-12.psv"]);
+    for (const table of ["core_captures", "core_manifest", "core_executions", "core_quality", "core_anomalies"]) {
+      const rows = await opened.store.readCore(table);
+      const ids = new Set(rows.map(({ execution_id }) => execution_id));
+      expect([table, rows.length > 0, ids.has(null)]).toEqual([table, true, false]);
+      expect(rows.every(({ partition_key }) => String(partition_key).includes('"week_ending":"2025-12-'))).toBe(true);
+      if (table === "core_captures") expect(ids).toEqual(new Set(rejects.map((row) => row[2])));
+    }
   });
 
   test("a question that no index serves is seen as a scan", async () => {

@@ -8,7 +8,7 @@ import { identifier, literal, withDuckDb } from "../parquet/duckdb-session.js";
 import type { StoredGroup } from "./calc-groups.js";
 import { businessKeys, calcViews, ROW_SEQ } from "./calc-table-schema.js";
 import type { StoredCalcStore } from "./stored-calc-store.js";
-import { lineColumns, NORMALIZED_TABLE, RAW_TABLE, REJECTS_TABLE } from "./week-rows.js";
+import { CAPTURE_FACTS, lineColumns, NORMALIZED_TABLE, RAW_TABLE, REJECTS_TABLE } from "./week-rows.js";
 
 export interface SqlQuestion {
   /** One SELECT (or SHOW, DESCRIBE) statement. */
@@ -243,7 +243,7 @@ async function sourceView(connection: DuckDBConnection, table: string, groups: G
   if (own.length === 0) {
     const empty = lineColumns(table).map(({ name, type }) => `NULL::${type === "integer" ? "BIGINT" : "VARCHAR"} AS ${identifier(name)}`);
     await connection.run(
-      `CREATE VIEW ${table} AS SELECT c.domain, c.week_ending, c.tier, ${empty.join(", ")}, c.capture_id, c.captured_at FROM core_captures AS c WHERE false`,
+      `CREATE VIEW ${table} AS SELECT c.domain, c.week_ending, c.tier, ${empty.join(", ")}, ${CAPTURE_FACTS} FROM core_captures AS c WHERE false`,
     );
     return;
   }
@@ -256,7 +256,7 @@ async function sourceView(connection: DuckDBConnection, table: string, groups: G
   );
   const seen = asOf === null ? "" : ` WHERE c.captured_at <= ${asOf}`;
   await connection.run(
-    `CREATE VIEW ${table} AS SELECT c.domain, c.week_ending, c.tier, f.* EXCLUDE (filename), c.capture_id, c.captured_at
+    `CREATE VIEW ${table} AS SELECT c.domain, c.week_ending, c.tier, f.* EXCLUDE (filename), ${CAPTURE_FACTS}
      FROM ${files(own).replace("union_by_name=true", "union_by_name=true, filename=true")} AS f
      JOIN ${map} AS m ON m.path = f.filename JOIN core_captures AS c ON c.capture_id = m.capture_id${seen}`,
   );

@@ -9,7 +9,7 @@ import type { StoredColumn } from "../../core/calc/stored-columns.js";
 import { type CalcDatabase, type CalcDialect, quoted, type SqlCell, type SqlColumnCells } from "./calc-database.js";
 import { columnType } from "./calc-table-schema.js";
 import type { FileColumn } from "./row-text.js";
-import { NORMALIZED_COLUMNS, NORMALIZED_TABLE, RAW_COLUMNS, RAW_TABLE, REJECT_COLUMNS, REJECTS_TABLE } from "./week-rows.js";
+import { CAPTURE_FACTS, NORMALIZED_COLUMNS, NORMALIZED_TABLE, RAW_COLUMNS, RAW_TABLE, REJECT_COLUMNS, REJECTS_TABLE } from "./week-rows.js";
 
 interface SourceTable {
   /** Name of the view. */
@@ -57,7 +57,7 @@ export function sourceTables(dialect: CalcDialect): readonly string[] {
     const constraint = `CONSTRAINT ${name}_key PRIMARY KEY (${["capture_id", ...key].map(quoted).join(", ")})`;
     const facts = ["domain", "week_ending", "tier"].map((column) => `c.${column}`);
     const own = columns.map((column) => `f.${quoted(column.name)}`);
-    const select = `SELECT ${[...facts, ...own, "f.capture_id", "c.captured_at"].join(", ")} FROM ${rowsOf(table)} AS f JOIN core_captures AS c ON c.capture_id = f.capture_id`;
+    const select = `SELECT ${[...facts, ...own, CAPTURE_FACTS].join(", ")} FROM ${rowsOf(table)} AS f JOIN core_captures AS c ON c.capture_id = f.capture_id`;
     return [
       `CREATE TABLE IF NOT EXISTS ${rowsOf(table)} (\n  ${[`capture_id ${text} NOT NULL`, ...placed, ...lines, constraint].join(",\n  ")}\n)${dialect === "sqlite" ? " STRICT" : ""}`,
       ...indexes.map((list) => `CREATE INDEX IF NOT EXISTS ${name}_by_${list[0]} ON ${rowsOf(table)} (${list.map(quoted).join(", ")})`),

@@ -39,6 +39,9 @@ export const REJECT_COLUMNS: readonly StoredColumn[] = [
   { name: "record_key", type: "text" },
 ];
 
+/** What every line has of its capture, `c` in the view; behind the line's own columns. */
+export const CAPTURE_FACTS = "c.capture_id, c.captured_at, c.partition_key, c.source_file AS source_locator, c.batch_id, c.execution_id";
+
 /** The columns of a table of lines, without those of its capture. @throws {RangeError} for another table. */
 export function lineColumns(table: string): readonly StoredColumn[] {
   if (table === RAW_TABLE) return RAW_COLUMNS;

@@ -40,7 +40,7 @@ export const CORE_TABLES: readonly CoreTable[] = [
   table(
     "core_captures",
     "capture_id",
-    "domain week_ending tier outcome detected_by source_last_update publication captured_at# source_kind source_file source_sha256 source_bytes# shape raw_count# unread_count# batch_id retracted_at# retracted_by retraction_reason",
+    "domain partition_key week_ending tier outcome detected_by source_last_update publication captured_at# source_kind source_file source_sha256 source_bytes# shape raw_count# unread_count# batch_id execution_id retracted_at# retracted_by retraction_reason",
     "domain week_ending tier captured_at",
     "week_ending tier",
     "captured_at",
@@ -49,26 +49,26 @@ export const CORE_TABLES: readonly CoreTable[] = [
   table(
     "core_manifest",
     "domain partition_key capture_id stage",
-    "stage_rank# week_ending tier row_count# rejected_count# row_set metrics_json updated_at#",
+    "stage_rank# week_ending tier row_count# rejected_count# row_set metrics_json execution_id updated_at#",
     "capture_id",
     "week_ending tier",
   ),
   table(
     "core_executions",
     "calc_name calc_version capture_id",
-    "domain week_ending tier captured_at# input_sha256 row_count# row_set calculated_at#",
+    "domain partition_key week_ending tier captured_at# input_sha256 row_count# row_set execution_id calculated_at#",
     "week_ending tier calc_name",
   ),
   table(
     "core_quality",
     "capture_id source check_name subject",
-    "domain partition_key week_ending tier category status severity message actual_value expected_value grade created_at#",
+    "domain partition_key week_ending tier category status severity message actual_value expected_value grade execution_id created_at#",
     "week_ending tier",
   ),
   table(
     "core_anomalies",
     "anomaly_id",
-    "domain partition_key week_ending tier capture_id stage check_name severity category message detected_at# resolved_at# resolved_by resolution_note",
+    "domain partition_key week_ending tier capture_id stage check_name severity category message execution_id detected_at# resolved_at# resolved_by resolution_note",
     "week_ending tier stage",
     "resolved_at severity",
   ),
@@ -91,8 +91,27 @@ export const CORE_TABLES: readonly CoreTable[] = [
   table("core_calendars", "exchange_code year#", "capture_id captured_at# source sha256 holidays_json"),
 ];
 
-/** What an event changes, in order. */
-export function coreChanges(event: CalcEvent): readonly CoreChange[] {
+/** Events by which a row comes to be that says so; what changes it later leaves that alone. */
+const EXECUTIONS: ReadonlySet<CalcEvent["type"]> = new Set([
+  "source.captured",
+  "stage.completed",
+  "calc.computed",
+  "quality.measured",
+  "anomaly.raised",
+]);
+
+/**
+ * What an event changes, in order.
+ *
+ * @param id of the event on the log: the `execution_id` of the rows that it makes.
+ */
+export function coreChanges(event: CalcEvent, id: string): readonly CoreChange[] {
+  const changes = changesOf(event);
+  if (!EXECUTIONS.has(event.type)) return changes;
+  return changes.map((change) => ({ table: change.table, row: { ...change.row, execution_id: id } }));
+}
+
+function changesOf(event: CalcEvent): readonly CoreChange[] {
   const { type, payload, occurred_at } = event;
   switch (type) {
     case "source.captured": {
@@ -100,6 +119,7 @@ export function coreChanges(event: CalcEvent): readonly CoreChange[] {
       const row = {
         ...rest,
         ...clocks,
+        partition_key: partitionKey(payload),
         source_kind: source.kind,
         source_file: source.file,
         source_sha256: source.sha256,
@@ -137,7 +157,7 @@ export function coreChanges(event: CalcEvent): readonly CoreChange[] {
     }
     case "calc.computed": {
       const { forced: _, ...rest } = payload;
-      return [{ table: "core_executions", row: { ...rest, calculated_at: occurred_at } }];
+      return [{ table: "core_executions", row: { ...rest, partition_key: partitionKey(payload), calculated_at: occurred_at } }];
     }
     case "quality.measured": {
       const { results, domain, week_ending, tier, capture_id, source, grade } = payload;
