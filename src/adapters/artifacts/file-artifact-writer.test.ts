@@ -108,6 +108,22 @@ describe("a table on disk", () => {
     });
   });
 
+  test("marks columns without absent values as required, and has groups of 65,536 rows, also where a column is empty", async () => {
+    await writer.writeTable(dir, { schema, rows: Array.from({ length: 65_536 + 1000 }, (_, n) => row(n, { yes: true })) });
+    const file = `'${dir}/sample.parquet'`;
+    expect(await query(`SELECT name, repetition_type AS is FROM parquet_schema(${file}) WHERE type IS NOT NULL`)).toEqual(
+      Object.entries(schema.columns).map(([name, { nullable }]) => ({ name, is: nullable ? "OPTIONAL" : "REQUIRED" })),
+    );
+    const groups = `SELECT row_group_num_rows::INT AS rows, compression AS packed FROM parquet_metadata(${file}) WHERE path_in_schema = 'n' ORDER BY rows`;
+    expect(await query(groups)).toEqual([
+      { rows: 1000, packed: "GZIP" },
+      { rows: 65_536, packed: "GZIP" },
+    ]);
+    expect(await query(`SELECT sum(n)::VARCHAR AS n, count(ts) + count(x) + count(price) + count(name) AS found FROM ${file}`)).toEqual([
+      { n: String((66_536 * 66_535) / 2), found: "0" },
+    ]);
+  });
+
   test("is CSV with a header, LF line ends, ISO times, and quotes only where they are needed", async () => {
     await writer.writeTable(dir, { schema, rows: rows.slice(0, 3) });
     expect(readFileSync(join(dir, "sample.csv"), "utf8")).toBe(
