@@ -138,19 +138,24 @@ export class CalcLog {
       throw new CalcLogUnavailable(`the log of calculations took nothing: ${"cause" in outcome ? outcome.cause : outcome.kind}`);
     }
     for (const [stream, list] of streams) this.#versions.set(stream, (before.get(stream) ?? 0) + list.length);
-    for (const event of events) this.index.apply(event);
-    await this.#follow(told, outcome.kind === "stored" ? outcome.head.position : null);
+    const changes: CoreChange[] = [];
+    // One after the other, as a replay finds them: what an event changes may rest on those before it alone.
+    for (const [event, id] of told) {
+      this.index.apply(event);
+      if (this.#tables !== null) changes.push(...coreChanges(event, id, (capture) => this.index.batchOf(capture)));
+    }
+    await this.#follow(changes, outcome.kind === "stored" ? outcome.head.position : null);
     return events;
   }
 
   /** Tables that fall behind catch up when the log is opened next. */
-  async #follow(told: readonly (readonly [event: CalcEvent, id: string])[], position: number | null): Promise<void> {
+  async #follow(changes: readonly CoreChange[], position: number | null): Promise<void> {
     if (position === null) await this.#tellChanges();
     const untold = position === null ? null : this.#untold;
     this.#untold = untold;
     if (this.#tables === null || untold === null || position === null) return;
     untold.position = position;
-    for (const [event, id] of told) untold.changes.push(...coreChanges(event, id));
+    untold.changes.push(...changes);
     if (untold.changes.length >= CORE_BATCH) await this.#tellChanges();
   }
 
@@ -212,7 +217,7 @@ export async function openCalcLog(
         const version = (versions.get(stream) ?? 0) + 1;
         versions.set(stream, version);
         if (position <= told) continue;
-        changes.push(...coreChanges(event, calcEventId(event, stream, version, ports.hash)));
+        changes.push(...coreChanges(event, calcEventId(event, stream, version, ports.hash), (capture) => index.batchOf(capture)));
         if (event.type === "source.retracted") retracted.push(event.payload.capture_id);
         if (changes.length < CORE_BATCH) continue;
         await ports.rows?.applyCore(changes, position);

@@ -209,10 +209,11 @@ function eventsOf(ports: CalcPorts, { index }: CalcLog, { calc, version, target,
   });
   const stage = stageOfCalc(calc);
   const insufficient = codeOf(results) === "INSUFFICIENT_HISTORY";
-  const found = anomaliesOf(results, { domain: FINRA_OTC, ...target, capture_id, stage }, ports.hash).map((anomaly) =>
-    insufficient && anomaly.check === "rolling_history"
-      ? anomalyOf({ ...anomaly, check: "INSUFFICIENT_HISTORY", category: "INCOMPLETE_INPUT" }, ports.hash)
-      : anomaly,
+  const found = anomaliesOf(results, { domain: FINRA_OTC, ...target, capture_id, stage, pipeline: calc.calc_name }, ports.hash).map(
+    (anomaly) =>
+      insufficient && anomaly.check === "rolling_history"
+        ? anomalyOf({ ...anomaly, check: "INSUFFICIENT_HISTORY", category: "INCOMPLETE_INPUT" }, ports.hash)
+        : anomaly,
   );
   for (const payload of found)
     if (index.anomaly(payload.anomaly_id) === null) events.push({ type: "anomaly.raised", occurred_at, payload });

@@ -5,6 +5,7 @@ import type { CalcIndex, CaptureRecord } from "../core/calc/calc-index.js";
 import { judgeCapture } from "../core/calc/capture-history.js";
 import { captureIdOf, scheduledCaptureId } from "../core/calc/finra-otc/ids.js";
 import { SOURCES } from "../core/calc/finra-otc/periods.js";
+import { INGEST_PIPELINE } from "../core/calc/finra-otc/pipelines.js";
 import { rejectTotals } from "../core/calc/finra-otc/reject.js";
 import { FINRA_OTC, type Tier } from "../core/calc/finra-otc/tiers.js";
 import type { WeeklyFile } from "../core/calc/finra-otc/weekly-intake.js";
@@ -158,6 +159,7 @@ function lateArrival(
     severity: "INFO",
     category: "FRESHNESS",
     message,
+    pipeline: INGEST_PIPELINE,
   } as const;
   return anomalyOf(facts, ports.hash);
 }

@@ -4,6 +4,7 @@ import type { CalcEvent } from "../core/calc/calc-events.js";
 import type { CalcIndex } from "../core/calc/calc-index.js";
 import { rowSetHash } from "../core/calc/canonical-rows.js";
 import { calendarCaptureId } from "../core/calc/finra-otc/ids.js";
+import { CALENDAR_PIPELINE } from "../core/calc/finra-otc/pipelines.js";
 import { daysOfWeek } from "../core/calc/finra-otc/weeks.js";
 import { civilDate, dayOfText } from "../core/market/civil-date.js";
 import { AMERICAN_EXCHANGES, americanYear, type HolidayYear, parseHolidayYear } from "../core/market/trading-days.js";
@@ -82,6 +83,7 @@ function corrections(
         severity: "WARN",
         category: "DEPENDENCY",
         message: `${exchange_code} ${year} changed with ${capture_id}`,
+        pipeline: CALENDAR_PIPELINE,
       },
       ports.hash,
     ),

@@ -4,11 +4,12 @@ import type { CalcEvent } from "../core/calc/calc-events.js";
 import type { CaptureRecord } from "../core/calc/calc-index.js";
 import { newestCapture } from "../core/calc/capture-history.js";
 import { type NormalisedWeek, normalise, type TradeRow } from "../core/calc/finra-otc/normalise.js";
+import { NORMALISE_PIPELINE } from "../core/calc/finra-otc/pipelines.js";
 import { rejectTotals } from "../core/calc/finra-otc/reject.js";
 import { type RecordChange, restatementOf } from "../core/calc/finra-otc/restatement.js";
 import { FINRA_OTC, type Tier } from "../core/calc/finra-otc/tiers.js";
 import { tradeRowSet } from "../core/calc/finra-otc/trade-row-set.js";
-import { checkWeek } from "../core/calc/finra-otc/week-quality.js";
+import { affectedLines, checkWeek } from "../core/calc/finra-otc/week-quality.js";
 import type { WeeklyFile } from "../core/calc/finra-otc/weekly-intake.js";
 import { weeksUpTo } from "../core/calc/finra-otc/weeks.js";
 import { gradeOf } from "../core/quality/grade.js";
@@ -111,7 +112,12 @@ export async function normaliseCapture(
         results: results.map((result) => ({ ...result })),
       },
     },
-    ...anomaliesOf(results, { domain: FINRA_OTC, ...partition, capture_id: captureId, stage: "NORMALIZED" }, ports.hash)
+    ...anomaliesOf(
+      results,
+      { domain: FINRA_OTC, ...partition, capture_id: captureId, stage: "NORMALIZED", pipeline: NORMALISE_PIPELINE },
+      ports.hash,
+      affectedLines(week, rejects),
+    )
       .filter(({ anomaly_id }) => now.anomaly(anomaly_id) === null)
       .map((payload): CalcEvent => ({ type: "anomaly.raised", occurred_at: at, payload })),
   ]);

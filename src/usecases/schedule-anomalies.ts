@@ -1,6 +1,7 @@
 /** What goes wrong with scheduled partitions, as anomalies on the log: raised once, and settled by the run that does the work. */
 import { type AnomalyFacts, anomalyOf } from "../core/calc/anomaly.js";
 import { EXPECTED_DELAY_HOURS } from "../core/calc/finra-otc/declared-tables.js";
+import { SCHEDULE_PIPELINE } from "../core/calc/finra-otc/pipelines.js";
 import { FINRA_OTC, type Tier } from "../core/calc/finra-otc/tiers.js";
 import { parseDay } from "../core/market/civil-date.js";
 import type { CalcLog, CalcPorts } from "./calc-log.js";
@@ -53,6 +54,7 @@ export async function raiseScheduled(
       severity,
       category: category === "PIPELINE_ERROR" ? "STEP_FAILURE" : "INCOMPLETE_INPUT",
       message,
+      pipeline: SCHEDULE_PIPELINE,
     },
     ports.hash,
   );

@@ -134,6 +134,13 @@ export const calcMeanings: { readonly [type: string]: Meaning } = {
       severity: ["", "An unresolved `CRITICAL` one keeps a week from use."],
       category: ["", "Kind of finding."],
       message: ["", "In words."],
+      pipeline: ["", "Pipeline at work, or a calculation by its name."],
+      details: ["", "The result that was found, where it was one."],
+      "details.subject": ["", "What was checked."],
+      "details.measured": ["the check's own", "What was measured, or null where it could not be."],
+      "details.threshold": ["the check's own", "What it is compared with, or null."],
+      affected_records: ["records", "How many it is about, where they can be counted."],
+      sample_records: ["", "A few of them, as a reader would look them up."],
     },
   },
   "anomaly.resolved": {

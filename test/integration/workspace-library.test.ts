@@ -53,7 +53,7 @@ describe("a paper session", () => {
     expect(paper.standing).toMatchObject({ session: "desk", resumed_from: 0, bars, counts: { signals, orders, fills } });
     expect(heard.length).toBeGreaterThan(0);
     const again = await onetape.paper({ configPath, session: "desk" });
-    expect(again.kind === "completed" && again.standing.head).toEqual(paper.standing.head);
+    expect(again).toMatchObject({ kind: "invalid", violations: [{ code: "SESSION_ENDED" }] });
   }, 120_000);
 
   test("goes on where a signal stopped it", async () => {

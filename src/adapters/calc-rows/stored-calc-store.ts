@@ -5,7 +5,7 @@ import type { TradeRow } from "../../core/calc/finra-otc/normalise.js";
 import type { FileLayout } from "../../core/calc/finra-otc/weekly-file.js";
 import type { WeeklyFile } from "../../core/calc/finra-otc/weekly-intake.js";
 import { type RowColumn, rowColumns } from "../../core/calc/row-columns.js";
-import { restoredValue, storedColumns } from "../../core/calc/stored-columns.js";
+import { storedColumns } from "../../core/calc/stored-columns.js";
 import type { CalcStore, InsertOutcome, RowGroup, StoredWeek } from "../../ports/calc-store.js";
 import type { StoredObject } from "../../ports/object-store.js";
 import type { RowText, WrittenFile, WrittenWeeks } from "../../ports/weeks-ahead.js";
@@ -13,6 +13,7 @@ import { type CalcDatabase, columnsOfRows, quoted } from "./calc-database.js";
 import { CalcGroups, type StoredGroup } from "./calc-groups.js";
 import { filesOfLayout, prepareLayout } from "./calc-layout.js";
 import { isServed } from "./calc-table-schema.js";
+import { applyCoreChanges, corePosition, readCoreRows } from "./core-rows.js";
 import { RememberedWeek } from "./remembered-week.js";
 import type { RowFiles } from "./row-files.js";
 import type { FileColumn } from "./row-text.js";
@@ -36,7 +37,6 @@ import {
 const REMEMBERED_ROWS = 320_000;
 /** Of those, the weeks whose rows stay as they are: the newest, and the one that it is compared with. */
 const WEEKS_AS_ROWS = 2;
-const CHECKPOINT = "core";
 
 /** Rows of a group on their way to a file, and into a table of the database where it serves them. */
 interface KeptRows {
@@ -198,45 +198,15 @@ export class StoredCalcStore implements CalcStore, WrittenWeeks {
   }
 
   corePosition(): Promise<number> {
-    return this.#inTurn(async () => {
-      const [row] = await this.#database.all("SELECT position FROM calc_checkpoint WHERE name = ?", [CHECKPOINT]);
-      return Number(row?.[0] ?? 0);
-    });
+    return this.#inTurn(() => corePosition(this.#database));
   }
 
   applyCore(changes: readonly CoreChange[], position: number): Promise<void> {
-    return this.#inTurn(() =>
-      this.#database.transaction(async () => {
-        for (const { table, row } of changes) {
-          const definition = CORE_TABLES.find(({ name }) => name === table);
-          if (definition === undefined) throw new RangeError(`there is no bookkeeping table ${table}`);
-          const columns = Object.keys(row);
-          const set = columns
-            .filter((column) => !definition.key.includes(column))
-            .map((column) => `${quoted(column)} = excluded.${quoted(column)}`);
-          const suffix = `ON CONFLICT (${definition.key.map(quoted).join(", ")}) DO ${set.length === 0 ? "NOTHING" : `UPDATE SET ${set.join(", ")}`}`;
-          const cells = columns.map((column) => row[column] as string | number | null);
-          await this.#database.insert(table, columnsOfRows(columns, [cells]), 1, suffix);
-        }
-        await this.#database.insert(
-          "calc_checkpoint",
-          columnsOfRows(["name", "position"], [[CHECKPOINT, position]]),
-          1,
-          "ON CONFLICT (name) DO UPDATE SET position = excluded.position",
-        );
-      }),
-    );
+    return this.#inTurn(() => applyCoreChanges(this.#database, changes, position));
   }
 
   readCore(table: string): Promise<readonly CalcRow[]> {
-    return this.#inTurn(async () => {
-      const definition = CORE_TABLES.find(({ name }) => name === table);
-      if (definition === undefined) throw new RangeError(`there is no bookkeeping table ${table}`);
-      const { columns, key } = definition;
-      const list = (names: readonly string[]): string => names.map(quoted).join(", ");
-      const rows = await this.#database.all(`SELECT ${list(columns.map(([name]) => name))} FROM ${table} ORDER BY ${list(key)}`);
-      return rows.map((cells) => Object.fromEntries(columns.map(([name, type], at) => [name, restoredValue(type, cells[at])])));
-    });
+    return this.#inTurn(() => readCoreRows(this.#database, table));
   }
 
   async listGroups(): Promise<readonly RowGroup[]> {

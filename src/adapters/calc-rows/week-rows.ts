@@ -40,7 +40,8 @@ export const REJECT_COLUMNS: readonly StoredColumn[] = [
 ];
 
 /** What every line has of its capture, `c` in the view; behind the line's own columns. */
-export const CAPTURE_FACTS = "c.capture_id, c.captured_at, c.partition_key, c.source_file AS source_locator, c.batch_id, c.execution_id";
+export const CAPTURE_FACTS =
+  "c.capture_id, c.captured_at, c.partition_key, c.source_file AS source_locator, c.batch_id, c.execution_id, c.captured_at AS created_at";
 
 /** The columns of a table of lines, without those of its capture. @throws {RangeError} for another table. */
 export function lineColumns(table: string): readonly StoredColumn[] {

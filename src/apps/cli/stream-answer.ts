@@ -57,7 +57,8 @@ async function writeText(answer: AnswerRows, format: "json" | "csv" | "ndjson", 
     await done;
     return sent;
   } finally {
-    file.destroy();
+    // A file that is still being opened would come back after it was removed.
+    if (!file.closed) await once(file.destroy(), "close");
   }
 }
 

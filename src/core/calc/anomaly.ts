@@ -27,6 +27,14 @@ export type AnomalyFacts = {
   readonly severity: QualitySeverity;
   readonly category: AnomalyCategory;
   readonly message: string;
+  /** What was at work: a pipeline, or a calculation by its name. */
+  readonly pipeline?: string;
+  /** The result that was found, where it was one. */
+  readonly details?: { readonly subject: string; readonly measured: number | null; readonly threshold: number | null };
+  /** Records that the finding is about, where they can be counted. */
+  readonly affected_records?: number;
+  /** A few of them, as a reader would look them up. */
+  readonly sample_records?: readonly string[];
 };
 
 export interface Anomaly extends AnomalyFacts {
@@ -41,11 +49,19 @@ export function anomalyOf(facts: Omit<AnomalyFacts, "anomaly_id">, sha256: Sha25
   return { anomaly_id: sha256(`onetape/anomaly/v1\n${text}`).slice(0, 16), ...facts };
 }
 
-/** One anomaly per result that did not pass with at least a severity of WARN. */
+/** Records that a check found at fault, where it looked at records. */
+export type Affected = Pick<AnomalyFacts, "affected_records" | "sample_records">;
+
+/**
+ * One anomaly per result that did not pass with at least a severity of WARN.
+ *
+ * @param affected what a failed check found at fault, by its name.
+ */
 export function anomaliesOf(
   results: readonly QualityResult[],
-  context: Partition & { readonly domain: string; readonly capture_id: string | null; readonly stage: Stage },
+  context: Partition & { readonly domain: string; readonly capture_id: string | null; readonly stage: Stage; readonly pipeline: string },
   sha256: Sha256Fn,
+  affected: ReadonlyMap<string, Affected> = new Map(),
 ): readonly AnomalyFacts[] {
   return results
     .filter(({ status, severity }) => status !== "PASS" && severity !== "DEBUG" && severity !== "INFO")
@@ -61,6 +77,9 @@ export function anomaliesOf(
           severity: result.severity,
           category: categoryOf(result),
           message: `${result.subject}: ${result.message}`,
+          pipeline: context.pipeline,
+          details: { subject: result.subject, measured: result.measured, threshold: result.threshold },
+          ...affected.get(result.check),
         },
         sha256,
       ),

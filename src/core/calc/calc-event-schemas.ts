@@ -128,6 +128,12 @@ const AnomalyRaised = Type.Object(
       "STEP_FAILURE",
     ),
     message: Type.String(),
+    pipeline: Type.Optional(Text),
+    details: Type.Optional(
+      Type.Object({ subject: Type.String(), measured: orNull(Type.Number()), threshold: orNull(Type.Number()) }, closed),
+    ),
+    affected_records: Type.Optional(Type.Integer({ minimum: 0 })),
+    sample_records: Type.Optional(Type.Array(Type.String(), { maxItems: 10 })),
   },
   closed,
 );

@@ -129,6 +129,11 @@ export class CalcIndex {
     return [...this.#captures.values()];
   }
 
+  /** The batch that a capture's file came with; null for none, and for a capture that the log has not told of yet. */
+  batchOf(captureId: string): string | null {
+    return this.capture(captureId)?.event.batch_id ?? null;
+  }
+
   capture(captureId: string): CaptureRecord | null {
     return this.#captures.get(captureId) ?? null;
   }

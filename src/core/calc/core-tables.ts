@@ -49,26 +49,26 @@ export const CORE_TABLES: readonly CoreTable[] = [
   table(
     "core_manifest",
     "domain partition_key capture_id stage",
-    "stage_rank# week_ending tier row_count# rejected_count# row_set metrics_json execution_id updated_at#",
+    "stage_rank# week_ending tier row_count# rejected_count# row_set metrics_json execution_id batch_id updated_at#",
     "capture_id",
     "week_ending tier",
   ),
   table(
     "core_executions",
     "calc_name calc_version capture_id",
-    "domain partition_key week_ending tier captured_at# input_sha256 row_count# row_set execution_id calculated_at#",
+    "domain partition_key week_ending tier captured_at# input_sha256 row_count# row_set execution_id batch_id calculated_at#",
     "week_ending tier calc_name",
   ),
   table(
     "core_quality",
     "capture_id source check_name subject",
-    "domain partition_key week_ending tier category status severity message actual_value expected_value grade execution_id created_at#",
+    "domain partition_key week_ending tier category status severity message actual_value expected_value details_json grade execution_id batch_id created_at#",
     "week_ending tier",
   ),
   table(
     "core_anomalies",
     "anomaly_id",
-    "domain partition_key week_ending tier capture_id stage check_name severity category message execution_id detected_at# resolved_at# resolved_by resolution_note",
+    "domain pipeline partition_key week_ending tier capture_id stage check_name severity category message details_json affected_records# sample_records execution_id batch_id detected_at# resolved_at# resolved_by resolution_note",
     "week_ending tier stage",
     "resolved_at severity",
   ),
@@ -104,11 +104,15 @@ const EXECUTIONS: ReadonlySet<CalcEvent["type"]> = new Set([
  * What an event changes, in order.
  *
  * @param id of the event on the log: the `execution_id` of the rows that it makes.
+ * @param batchOf the batch that a capture came with, as the log says it up to and with the event.
  */
-export function coreChanges(event: CalcEvent, id: string): readonly CoreChange[] {
+export function coreChanges(event: CalcEvent, id: string, batchOf: (captureId: string) => string | null): readonly CoreChange[] {
   const changes = changesOf(event);
   if (!EXECUTIONS.has(event.type)) return changes;
-  return changes.map((change) => ({ table: change.table, row: { ...change.row, execution_id: id } }));
+  const { payload } = event;
+  const captureId = "capture_id" in payload ? payload.capture_id : null;
+  const batch_id = captureId === null ? null : batchOf(captureId);
+  return changes.map(({ table, row }) => ({ table, row: { batch_id, ...row, execution_id: id } }));
 }
 
 function changesOf(event: CalcEvent): readonly CoreChange[] {
@@ -162,7 +166,7 @@ function changesOf(event: CalcEvent): readonly CoreChange[] {
     case "quality.measured": {
       const { results, domain, week_ending, tier, capture_id, source, grade } = payload;
       const facts = { domain, partition_key: partitionKey(payload), week_ending, tier, capture_id, source, grade, created_at: occurred_at };
-      return results.map(({ check, category, status, severity, message, measured, threshold, subject }) => ({
+      return results.map(({ check, category, status, severity, message, measured, threshold, subject, ...details }) => ({
         table: "core_quality",
         row: {
           ...facts,
@@ -174,14 +178,22 @@ function changesOf(event: CalcEvent): readonly CoreChange[] {
           message,
           actual_value: measured === null ? null : String(measured),
           expected_value: threshold === null ? null : String(threshold),
+          details_json: JSON.stringify({ source, ...details }),
         },
       }));
     }
     case "anomaly.raised": {
-      const { check, ...rest } = payload;
-      return [
-        { table: "core_anomalies", row: { ...rest, check_name: check, partition_key: partitionKey(payload), detected_at: occurred_at } },
-      ];
+      const { check, details, affected_records, sample_records, ...rest } = payload;
+      const row = {
+        ...rest,
+        check_name: check,
+        partition_key: partitionKey(payload),
+        details_json: JSON.stringify({ check, ...details }),
+        affected_records: affected_records ?? null,
+        sample_records: sample_records === undefined ? null : JSON.stringify(sample_records),
+        detected_at: occurred_at,
+      };
+      return [{ table: "core_anomalies", row }];
     }
     case "anomaly.resolved": {
       const { anomaly_id, by, note } = payload;

@@ -63,10 +63,15 @@ export function calculationParameters(calc: Pick<FinraCalculation, "calc_name" |
 }
 
 const DOMAIN = "finra.otc_transparency";
+/** Names that anomalies carry of what was at work. */
+export const INGEST_PIPELINE: string = `${DOMAIN}.ingest_week`;
+export const NORMALISE_PIPELINE: string = `${DOMAIN}.normalize_week`;
+export const SCHEDULE_PIPELINE: string = `${DOMAIN}.backfill_range`;
+export const CALENDAR_PIPELINE: string = "reference.exchange_calendar.ingest_year";
 
 export const PIPELINES: readonly Pipeline[] = [
   {
-    name: `${DOMAIN}.ingest_week`,
+    name: INGEST_PIPELINE,
     summary: "take a weekly file into the workspace as a capture",
     parameters: [
       parameter("file_path", "path", "the weekly file: text, gzip or zip; left out: data/finra/finra_otc_weekly_{tier}_{yyyymmdd}.csv"),
@@ -81,7 +86,7 @@ export const PIPELINES: readonly Pipeline[] = [
     work: { kind: "ingest" },
   },
   {
-    name: `${DOMAIN}.normalize_week`,
+    name: NORMALISE_PIPELINE,
     summary: "judge every line of a capture: a row, or a reject with all its reasons",
     parameters: [week(true), tier(true), capture, force],
     work: { kind: "normalise" },
@@ -117,7 +122,7 @@ export const PIPELINES: readonly Pipeline[] = [
     work: { kind: "calculate", calculations: ["volume_per_trading_day"] },
   },
   {
-    name: `${DOMAIN}.backfill_range`,
+    name: SCHEDULE_PIPELINE,
     summary: "take the weekly files of a range of weeks through every stage",
     parameters: [
       tier(true),
@@ -130,7 +135,7 @@ export const PIPELINES: readonly Pipeline[] = [
     work: { kind: "backfill" },
   },
   {
-    name: "reference.exchange_calendar.ingest_year",
+    name: CALENDAR_PIPELINE,
     summary: "load an exchange's holidays of one year, from its own rules or a JSON file",
     parameters: [
       parameter("exchange_code", "text", "XNYS (the default), XNAS, XASE, ARCX or BATS; others from a file"),

@@ -1,8 +1,10 @@
 /** The quality of one normalised week: what must hold of it, and how it moved against the week before. */
 import { countPositive, nonNegative, recordCountBalance, verdict, zeroVolume } from "../../quality/patterns.js";
 import type { QualityResult } from "../../quality/quality-result.js";
+import type { Affected } from "../anomaly.js";
 import { byKey, totalsBy, totalsOf } from "./finra-input.js";
 import type { TradeRow } from "./normalise.js";
+import type { Reject } from "./reject.js";
 
 /** A symbol or tier whose volume changes by more than this share of the week before. */
 const SWING_PERCENT = 50n;
@@ -21,6 +23,23 @@ export interface WeekFacts {
   readonly other_tier: number;
   /** The week before, or null where it is not there. */
   readonly before: readonly TradeRow[] | null;
+}
+
+/** Most records that an anomaly shows of those it is about. */
+const SAMPLES = 5;
+
+/** What the checks of a normalised week found at fault among its lines, by check. */
+export function affectedLines({ other_tier }: Pick<WeekFacts, "other_tier">, rejects: readonly Reject[]): ReadonlyMap<string, Affected> {
+  const sample_records = rejects
+    .slice(0, SAMPLES)
+    .map(
+      ({ line, record_key, reasons }) =>
+        `line ${line}${record_key === null ? "" : ` ${record_key}`}: ${reasons.map(({ code }) => code).join(", ")}`,
+    );
+  return new Map<string, Affected>([
+    ["no_rejects", { affected_records: rejects.length, sample_records }],
+    ["tier_matches_partition", { affected_records: other_tier }],
+  ]);
 }
 
 /** Every check of a normalised week, always in the same order; those against the week before only where there is one. */
