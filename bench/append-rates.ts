@@ -85,7 +85,7 @@ function besideEmmett(dsn: string, seconds: number, callers: number, { figures: 
   return [
     {
       trial: "APPEND",
-      of: `Emmett ${theirs.version} on the same PostgreSQL, ${callers} ${callers === 1 ? "caller" : "callers"}`,
+      of: `Emmett ${theirs.version} on the same PostgreSQL, ${callersText(callers)}`,
       figures,
       output_hash: null,
     },
@@ -135,7 +135,7 @@ async function appends(
   const rate = times.length / seconds;
   return {
     trial: "APPEND",
-    of: `${name}, ${callers} ${callers === 1 ? "caller" : "callers"}${streams === "long" ? "" : `, a stream for every ${ORDER_EVENTS} events`}`,
+    of: `${name}, ${callersText(callers)}${streams === "long" ? "" : `, a stream for every ${ORDER_EVENTS} events`}`,
     figures: {
       events_per_s: Math.round(rate),
       p50_ms: rounded(quantile(times, 0.5)),
@@ -145,6 +145,10 @@ async function appends(
     },
     output_hash: null,
   };
+}
+
+function callersText(callers: number): string {
+  return callers === 1 ? "1 caller" : `${callers} callers`;
 }
 
 /** Each caller waits for its answer before it appends again. @returns milliseconds of every append. */

@@ -68,17 +68,17 @@ export async function writeArtifacts(request: WriteArtifactsRequest): Promise<Wr
   const { tables, equity, metrics, totals } = (await followed?.finish(events)) ?? (await read());
   // The curve and the metrics come after the tables.
   const total = tables.length + 2;
-  const steps = { done: 0 };
+  let finished = 0;
   /** Each artifact is begun in a turn of its own, while the files of those before are still being written. */
   const begin = async (): Promise<void> => {
     await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();
   };
-  const tell = (): void => onProgress?.({ unit: "artifacts", done: steps.done, total });
+  const tell = (): void => onProgress?.({ unit: "artifacts", done: finished, total });
   const writing: Promise<readonly [name: string, entry: ArtifactEntry]>[] = [];
   const write = (name: string, identity_sha256: Sha256Hex, rows: number, files: Promise<ArtifactEntry["files"]>): void => {
     const written = files.then((done) => {
-      steps.done += 1;
+      finished += 1;
       tell();
       return [name, { identity_sha256, rows, files: done }] as const;
     });

@@ -216,8 +216,8 @@ describe("warm-up", () => {
     expect(seen).toEqual(["AAA4", "BBB4", "AAA5", "BBB5", "close"]);
   });
 
-  it("shows indicators that were fed every bar", () => {
-    let sum = Number.NaN;
+  it("shows indicators that were fed every bar, in readings that survive JSON and being taken apart", () => {
+    const seen: unknown[] = [];
     const total = {
       name: "total",
       create: () => {
@@ -227,7 +227,7 @@ describe("warm-up", () => {
             return value;
           },
           ready: true,
-          output: () => Number.NaN,
+          output: () => value / 3,
           update: (b: { close: number }) => {
             value += b.close;
           },
@@ -240,10 +240,13 @@ describe("warm-up", () => {
       warmup: () => 4,
       indicators: () => ({ total }),
       onBar: (_, ctx) => {
-        sum = ctx.indicators()["total"]?.value ?? Number.NaN;
+        const reading = ctx.indicators()["total"];
+        if (reading === undefined) throw new Error("no reading");
+        const { value, output } = reading;
+        seen.push(value, output("mean of three"), JSON.stringify(reading));
       },
     });
-    expect(sum).toBe(15);
+    expect(seen).toEqual([15, 5, '{"value":15,"ready":true}']);
   });
 });
 

@@ -328,9 +328,12 @@ function guarded<T>(handler: Handler, ts: UtcMillis | null, run: () => T): T {
 /** A reading without the means to change the indicator behind it. */
 class Reading implements IndicatorReading {
   readonly #indicator: Indicator;
+  /** A property of its own, so that a strategy may take it off its reading. */
+  readonly output: (name: string) => number;
 
   constructor(indicator: Indicator) {
     this.#indicator = indicator;
+    this.output = (name) => indicator.output(name);
     Object.freeze(this);
   }
 
@@ -342,8 +345,9 @@ class Reading implements IndicatorReading {
     return this.#indicator.ready;
   }
 
-  output(name: string): number {
-    return this.#indicator.output(name);
+  /** Getters of a class are not seen by JSON: a reading inside a payload or a reason says what it reads. */
+  toJSON(): { readonly value: number; readonly ready: boolean } {
+    return { value: this.value, ready: this.ready };
   }
 }
 

@@ -17,8 +17,6 @@ export class Approvals {
   readonly #policySha256: string;
   /** Orders that were decided on as approved and not handed out yet. */
   readonly #due = new Set<string>();
-  /** The newest of them: most approvals are handed out before the next order is decided on, and need no set. */
-  #newest: string | null = null;
 
   constructor(policySha256: string) {
     this.#policySha256 = policySha256;
@@ -26,10 +24,7 @@ export class Approvals {
 
   /** The gate let an order through. */
   owe(orderId: string): void {
-    if (this.#newest === orderId) return;
-    if (this.#newest !== null) this.#due.add(this.#newest);
-    if (this.#due.size > 0) this.#due.delete(orderId);
-    this.#newest = orderId;
+    this.#due.add(orderId);
   }
 
   /**
@@ -54,10 +49,6 @@ export class Approvals {
   #settle(due: string, { decision, policy_sha256 }: Verdict): string | null {
     if (decision !== "approved") return "was not approved";
     if (policy_sha256 !== this.#policySha256) return "was approved under another policy";
-    if (this.#newest === due) {
-      this.#newest = null;
-      return null;
-    }
     return this.#due.delete(due) ? null : "has no approval of this gate, or had it before";
   }
 }
