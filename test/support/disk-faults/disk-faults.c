@@ -24,8 +24,8 @@ enum { T_WRITE = 1, T_TRUNCATE = 2, T_SYNC = 3, T_UNLINK = 4 };
 
 struct control {
   int32_t op, action, countdown, error, fired, sticky, room, shift;
-  int32_t syncs;
-  int32_t reserved[7];
+  int32_t syncs, named_syncs;
+  int32_t reserved[6];
   char path[256];
 };
 
@@ -62,11 +62,16 @@ static int path_of(int fd, char *path, size_t size) {
   return 1;
 }
 
+/* Whether a file is one of those that were named. */
+static int named(int fd) {
+  if (control->path[0] == 0) return 1;
+  char path[1024];
+  return path_of(fd, path, sizeof path) && strstr(path, (const char *)control->path) != NULL;
+}
+
 /* What a call is to do, or 0. */
 static int due(int op, int fd) {
-  if (control == NULL || control->op != op || control->action == 0) return 0;
-  char path[1024];
-  if (control->path[0] != 0 && (!path_of(fd, path, sizeof path) || strstr(path, (const char *)control->path) == NULL)) return 0;
+  if (control == NULL || control->op != op || control->action == 0 || !named(fd)) return 0;
   if (__sync_fetch_and_sub(&control->countdown, 1) > 1) return 0;
   int action = control->action;
   if (!control->sticky && !__sync_bool_compare_and_swap(&control->action, action, 0)) return 0;
@@ -105,6 +110,7 @@ static int64_t place(int fd) {
 
 static int sync_with(int fd, int (*real)(int)) {
   if (control != NULL) __sync_fetch_and_add(&control->syncs, 1);
+  if (control != NULL && named(fd)) __sync_fetch_and_add(&control->named_syncs, 1);
   int action = due(OP_SYNC, fd);
   if (action == DO_FAIL) {
     errno = control->error;

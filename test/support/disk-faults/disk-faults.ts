@@ -12,7 +12,7 @@ const OPERATIONS = { sync: 1, write: 2, read: 3 } as const;
 const ACTIONS = { kill_before: 1, kill_after: 2, fail: 3, fail_after: 4, short: 5, elsewhere: 6 } as const;
 const ERRORS = { EIO: 5, ENOSPC: 28 } as const;
 /** Where the path filter begins in the page that both sides share, and where the counters stand. */
-const [PATH_AT, FIRED_AT, SYNCS_AT, PAGE] = [64, 16, 32, 4096] as const;
+const [PATH_AT, FIRED_AT, SYNCS_AT, NAMED_SYNCS_AT, PAGE] = [64, 16, 32, 36, 4096] as const;
 
 /** One thing that goes wrong. */
 export interface DiskFault {
@@ -106,6 +106,11 @@ export class DiskFaults {
   /** Flushes since the start. */
   get syncs(): number {
     return this.#read(SYNCS_AT);
+  }
+
+  /** Those of them that were of the files that a fault named. */
+  get namedSyncs(): number {
+    return this.#read(NAMED_SYNCS_AT);
   }
 
   #write(page: Buffer, from: number): void {
