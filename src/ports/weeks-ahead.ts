@@ -65,6 +65,8 @@ export interface OpenWeeksAhead {
 
 /** Takes what was written elsewhere into the store of rows. */
 export interface WrittenWeeks {
+  /** Begins what can be done of these rows before their turn; they belong to nobody until they are put. @returns what ends it and clears up. */
+  begin(text: RowText): () => Promise<void>;
   putRaw(captureId: string, file: WrittenFile): Promise<void>;
   putWeek(captureId: string, week: StoredWeek, text: RowText | null): Promise<void>;
 }

@@ -37,6 +37,8 @@ export interface TargetRequest {
   /** A capture of one year of that exchange, instead of the newest of that year. */
   readonly calendar: CapturedYear | null;
   readonly capture_id: string | null;
+  /** What stands on the log beside the events of a target that was decided: one append then tells both. */
+  readonly beside: (outcome: TargetOutcome) => readonly CalcEvent[];
 }
 
 /** Stages that a calculation completes for the capture of its week. */
@@ -98,16 +100,24 @@ export async function computeTarget(ports: CalcPorts, log: CalcLog, request: Tar
     if (settled && request.level === "L3")
       return { status: "skipped", code: "TARGET_REACHED", message: null, capture_id: inputs.capture_id, ...computed, warnings };
     const group = { table: calc.table, calc_name: calc.calc_name, calc_version: version, capture_id: inputs.capture_id };
-    const outcome = await ports.rows.replaceRows(group, rows, uniqueKey(calc));
-    if (outcome.kind === "duplicate_key")
-      return failed("DUPLICATE_KEY", `two rows of ${calc.calc_name} share the key ${outcome.key}`, inputs.capture_id);
+    const stored = await ports.rows.replaceRows(group, rows, uniqueKey(calc));
+    if (stored.kind === "duplicate_key")
+      return failed("DUPLICATE_KEY", `two rows of ${calc.calc_name} share the key ${stored.key}`, inputs.capture_id);
   }
-  await log.append(() => eventsOf(ports, log, request, { inputs, results, at, input_sha256, ...computed }));
-  if (grade === "F") {
-    const worst = results.filter(({ status }) => status === "FAIL");
-    return failed(codeOf(worst), worst.map(({ check, message }) => `${check}: ${message}`).join("; "), inputs.capture_id);
-  }
-  return { status: "processed", code: null, message: null, capture_id: inputs.capture_id, ...computed, warnings };
+  const outcome: TargetOutcome =
+    grade === "F"
+      ? refused(results, inputs.capture_id)
+      : { status: "processed", code: null, message: null, capture_id: inputs.capture_id, ...computed, warnings };
+  await log.append(() => [
+    ...eventsOf(ports, log, request, { inputs, results, at, input_sha256, ...computed }),
+    ...request.beside(outcome),
+  ]);
+  return outcome;
+}
+
+function refused(results: readonly QualityResult[], captureId: string): TargetOutcome {
+  const worst = results.filter(({ status }) => status === "FAIL");
+  return failed(codeOf(worst), worst.map(({ check, message }) => `${check}: ${message}`).join("; "), captureId);
 }
 
 function failed(code: string, message: string, captureId: string | null): TargetOutcome {

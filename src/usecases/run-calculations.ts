@@ -1,4 +1,5 @@
 /** Runs a calculation over weeks and tiers. A partition that fails is told and stops no other. */
+import type { CalcEvent } from "../core/calc/calc-events.js";
 import type { CalcRegistry } from "../core/calc/calc-registry.js";
 import { type CalcTarget, targetsOf } from "../core/calc/finra-otc/calc-plan.js";
 import type { FinraCalculation } from "../core/calc/finra-otc/finra-input.js";
@@ -187,15 +188,32 @@ async function attempt(
   const key = `${FINRA_OTC}/${calc.calc_name}/${version}/${target.week_ending}/${target.tier ?? "all"}`;
   let item = newWorkItem(key);
   for (;;) {
-    item = moveWork(item, "start", ports.now());
-    const { outcome, retryable } = await once(() => computeTarget(ports, log, request));
+    const started = moveWork(item, "start", ports.now());
+    const told: WorkItem[] = [];
+    // An outcome that the log hears of settles the work with it: what is left is told by an append of its own.
+    const beside = (outcome: TargetOutcome): readonly CalcEvent[] => {
+      const at = ports.now();
+      const done = ended(started, outcome, at, false);
+      told.push(done);
+      return [settled(done, outcome, at)];
+    };
+    const { outcome, retryable } = await once(() => computeTarget(ports, log, { ...request, beside }));
     const at = ports.now();
-    item = outcome.status === "failed" ? moveWork(item, "fail", at, retryable) : moveWork(item, "complete", at);
-    if (outcome.status !== "skipped" && item.status !== "RETRY_WAIT") await settle(ports, log, item, outcome);
+    const done = retryable ? undefined : told[0];
+    item = done ?? ended(started, outcome, at, retryable);
+    if (outcome.status !== "skipped" && item.status !== "RETRY_WAIT" && done === undefined) await settle(ports, log, item, outcome);
     if (item.status !== "RETRY_WAIT")
       return { ...outcome, ...target, calc_name: calc.calc_name, calc_version: version, attempts: item.attempts };
     await wait((item.retry_at ?? at) - at, options.signal);
   }
+}
+
+function ended(item: WorkItem, { status }: TargetOutcome, at: number, retryable: boolean): WorkItem {
+  return status === "failed" ? moveWork(item, "fail", at, retryable) : moveWork(item, "complete", at);
+}
+
+function settled({ key, attempts, status, retry_at }: WorkItem, { code, message }: TargetOutcome, at: number): CalcEvent {
+  return { type: "work.settled", occurred_at: at, payload: { key, attempts, status, retry_at, code, message } };
 }
 
 /** A thrown error is that of a store or a bug: it fails this target alone. */
@@ -211,12 +229,9 @@ async function once(work: () => Promise<TargetOutcome>): Promise<{ readonly outc
   }
 }
 
-async function settle(ports: CalcPorts, log: CalcLog, item: WorkItem, { code, message }: TargetOutcome): Promise<void> {
-  const { key, attempts, status, retry_at } = item;
+async function settle(ports: CalcPorts, log: CalcLog, item: WorkItem, outcome: TargetOutcome): Promise<void> {
   try {
-    await log.append(() => [
-      { type: "work.settled", occurred_at: ports.now(), payload: { key, attempts, status, retry_at, code, message } },
-    ]);
+    await log.append(() => [settled(item, outcome, ports.now())]);
   } catch (error) {
     // The outcome itself is told to the caller; a log that cannot be written fails the next target by itself.
     if (!(error instanceof Error)) throw error;

@@ -82,6 +82,9 @@ async function backfilled(source: string, workers: number) {
   return { report, again, events, groups, found, objects: objectsIn(home), left: readdirSync(join(home, "tmp")) };
 }
 
+/** Takes no rows. */
+const NOBODY = { begin: () => async (): Promise<void> => {} };
+
 describe("threads that read weekly files", () => {
   test("tape, rows and files are the same for no thread, one and three", async () => {
     const source = fresh();
@@ -153,6 +156,23 @@ describe("threads that read weekly files", () => {
     expect(readdirSync(join(home, "tmp"))).toEqual([]);
   }, 60_000);
 
+  test("files that were begun before their turn and that nobody took leave nothing behind, not even among what is kept", async () => {
+    const source = fresh();
+    const home = fresh();
+    const opened = await open(home, 2);
+    const { ports } = opened;
+    const requests = files(source).flatMap(({ path, tier, week_ending }) =>
+      path === undefined ? [] : [{ path, ...(tier === undefined ? {} : { tier }), ...(week_ending === undefined ? {} : { week_ending }) }],
+    );
+    const weeks = ports.ahead?.weeks.open(requests.slice(2, 6));
+    expect((await weeks?.take(0))?.week.rows.length).toBeGreaterThan(0);
+    expect((await weeks?.take(1))?.week.rows.length).toBeGreaterThan(0);
+    await weeks?.close();
+    expect(readdirSync(join(home, "tmp"), { recursive: true }).filter((name) => /\.(csv|parquet)$/.test(String(name)))).toEqual([]);
+    await opened.close();
+    expect([readdirSync(join(home, "tmp")), objectsIn(home)]).toEqual([[], []]);
+  }, 60_000);
+
   test("a file too large for a thread is left to its turn", async () => {
     const folder = fresh();
     const entry = join(folder, "large.mjs");
@@ -160,7 +180,7 @@ describe("threads that read weekly files", () => {
       entry,
       "import { parentPort } from 'node:worker_threads'; const kept = []; parentPort.on('message', () => { for (;;) kept.push([...kept]); });",
     );
-    const weeks = new WorkerWeeks(() => pathToFileURL(entry), 1, join(folder, "scratch")).open([{ path: "a" }, { path: "b" }]);
+    const weeks = new WorkerWeeks(() => pathToFileURL(entry), 1, join(folder, "scratch"), NOBODY).open([{ path: "a" }, { path: "b" }]);
     expect([await weeks.take(0), await weeks.take(1)]).toEqual([null, null]);
     await weeks.close();
   }, 60_000);
@@ -169,7 +189,7 @@ describe("threads that read weekly files", () => {
     const folder = fresh();
     const entry = join(folder, "broken.mjs");
     writeFileSync(entry, "import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => process.exit(7));");
-    const weeks = new WorkerWeeks(() => pathToFileURL(entry), 1, join(folder, "scratch")).open([{ path: "a" }, { path: "b" }]);
+    const weeks = new WorkerWeeks(() => pathToFileURL(entry), 1, join(folder, "scratch"), NOBODY).open([{ path: "a" }, { path: "b" }]);
     await expect(weeks.take(0)).rejects.toThrow(WeekThreadCrashed);
     await expect(weeks.take(1)).rejects.toThrow("code 7");
     await weeks.close();

@@ -676,6 +676,27 @@ describe("25: a batch", () => {
     expect((await workspace.run("symbol_summary", ["2025-12-19"])).items).toMatchObject([{ status: "processed", attempts: 2 }]);
   });
 
+  test("a target costs the log one append: what was computed, its checks and the work that it settles", async () => {
+    const workspace = await CalcWorkspace.open();
+    await workspace.take(WEEK, [["A", "ETRD", 10, 1]]);
+    const appended: string[][] = [];
+    const append = workspace.log.append.bind(workspace.log);
+    workspace.log.append = async (decide) => {
+      const events = await append(decide);
+      appended.push(events.map(({ type }) => type));
+      return events;
+    };
+    await workspace.run("symbol_summary", [WEEK]);
+    await workspace.run("symbol_rolling_6w", [WEEK]);
+    await workspace.run("symbol_summary", ["2025-12-19"]);
+    const done = ["quality.measured", "calc.computed", "stage.completed", "work.settled"];
+    const failed = ["capture_set.formed", "quality.measured", "anomaly.raised", "work.settled", "alert.raised"];
+    // A window without its weeks raises an anomaly and fails; a week that nobody took has nothing to tell but that.
+    expect(appended).toEqual([done, failed, ["work.settled"]]);
+    const key = "finra.otc_transparency/symbol_rolling_6w/v1";
+    expect(workspace.log.index.work(`${key}/${WEEK}/OTC`)).toMatchObject({ status: "FAILED", attempts: 1, code: "INSUFFICIENT_HISTORY" });
+  });
+
   test("a look-back is at most twelve weeks, unless forced", () => {
     expect(lookBack(WEEK, 20, false)).toMatchObject({
       weeks: weeksUpTo(WEEK, 12),

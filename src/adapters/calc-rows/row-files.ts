@@ -13,10 +13,19 @@ const LINE_LIMIT = 1 << 21;
 /** Memory that DuckDB may take before it writes to disk. */
 const MEMORY_LIMIT = "160MB";
 
+interface Engine {
+  readonly instance: DuckDBInstance;
+  readonly connection: DuckDBConnection;
+  /** For what is made before its turn: what is asked for in its turn does not stand in line behind it. */
+  readonly ahead: DuckDBConnection;
+}
+
 export class RowFiles {
   readonly #objects: ObjectStore;
   readonly #scratch: string;
-  #opening: Promise<{ readonly instance: DuckDBInstance; readonly connection: DuckDBConnection }> | null = null;
+  #opening: Promise<Engine> | null = null;
+  /** What was begun before anybody asked, by the path of its text. */
+  readonly #ahead = new Map<string, Promise<void>>();
   #made = 0;
 
   /** @param scratch folder for files on their way, on the file system of the objects. */
@@ -40,44 +49,34 @@ export class RowFiles {
   }
 
   /** The same for rows that were written as text before. The text is removed, whatever becomes of it. */
-  async beginText({ path, longest, columns }: RowText): Promise<{ readonly done: Promise<StoredObject> }> {
-    const parquet = `${path}.parquet`;
-    const clear = async (): Promise<void> => {
-      await rm(path, { force: true });
-      await rm(parquet, { force: true });
+  beginText(text: RowText): { readonly done: Promise<StoredObject> } {
+    const begun = this.#ahead.get(text.path) ?? this.#connected().then(({ connection }) => converted(text, connection));
+    this.#ahead.delete(text.path);
+    const done = this.#kept(text, begun);
+    // Whoever waits for it hears of a failure; until then it is nobody's.
+    done.catch(() => {});
+    return { done };
+  }
+
+  /** Begins before anybody asks: {@link beginText} of the same rows then goes on with it. @returns what ends it, and removes what nobody took. */
+  beginAhead(text: RowText): () => Promise<void> {
+    const begun = this.#connected().then(({ ahead }) => converted(text, ahead));
+    begun.catch(() => {});
+    this.#ahead.set(text.path, begun);
+    return async () => {
+      this.#ahead.delete(text.path);
+      await begun.catch(() => {});
+      await clear(text);
     };
-    try {
-      const limit = Math.max(LINE_LIMIT, longest * 3);
-      const { connection } = await this.#connected();
-      const kept = columns.filter(({ type }) => type !== "null");
-      const read = kept.filter(({ shared }) => shared === null).map((column) => `${literal(column.name)}: ${literal(column.read)}`);
-      const selected = kept.map(({ name, type, shared }) => {
-        const value = shared === null ? identifier(name) : literal(shared);
-        return `CAST(${value} AS ${fileKind(type)}) AS ${identifier(name)}`;
-      });
-      const made = connection.run(
-        `COPY (SELECT ${selected.join(", ")} FROM read_csv(${literal(path)}, auto_detect=false, header=true, delim=',', quote='"', escape='"', nullstr='',
-          allow_quoted_nulls=false, new_line='\\n', parallel=false, strict_mode=true, max_line_size=${limit}, buffer_size=${limit * 2},
-          columns={${read.join(", ")}}))
-         TO ${literal(parquet)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`,
-      );
-      const done = this.#kept(made, parquet, clear);
-      // Whoever waits for it hears of a failure; until then it is nobody's.
-      done.catch(() => {});
-      return { done };
-    } catch (error) {
-      await clear();
-      throw error;
-    }
   }
 
   /** Takes a file among the objects once it is made, and clears up whatever became of it. */
-  async #kept(made: Promise<unknown>, parquet: string, clear: () => Promise<void>): Promise<StoredObject> {
+  async #kept(text: RowText, made: Promise<void>): Promise<StoredObject> {
     try {
       await made;
-      return await this.#objects.put(parquet);
+      return await this.#objects.put(parquetOf(text));
     } finally {
-      await clear();
+      await clear(text);
     }
   }
 
@@ -124,18 +123,20 @@ export class RowFiles {
     const opening = this.#opening;
     this.#opening = null;
     if (opening === null) return;
-    const { instance, connection } = await opening;
+    await Promise.allSettled(this.#ahead.values());
+    const { instance, connection, ahead } = await opening;
     connection.closeSync();
+    ahead.closeSync();
     instance.closeSync();
   }
 
-  #connected(): Promise<{ readonly instance: DuckDBInstance; readonly connection: DuckDBConnection }> {
+  #connected(): Promise<Engine> {
     this.#opening ??= connect(this.#scratch);
     return this.#opening;
   }
 }
 
-async function connect(scratch: string): Promise<{ readonly instance: DuckDBInstance; readonly connection: DuckDBConnection }> {
+async function connect(scratch: string): Promise<Engine> {
   const duckdb = await loadDuckDb();
   const instance = await duckdb.DuckDBInstance.create(":memory:", {
     threads: "1",
@@ -144,7 +145,34 @@ async function connect(scratch: string): Promise<{ readonly instance: DuckDBInst
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
   });
-  const connection = await instance.connect();
-  await connection.run("SET TimeZone='UTC'");
-  return { instance, connection };
+  const [connection, ahead] = [await instance.connect(), await instance.connect()];
+  for (const each of [connection, ahead]) await each.run("SET TimeZone='UTC'");
+  return { instance, connection, ahead };
+}
+
+/** Makes a Parquet file of rows that are text. */
+async function converted(text: RowText, connection: DuckDBConnection): Promise<void> {
+  const { path, longest, columns } = text;
+  const limit = Math.max(LINE_LIMIT, longest * 3);
+  const kept = columns.filter(({ type }) => type !== "null");
+  const read = kept.filter(({ shared }) => shared === null).map((column) => `${literal(column.name)}: ${literal(column.read)}`);
+  const selected = kept.map(({ name, type, shared }) => {
+    const value = shared === null ? identifier(name) : literal(shared);
+    return `CAST(${value} AS ${fileKind(type)}) AS ${identifier(name)}`;
+  });
+  await connection.run(
+    `COPY (SELECT ${selected.join(", ")} FROM read_csv(${literal(path)}, auto_detect=false, header=true, delim=',', quote='"', escape='"', nullstr='',
+      allow_quoted_nulls=false, new_line='\\n', parallel=false, strict_mode=true, max_line_size=${limit}, buffer_size=${limit * 2},
+      columns={${read.join(", ")}}))
+     TO ${literal(parquetOf(text))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`,
+  );
+}
+
+function parquetOf({ path }: RowText): string {
+  return `${path}.parquet`;
+}
+
+async function clear(text: RowText): Promise<void> {
+  await rm(text.path, { force: true });
+  await rm(parquetOf(text), { force: true });
 }

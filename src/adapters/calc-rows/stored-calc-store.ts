@@ -84,6 +84,10 @@ export class StoredCalcStore implements CalcStore, WrittenWeeks {
     for (const sha256 of held) await files.remove(sha256);
   }
 
+  begin(text: RowText): () => Promise<void> {
+    return this.#files.beginAhead(text);
+  }
+
   putRaw(captureId: string, file: WeeklyFile | WrittenFile): Promise<void> {
     return this.#inTurn(async () => {
       const { layout, raw_count } = file;
@@ -280,7 +284,7 @@ export class StoredCalcStore implements CalcStore, WrittenWeeks {
     const typed = filed.some(({ type }) => type !== "null");
     const lines = group.calc_name === "" && hasSourceTable(this.#database.dialect, group.table);
     if (lines && text !== undefined) throw new RangeError(`the database serves ${group.table}: it needs rows, and got their text`);
-    const begin = (): Promise<{ readonly done: Promise<StoredObject> }> =>
+    const begin = async (): Promise<{ readonly done: Promise<StoredObject> }> =>
       text === undefined ? this.#files.begin(filed, count) : this.#files.beginText(text);
     const writing = count === 0 || !typed ? null : await begin();
     const stored = {

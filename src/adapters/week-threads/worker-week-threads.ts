@@ -1,8 +1,7 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { tradeRows } from "../../core/calc/finra-otc/trade-columns.js";
-import type { OpenWeeksAhead, WeekAhead, WeekRequest, WeeksAhead } from "../../ports/weeks-ahead.js";
+import type { OpenWeeksAhead, RowText, WeekAhead, WeekRequest, WeeksAhead, WrittenWeeks } from "../../ports/weeks-ahead.js";
 import type { WeekAnswer, WeekRead, WeekWork } from "./week-messages.js";
 
 /** A thread broke, which is a bug or a broken machine. */
@@ -21,13 +20,18 @@ export class WorkerWeeks implements WeeksAhead {
   readonly #entry: () => URL;
   readonly #threads: number;
   readonly #scratch: string;
+  readonly #rows: Pick<WrittenWeeks, "begin">;
   #made = 0;
 
-  /** @param entry where the worker's bundled file is. @param threads at least 1. @param scratch folder for what the threads write. */
-  constructor(entry: () => URL, threads: number, scratch: string) {
+  /**
+   * @param entry where the worker's bundled file is. @param threads at least 1. @param scratch folder for what the threads write.
+   * @param rows who begins with a week's rows as soon as they are written.
+   */
+  constructor(entry: () => URL, threads: number, scratch: string, rows: Pick<WrittenWeeks, "begin">) {
     this.#entry = entry;
     this.#threads = threads;
     this.#scratch = scratch;
+    this.#rows = rows;
   }
 
   open(requests: readonly WeekRequest[]): OpenWeeksAhead {
@@ -35,39 +39,46 @@ export class WorkerWeeks implements WeeksAhead {
     const lanes = Array.from({ length: Math.min(this.#threads, requests.length) }, () => new Lane(entry));
     const prefix = join(this.#scratch, `ahead-${++this.#made}`);
     const asked: (Promise<WeekRead | null> | undefined)[] = [];
+    let begun: { readonly at: number; readonly drop: () => Promise<void> }[] = [];
+    /** What the store took of these weeks is gone; the rest nobody wanted. */
+    const clear = async (below: number): Promise<void> => {
+      const done = begun.filter(({ at }) => at < below);
+      begun = begun.filter(({ at }) => at >= below);
+      for (const { drop } of done) await drop();
+    };
     const ask = (at: number): void => {
       const [request, lane] = [requests[at], lanes[at % lanes.length]];
       if (request === undefined || lane === undefined) return;
-      const answer = lane.read({ request, scratch: `${prefix}-${at}` });
+      const answer = lane.read({ request, scratch: `${prefix}-${at}` }).then((read) => {
+        for (const text of textsOf(read)) begun.push({ at, drop: this.#rows.begin(text) });
+        return read;
+      });
       // Whoever takes it hears of a failure; until then it is nobody's.
       answer.catch(() => {});
       asked[at] = answer;
     };
     for (let at = 0; at < lanes.length; at++) ask(at);
-    let written: readonly string[] = [];
-    const clear = async (): Promise<void> => {
-      for (const path of written) await rm(path, { force: true });
-      written = [];
-    };
     return {
       take: async (at) => {
-        // What the store took of the week before is gone; the rest nobody wanted.
-        await clear();
+        await clear(at);
         if (asked[at] === undefined) ask(at);
         const read = (await asked[at]) ?? null;
         asked[at] = undefined;
         ask(at + lanes.length);
-        if (read === null) return null;
-        const { content, text } = read;
-        written = [content.file.text.path, ...(text === null ? [] : [text.path])];
-        return weekOf(read);
+        return read === null ? null : weekOf(read);
       },
       close: async () => {
         await Promise.all(lanes.map((lane) => lane.close()));
-        await clear();
+        await clear(Number.POSITIVE_INFINITY);
       },
     };
   }
+}
+
+function textsOf(read: WeekRead | null): readonly RowText[] {
+  if (read === null) return [];
+  const { content, text } = read;
+  return text === null ? [content.file.text] : [content.file.text, text];
 }
 
 function weekOf({ content, partition, row_set, rows, rejects, other_tier, text }: WeekRead): WeekAhead {

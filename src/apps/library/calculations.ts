@@ -98,7 +98,7 @@ export async function openCalculations(workspace: WorkspaceChoice, opening: Calc
     }
     const threads = workspace.store === "postgres" ? 0 : (opening.workers ?? Math.min(1, availableParallelism() - 1));
     const ports: CalcPorts = {
-      ...(threads === 0 ? {} : { ahead: { weeks: new WorkerWeeks(weekWorkerEntry, threads, scratch), rows } }),
+      ...(threads === 0 ? {} : { ahead: { weeks: new WorkerWeeks(weekWorkerEntry, threads, scratch, rows), rows } }),
       store,
       rows,
       weekly: new WeeklyFileSource(),
