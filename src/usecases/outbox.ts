@@ -52,8 +52,9 @@ export class Outbox {
   readonly #ports: OutboxPorts;
   readonly #log: LogSession;
   readonly #state: OutboxState = new OutboxState();
-  /** What is being done, by channel. */
+  /** What is being done, by channel. A channel whose lane failed does nothing more. */
   readonly #lanes = new Map<string, Promise<void>>();
+  #failure: Error | null = null;
 
   private constructor(ports: OutboxPorts, log: LogSession) {
     this.#ports = ports;
@@ -77,9 +78,24 @@ export class Outbox {
     return outbox;
   }
 
+  /** Why a channel does nothing more, or null: whoever makes effects must stop then, because nobody will do them. */
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
   /** Tells what was not told yet, as {@link perform} does. */
   send(notifications: readonly Notification[]): Promise<void> {
-    return this.perform(notifications.map((notification) => this.#told(notification)));
+    return this.perform(this.telling(notifications));
+  }
+
+  /** What telling these comes to. */
+  telling(notifications: readonly Notification[]): readonly Effect[] {
+    return notifications.map((notification) => this.#told(notification));
+  }
+
+  /** Begins what was not done yet and waits for none of it: {@link failure} tells what became impossible. */
+  begin(effects: readonly Effect[]): void {
+    this.perform(effects).catch(() => {});
   }
 
   /** Does what was not done yet, in order, behind what its channel is doing. Effects that came to their end before are passed over. */
@@ -87,14 +103,16 @@ export class Outbox {
     const touched = new Set(effects.map(({ channel }) => channel));
     for (const effect of effects) {
       const before = this.#lanes.get(effect.channel) ?? Promise.resolve();
-      this.#lanes.set(
-        effect.channel,
-        before.then(() => this.#deliver(effect)),
-      );
+      const done = before.then(() => this.#deliver(effect));
+      done.catch((error: unknown) => {
+        this.#failure ??= error instanceof Error ? error : new Error(String(error));
+      });
+      this.#lanes.set(effect.channel, done);
     }
     await Promise.all([...touched].map((channel) => this.#lanes.get(channel)));
   }
 
+  /** Waits for what was begun. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#lanes.values());
     await this.#log.close();

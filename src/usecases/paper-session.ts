@@ -5,7 +5,6 @@
  * where that ends, and appended from there on. It therefore ends with the same tape as one that was never disturbed.
  */
 import type { Arrival, ArrivedSlice } from "../core/engine/arrival-feed.js";
-import { policyInForce } from "../core/engine/policy-in-force.js";
 import { ARRIVAL_TYPES, lastSliceTs } from "../core/engine/recorded-arrivals.js";
 import { runCatalogue } from "../core/engine/run-event-schemas.js";
 import type { SessionStarted } from "../core/engine/session-events.js";
@@ -15,7 +14,6 @@ import { overrideParams, type StatedParam } from "../core/strategy/override-para
 import { canonicalJson } from "../core/tape/canonical-json.js";
 import type { Head, TapeEvent, UtcMillis } from "../core/tape/event.js";
 import { isTapeName } from "../core/tape/names.js";
-
 import type { Broker } from "../ports/broker.js";
 import type { Clock } from "../ports/clock.js";
 import type { EngineCounts, EngineOutcome, ReportedFailure } from "../ports/engine-host.js";
@@ -26,16 +24,13 @@ import type { BacktestPorts } from "./backtest-ports.js";
 import type { DataRefusal } from "./data-ports.js";
 import { SwitchFollower } from "./follow-switch.js";
 import { type KillSwitchReport, killSwitchReport } from "./kill-switch-log.js";
-import { OrderIntents } from "./order-intents.js";
-import { Outbox } from "./outbox.js";
 import type { Pace } from "./pace.js";
 import { type PreparedRun, prepareRun } from "./prepare-run.js";
 import { askQuality, type QualityGate, seriesOfRun } from "./quality-gate.js";
 import { arrivalsOn, sessionLog } from "./recorded-session.js";
 import { replayedBars } from "./replayed-bars.js";
 import { type Parting, ResumeTape } from "./resume-tape.js";
-import { notificationsIn, requestedNotifications } from "./session-notifications.js";
-import { orderEffect, type SendingPorts } from "./session-orders.js";
+import { SessionEffects } from "./session-effects.js";
 
 export interface PaperPorts extends Pick<BacktestPorts, "configs" | "strategies" | "bars" | "host" | "hash" | "hashBytes" | "engine"> {
   /** Where sessions keep their tapes. */
@@ -138,7 +133,9 @@ async function runOn(ports: PaperPorts, request: PaperRequest, run: PreparedRun,
   const first = recorded[0];
   const contradiction = first === undefined ? null : otherSession(session, first, opening);
   if (contradiction !== null) return { kind: "invalid", violations: [contradiction] };
-  if (recorded.at(-1)?.type === "run.completed") return { kind: "invalid", violations: [ended(session)] };
+  const over = recorded.at(-1)?.type === "run.completed";
+  // Without a pace nothing leaves the process. With one, what a process that died at the end had not done is still to be done.
+  if (over && ports.pace.simulated) return { kind: "invalid", violations: [ended(session)] };
   await keepInputs(ports.inputs, run);
   const resumed_from = tape.head().position;
   const resume = new ResumeTape(tape, ports.hash);
@@ -148,70 +145,63 @@ async function runOn(ports: PaperPorts, request: PaperRequest, run: PreparedRun,
     () => ports.clock.now(),
   );
   if (run.config.risk === undefined && (await readSwitch(ports)).state.status === "tripped") return { kind: "halted", session };
-  // Without a pace nothing leaves the process.
-  const outbox = ports.pace.simulated ? null : await Outbox.open({ ...ports, store: ports.sessions }, session);
-  const sending = outbox === null ? null : await sendingOf(ports, run, tape);
-  const intents = new OrderIntents(tape.log, ports.hash);
-  const sent = outbox?.send(await requestedNotifications(tape)) ?? Promise.resolve();
-  // It is awaited where the outbox is closed.
-  sent.catch(() => {});
+  const effects = ports.pace.simulated ? null : await SessionEffects.open({ ...ports, store: ports.sessions }, run, tape, session);
   let bars = 0;
   let parting: Parting | null = null;
-  const outcome = await ports.host.run(
-    {
-      ...run.task,
-      started: null,
-      instruments: [],
-      arriving: { opening, shapes: run.task.instruments.map(({ columns }) => shapeOf(columns)) },
-      log: tape.log,
-      append: "strict",
-      tape: true,
-    },
-    {
-      time_budget_ms: run.time_budget_ms,
-      signal: request.signal,
-      arrivals: withRequests(
-        past,
-        replayedBars(run.task.instruments, lastSliceTs(past) ?? opening.since, ports.pace, request.signal),
-        follower,
-      ),
-      onProgress: (done) => {
-        bars = done.bars;
-        request.onProgress?.({ ...done, total_bars: run.total_bars, resuming: resume.replays(tape.head().position) });
+  let outcome: EngineOutcome;
+  try {
+    outcome = await ports.host.run(
+      {
+        ...run.task,
+        started: null,
+        instruments: [],
+        arriving: { opening, shapes: run.task.instruments.map(({ columns }) => shapeOf(columns)) },
+        log: tape.log,
+        append: "strict",
+        tape: true,
       },
-      onBlock: async (block) => {
-        const taken = await resume.take(block);
-        follower.follow(block);
-        // An effect waits for its event to be durable, and nothing waits for the effect.
-        if (taken.kind === "stored" && outbox !== null)
-          void outbox
-            .send(notificationsIn(block, tape.log, Math.max(0, resumed_from - block.first_position + 1), ports.hash))
-            .catch(() => {});
-        // What a session asked the broker for before it was stopped is offered again: the outbox passes over what was sent.
-        if ((taken.kind === "stored" || taken.kind === "known") && outbox !== null && sending !== null)
-          void outbox.perform(intents.follow(block).map((intent) => orderEffect(sending, intent))).catch(() => {});
-        if (taken.kind === "stored" || taken.kind === "known") return { kind: "committed" };
-        if (taken.kind === "parted") parting = taken.parting;
-        return { kind: "stopped", cause: causeOf(taken) };
+      {
+        time_budget_ms: run.time_budget_ms,
+        signal: request.signal,
+        arrivals: withRequests(
+          past,
+          replayedBars(run.task.instruments, lastSliceTs(past) ?? opening.since, ports.pace, request.signal),
+          follower,
+        ),
+        onProgress: (done) => {
+          bars = done.bars;
+          request.onProgress?.({ ...done, total_bars: run.total_bars, resuming: resume.replays(tape.head().position) });
+        },
+        onBlock: async (block) => {
+          // What nobody can carry out is not decided either.
+          const failure = effects?.failure ?? null;
+          if (failure !== null) return { kind: "stopped", cause: failure.message };
+          const taken = await resume.take(block);
+          follower.follow(block);
+          if (taken.kind === "stored" || taken.kind === "known") {
+            effects?.follow(block);
+            return { kind: "committed" };
+          }
+          if (taken.kind === "parted") parting = taken.parting;
+          return { kind: "stopped", cause: causeOf(taken) };
+        },
       },
-    },
-  );
-  await outbox?.close();
+    );
+  } finally {
+    await effects?.close();
+  }
   if (parting !== null) return { kind: "parted", session, parting };
-  const standing = (): PaperStanding => ({ session, log: tape.log, resumed_from, head: tape.head(), bars, counts: null });
-  return outcomeOf(outcome, standing());
+  const standing: PaperStanding = { session, log: tape.log, resumed_from, head: tape.head(), bars, counts: null };
+  const failure = effects?.failure ?? null;
+  if (failure !== null) return { kind: "stopped", standing, cause: failure.message };
+  if (over && outcome.kind === "completed") return { kind: "invalid", violations: [ended(session)] };
+  return outcomeOf(outcome, standing);
 }
 
 /** Strategy and texts of a session, kept before its first event names them. */
 async function keepInputs(inputs: SessionInputs, { strategy, task }: PreparedRun): Promise<void> {
   await inputs.keepStrategy(strategy.source_sha256, task.bundle);
   for (const text of Object.values(task.inputs)) await inputs.keepText(text);
-}
-
-/** What orders are sent with. A tape that was there before is verified first: what stands on it approves orders. */
-async function sendingOf({ broker, hash }: PaperPorts, { config }: PreparedRun, tape: LogSession): Promise<SendingPorts> {
-  const verified = tape.head().position === 0 || (await tape.verify("L2")).failure === null;
-  return { broker, tape, hash, policy_sha256: policyInForce(config, hash), verified };
 }
 
 function outcomeOf(outcome: EngineOutcome, standing: PaperStanding): PaperOutcome {
