@@ -1,4 +1,4 @@
-import type { ExecutionConfig, FinancingConfig, SizingConfig } from "../core/engine/run-config.js";
+import type { ExecutionConfig, FinancingConfig, SizingConfig, TrialsConfig } from "../core/engine/run-config.js";
 import type { RiskPolicy } from "../core/gate/policy.js";
 import type { PriceBasis, PriceMode, Timeframe } from "../core/market/bars.js";
 import type { FactorRow } from "../core/market/factor-file.js";
@@ -70,6 +70,12 @@ export interface FxChoice extends FxTerms {
   readonly text: string;
 }
 
+/** Which stored bars the result is held against. */
+export interface BenchmarkChoice extends Pick<DataChoice, "symbol" | "set" | "price_mode" | "basis"> {
+  /** Null for the run's own. */
+  readonly timeframe: Timeframe | null;
+}
+
 /** The policy that a run's orders must pass. */
 export interface RiskChoice {
   /** Combined from all that the config names, with what the environment decides of its stages. */
@@ -111,6 +117,10 @@ export interface BacktestConfig extends PartialChoices {
   readonly corporate_actions: readonly FactorChoice[];
   readonly fx: FxChoice | null;
   readonly forbid_flips: boolean;
+  readonly benchmark: BenchmarkChoice | null;
+  readonly trials: TrialsConfig | null;
+  /** A session date, `YYYY-MM-DD`. */
+  readonly out_of_sample_from: string | null;
   /** Null where the config names no policy: then only the checks that are never switched off hold. */
   readonly risk: RiskChoice | null;
   /** Most milliseconds that one call of a handler may take. */

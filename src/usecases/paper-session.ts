@@ -102,6 +102,7 @@ export async function runPaperSession(ports: PaperPorts, request: PaperRequest):
     append: "strict",
     params: (schemas, config) => overrideParams(schemas, config.params, stated),
     captures: request.captures,
+    judged: false,
   });
   if (preparation.kind === "invalid") return preparation;
   const { run } = preparation;

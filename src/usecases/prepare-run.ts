@@ -24,6 +24,7 @@ import { withCaptures } from "./replayed-sets.js";
 import { dataFaults, type Located, noBars, placed, tradedInstruments, universeFaults, volumeFaults } from "./run-faults.js";
 import { configText, runStartedOf } from "./run-identity.js";
 import { strategyOf } from "./strategy-of.js";
+import { findBenchmark, splitFaults, yardsticksOf } from "./yardsticks.js";
 
 /** A run that is ready to start. */
 export interface PreparedRun {
@@ -54,6 +55,8 @@ export interface PrepareOptions {
   readonly onNote?: ((note: string) => void) | undefined;
   /** Captures to use in place of the sets that the config names; see {@link withCaptures}. */
   readonly captures?: readonly string[] | undefined;
+  /** False leaves out what statistics are judged by: for a session, which has none. Default true. */
+  readonly judged?: boolean | undefined;
   /** Decides the parameters. Default: the config's over the strategy's defaults. A fault whose field is no JSON pointer keeps it. */
   readonly params?: ((schemas: ParamSchemas, config: BacktestConfig) => ResolvedParams<ParamSchemas>) | undefined;
 }
@@ -62,18 +65,25 @@ export interface PrepareOptions {
 export async function prepareRun(ports: PreparePorts, configPath: string, options: PrepareOptions = {}): Promise<Preparation> {
   const loaded = await ports.configs.load(configPath);
   if (loaded.kind === "invalid") return loaded;
-  const { config, violations: unnamed } = withCaptures(loaded.config, options.captures ?? []);
+  const { config: named, violations: unnamed } = withCaptures(loaded.config, options.captures ?? []);
+  const config = options.judged === false ? { ...named, benchmark: null, trials: null, out_of_sample_from: null } : named;
   if (unnamed.length > 0) return { kind: "invalid", violations: unnamed };
   for (const note of config.risk?.notes ?? []) options.onNote?.(note);
   // Reading a strategy mostly waits for the compiler's process.
-  const [strategy, found] = await Promise.all([strategyOf(ports.strategies, config), findBars(ports, config, loaded)]);
+  const [strategy, found, benchmark] = await Promise.all([
+    strategyOf(ports.strategies, config),
+    findBars(ports, config, loaded),
+    findBenchmark(ports.bars, config, loaded),
+  ]);
   const traded = tradedInstruments(loaded, found.bars);
-  if (strategy.kind === "refused") return { kind: "invalid", violations: [...strategy.violations, ...found.violations] };
+  if (strategy.kind === "refused")
+    return { kind: "invalid", violations: [...strategy.violations, ...found.violations, ...benchmark.violations] };
   const { definition } = strategy.strategy;
   const choices = ports.configs.resolve(config, definition.defaults);
   const params = options.params?.(definition.params, config) ?? resolveParams(definition.params, config.params);
   const violations = [
     ...found.violations,
+    ...benchmark.violations,
     ...(choices.kind === "invalid" ? choices.violations : []),
     ...(choices.kind === "invalid" ? [] : volumeFaults(choices.execution, found.bars, loaded)),
     ...(params.kind === "invalid" ? params.violations.map((v) => placed(v, loaded, v.field ?? "/params")) : []),
@@ -89,8 +99,13 @@ export async function prepareRun(ports: PreparePorts, configPath: string, option
   const total = ranges.flat().reduce((sum, r) => sum + r.row_count, 0);
   if (total === 0) return { kind: "invalid", violations: [noBars(loaded)] };
   const delivered = found.bars.map(({ columns }, i) => ({ columns, sessions: ranges[i] ?? [] }));
-  const unserved = [...factorFaults(loaded, traded.instruments, delivered), ...rateFaults(loaded, traded.instruments, delivered)];
+  const unserved = [
+    ...factorFaults(loaded, traded.instruments, delivered),
+    ...rateFaults(loaded, traded.instruments, delivered),
+    ...(config.out_of_sample_from === null ? [] : splitFaults(loaded, delivered)),
+  ];
   if (unserved.length > 0) return { kind: "invalid", violations: unserved };
+  const yardsticks = yardsticksOf(config, benchmark.bars, delivered, ports.hash);
 
   const run: RunConfig = {
     strategy: { name: definition.meta.name, version: definition.meta.version, params: params.values },
@@ -104,8 +119,11 @@ export async function prepareRun(ports: PreparePorts, configPath: string, option
     research: config.timeframe !== "1m",
     periods_per_year: periodsPerYear(traded.instruments),
     ...accountTerms(config, ports.hash),
+    ...yardsticks.terms,
   };
-  return { kind: "ready", run: assemble(ports, config, options, strategy.strategy, run, found, ranges, total) };
+  const ready = assemble(ports, config, options, strategy.strategy, run, found, ranges, total);
+  const inputs = { ...ready.task.inputs, ...Object.fromEntries(yardsticks.inputs.map((text) => [ports.hash(text), text])) };
+  return { kind: "ready", run: { ...ready, task: { ...ready.task, inputs } } };
 }
 
 function assemble(

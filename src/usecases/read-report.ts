@@ -76,6 +76,11 @@ export async function readReport(ports: ReportPorts, run: StoredRun): Promise<Re
   if (curve === null) return { kind: "altered", violations: faults };
   // Written by this product from this type and found by its hash.
   const runConfig = JSON.parse(config) as RunConfig;
+  const benchmark = runConfig.benchmark === undefined ? undefined : await ports.runs.input(run, runConfig.benchmark.closes_sha256);
+  if (benchmark === null) {
+    fault("benchmark", "the run's own copy of its benchmark's closes is missing or altered");
+    return { kind: "altered", violations: faults };
+  }
   const exposure = runConfig.risk === undefined ? null : await riskExposure(ports, { run });
   if (exposure?.kind === "unreadable") {
     fault("tape", exposure.message);
@@ -93,6 +98,7 @@ export async function readReport(ports: ReportPorts, run: StoredRun): Promise<Re
     curve,
     bars: await barsOf(ports, runConfig),
     captures: capturesOf(run.provenance),
+    ...(benchmark === undefined ? {} : { benchmark }),
     ...(exposure?.kind === "exposure" ? { exposure: exposure.exposure } : {}),
   };
   return { kind: "read", input, sheet: makeTearSheet(input) };

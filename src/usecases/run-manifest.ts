@@ -58,6 +58,8 @@ export function statedByConfig(
   hash: Sha256Fn,
 ): Pick<RunManifest, "inputs" | "research" | "assumptions"> & { readonly strategy: Pick<RunManifest["strategy"], "name" | "version"> } {
   const { strategy, data, execution, sizing, on_end, timeframe, research, financing, corporate_actions, fx, forbid_flips } = config;
+  const { benchmark, trials, out_of_sample_from } = config;
+  const judged = { benchmark, trials, out_of_sample_from };
   // The one in force, which every decision names.
   const policy = config.risk ?? null;
   const named =
@@ -65,7 +67,18 @@ export function statedByConfig(
   return {
     strategy: { name: strategy.name, version: strategy.version },
     inputs: data.map((d) => ({ symbol: d.symbol, column_set: d.column_set, ...quoteSets(d), basis: d.basis, rows: d.row_count })),
-    assumptions: asJsonObject({ execution, sizing, on_end, timeframe, financing, corporate_actions, fx, forbid_flips, risk: named }),
+    assumptions: asJsonObject({
+      execution,
+      sizing,
+      on_end,
+      timeframe,
+      financing,
+      corporate_actions,
+      fx,
+      forbid_flips,
+      risk: named,
+      ...judged,
+    }),
     research,
   };
 }

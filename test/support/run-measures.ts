@@ -65,6 +65,7 @@ export function trade(net: bigint, changes: Partial<TradeMeasure> = {}): TradeMe
     net,
     gross: net,
     entry_notional: 10_000n,
+    risk: null,
     bars_held: 1,
     held_ms: 60_000,
     worst: 0n,

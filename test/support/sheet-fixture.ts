@@ -273,6 +273,7 @@ function tradesOf(
       commission: "5",
       net_pnl: String(net / 100),
       return_fraction: net / (from * 800),
+      r_multiple: null,
       bars_held: exit - entry,
       mae: -Math.abs(net) / (from * 900),
       mfe: Math.abs(net) / (from * 700),

@@ -5,6 +5,7 @@ import { decimal } from "./decimal-schema.js";
 import { type ExecutionFields, executionSchema, type SizingFields, sizingSchema } from "./execution-schema.js";
 import { type InstrumentEntry, instrumentEntrySchema } from "./instruments-schema.js";
 import type { JsonSchema } from "./schema-check.js";
+import { type BenchmarkFields, BenchmarkSchema, OutOfSampleSchema, type TrialsFields, TrialsSchema } from "./yardstick-schema.js";
 
 const closed = { additionalProperties: false } as const;
 
@@ -177,6 +178,9 @@ const BacktestFileSchema = Type.Object(
       }),
     ),
     risk: Type.Optional(RiskSchema),
+    benchmark: Type.Optional(BenchmarkSchema),
+    trials: Type.Optional(TrialsSchema),
+    out_of_sample_from: Type.Optional(OutOfSampleSchema),
     time_budget_ms: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -223,6 +227,9 @@ export interface BacktestFile {
   fx?: FxFields;
   forbid_flips?: boolean;
   risk?: { policy: string | string[] };
+  benchmark?: BenchmarkFields;
+  trials?: TrialsFields;
+  out_of_sample_from?: string;
   time_budget_ms?: number;
   append?: "block" | "strict";
 }

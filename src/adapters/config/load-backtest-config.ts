@@ -22,6 +22,7 @@ import { readTextFile } from "./read-text-file.js";
 import { checkTree } from "./schema-check.js";
 import { toSweepSection } from "./sweep-schema.js";
 import { type LocatedNode, nodeAt, parseYaml, placeOf } from "./yaml-document.js";
+import { toYardsticks } from "./yardstick-schema.js";
 
 /** Reads YAML config files from disk. */
 export const yamlConfigSource: ConfigSource = { load: (path) => loadBacktestConfig(path), resolve: resolveChoices };
@@ -122,6 +123,7 @@ function complete(
     on_end: stated.on_end ?? "keep",
     financing: stated.financing === undefined ? null : toFinancing(stated.financing),
     forbid_flips: stated.forbid_flips ?? false,
+    ...toYardsticks(stated),
     time_budget_ms: stated.time_budget_ms ?? 5000,
     append: stated.append ?? "block",
     sweep: stated.sweep === undefined ? null : toSweepSection(stated.sweep),
@@ -166,6 +168,9 @@ class CrossChecks {
     const to = this.#moment(draft.to, "to");
     if (from !== null && to !== null && from > to)
       this.#report("CONFIG_VALUE", "/to", "`to` lies before `from`", draft.to, `a moment after ${draft.from ?? ""}`);
+    const split = draft.out_of_sample_from;
+    if (split !== undefined && parseMoment(split, "from") === null)
+      this.#report("CONFIG_VALUE", "/out_of_sample_from", `${split} is no day of the calendar`, split, "a date that exists");
     this.#cash(draft.account?.cash, draft.account?.scale ?? currencyScale(draft.account?.currency ?? ""));
     for (const { code, field, message, value, expected } of checkExecution(draft.execution ?? {}, this.#file, "/execution"))
       this.#report(code, field ?? "", message, value, expected ?? "");

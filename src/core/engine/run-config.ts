@@ -120,7 +120,33 @@ export interface RunData {
   readonly row_count: number;
 }
 
-export interface RunConfig {
+/** A series that the result is held against. `closes_sha256` is the hash of its closes at the run's session marks, which the run keeps. */
+export interface BenchmarkConfig {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  readonly price_mode: PriceMode;
+  readonly basis: PriceBasis;
+  readonly column_set: string;
+  readonly closes_sha256: string;
+}
+
+/** The search that a run was chosen from, as its author states it. */
+export interface TrialsConfig {
+  /** Results that were compared, this one included. */
+  readonly count: number;
+  /** Sample variance of their Sharpe ratios, per session and not annualised; decimal text. */
+  readonly sharpe_variance: string;
+}
+
+/** What a run's statistics are judged by. No order knows of it. */
+export interface YardstickConfig {
+  readonly benchmark?: BenchmarkConfig;
+  readonly trials?: TrialsConfig;
+  /** First session date, `YYYY-MM-DD`, that the strategy was not fitted on. */
+  readonly out_of_sample_from?: string;
+}
+
+export interface RunConfig extends YardstickConfig {
   readonly strategy: { readonly name: string; readonly version: string; readonly params: { readonly [name: string]: Json } };
   readonly timeframe: Timeframe;
   /** Ascending by symbol. */
@@ -148,7 +174,7 @@ export interface RunConfig {
   readonly risk?: RiskPolicy;
 }
 
-/** Texts that a run's config names by their SHA-256: factors, exchange rates. The run keeps them. */
+/** Texts that a run's config names by their SHA-256: factors, exchange rates, the closes of a benchmark. The run keeps them. */
 export type RunInputs = { readonly [sha256: string]: string };
 
 /** @throws {RangeError} for an input that was not handed over. */
@@ -161,5 +187,7 @@ export function runInput(inputs: RunInputs | undefined, sha256: string): string 
 /** Hashes of every text that a config names. */
 export function inputHashes(config: RunConfig): readonly string[] {
   const factors = (config.corporate_actions ?? []).map((c) => c.factors_sha256);
-  return [...new Set(config.fx === undefined ? factors : [...factors, config.fx.rates_sha256])].sort();
+  const { fx, benchmark } = config;
+  const others = [fx?.rates_sha256, benchmark?.closes_sha256].filter((hash) => hash !== undefined);
+  return [...new Set([...factors, ...others])].sort();
 }

@@ -220,6 +220,12 @@ export const executionMetrics: readonly MetricDefinition[] = [
     },
     { notes: ["LEAN estimates one from the recent market volume."], reasons: ["NO_VOLUME"] },
   ),
+  metric(
+    ["ex.latency", "Latency", "ms"],
+    "Median time on the clock from a decision to the venue's acknowledgement. A backtest has none: its delay is stated in bars, by the configuration.",
+    () => undefinedBecause("SIMULATED_VENUE"),
+    { reasons: ["SIMULATED_VENUE"] },
+  ),
   ended(
     "ex.rejects",
     "Refused orders",

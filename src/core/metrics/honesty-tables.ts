@@ -1,14 +1,13 @@
 /** How even a result is over time, and how wide it might have been. */
 import { BOOTSTRAP_RESAMPLES, BOOTSTRAP_SEED, resample } from "./bootstrap-bands.js";
-import { doubles, fallsOf, markOf } from "./equity-series.js";
-import { apply, type Expression, fold, given, growthOf, measured } from "./expression.js";
+import { doubles } from "./equity-series.js";
+import { apply, type Expression, given, measured } from "./expression.js";
 import type { Fold } from "./folds.js";
 import type { MetricInput } from "./metric.js";
 import type { MetricTableDefinition, TableCell, TableDerivation } from "./metric-table.js";
-import { chosen } from "./observations.js";
 import { quantile } from "./quantiles.js";
-import { meanReturn, returnReasons, yearly } from "./return-metrics.js";
-import { deviationOf, varies } from "./risk-metrics.js";
+import { returnReasons, yearly } from "./return-metrics.js";
+import { partCells, partColumns } from "./sub-period.js";
 import { ofTable, tableOf } from "./table-builder.js";
 
 const PARTS = 4;
@@ -17,27 +16,12 @@ const LEAST_RETURNS = 10;
 
 /** The run's marks in four parts that differ by one mark at most, the longer ones first. */
 function subPeriods(input: MetricInput): readonly { readonly [column: string]: TableCell }[] {
-  const { run, series } = input;
-  const n = run.marks.length;
+  const n = input.run.marks.length;
   const parts = Math.min(PARTS, n);
   let first = 0;
   return Array.from({ length: parts }, (_, part) => {
     const end = first + Math.floor(n / parts) + (part < n % parts ? 1 : 0);
-    const returns = chosen(
-      series.returns,
-      Array.from({ length: end - first }, (_, i) => first + i),
-    );
-    const volatile = returns.values.length >= 2 && varies(returns);
-    const row = {
-      part: String(part + 1),
-      from: run.marks[first]?.session ?? null,
-      to: run.marks[end - 1]?.session ?? null,
-      sessions: fold("session marks", { how: "count" }, returns),
-      return: growthOf(markOf(run, first - 1), markOf(run, end - 1)),
-      vol: returns.values.length < 2 ? null : apply("multiply", deviationOf(returns), yearly(input)),
-      sharpe: volatile ? apply("multiply", apply("divide", meanReturn(returns), deviationOf(returns)), yearly(input)) : null,
-      drawdown: fold("largest fall", { how: "largest" }, fallsOf(run, first, end).falls),
-    };
+    const row = { part: String(part + 1), ...partCells(input, first, end) };
     first = end;
     return row;
   });
@@ -86,16 +70,7 @@ export const honestyTables: readonly MetricTableDefinition[] = [
   tableOf(
     ["hy.period", "Sub-periods"],
     "The run's session marks in four consecutive parts of equal length, the first ones longer by one where they do not divide: return, volatility, Sharpe ratio and largest drawdown of each, as defined for the whole. A part's peak starts at the mark before it.",
-    [
-      { name: "part", title: "Part", unit: "text" },
-      { name: "from", title: "First session", unit: "date" },
-      { name: "to", title: "Last session", unit: "date" },
-      { name: "sessions", title: "Sessions", unit: "count" },
-      { name: "return", title: "Return", unit: "fraction" },
-      { name: "vol", title: "Volatility", unit: "per_year" },
-      { name: "sharpe", title: "Sharpe", unit: "ratio" },
-      { name: "drawdown", title: "Drawdown", unit: "fraction" },
-    ],
+    partColumns,
     ofTable(1, subPeriods),
     { notes: ["A result that rests on one part shows here."], reasons: returnReasons },
   ),

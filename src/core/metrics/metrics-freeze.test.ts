@@ -54,6 +54,7 @@ const searched: RunMeasures = {
       fills: [10 + (i % 20)],
       worst: BigInt(-(i % 50)),
       best: BigInt(55 + (i % 3)),
+      risk: i % 4 === 3 ? null : BigInt(20 + (i % 9)),
     }),
   ),
   fills: Array.from({ length: 20 }, (_, i) =>
@@ -83,6 +84,7 @@ const searched: RunMeasures = {
   ],
   benchmark: { name: "index", returns: Array.from({ length: 504 }, (_, i) => (i % 90 === 0 ? null : (((i * 61) % 113) - 55) / 8_192)) },
   trials: { count: 40, sharpe_variance: 1 / 512 },
+  out_of_sample_from: "1971-01-14",
 };
 
 const wider = [searched, busy].map(runMetrics);
@@ -135,6 +137,7 @@ const frozen: Readonly<Record<string, string>> = {
   "perf.ex.ends@v1": "e348d03e75b26e25 49cb7eafb159039f cd0eafa5e6fdfae1",
   "perf.ex.expired@v1": "57e20846aff73f98 7d8e763ef98ce923 bc23c2efc3db6d26",
   "perf.ex.fees@v1": "fc9b8dcf73c8128e f52d5fa7a538eea6 c07b5693f7728457",
+  "perf.ex.latency@v1": "d839d733c9a2a487 062e4193db889696 f3bde93e3a7db132",
   "perf.ex.part_filled@v1": "c71478d4905868ed 4260acbff61d4c64 513012eb8fda82b2",
   "perf.ex.participation_max@v1": "78d26de586c0f425 bb2cd75776ca9835 e9d98efdff11d811",
   "perf.ex.participation_median@v1": "868849afae884cdc adde6ec5572a6ffd 1f26aa89d2729c08",
@@ -151,6 +154,9 @@ const frozen: Readonly<Record<string, string>> = {
   "perf.final_equity@v1": "d2116f6fab481f4c 885759506841c16f a32723d861dd340d",
   "perf.gain_pain@v1": "cd98a1aac91240e9 94bd6ce91c04ab5d db0aa4f12200faeb",
   "perf.hy.boot@v1": "a042cf76dc4f5b8d 11ac8b3b478a58ba 931b6820c6d38824",
+  "perf.hy.is_sharpe@v1": "3f99765e6916c8f8 a92fdab0cbafc730 a7576fab1e4f20aa",
+  "perf.hy.oos@v1": "987f4ad0ca082853 61c56f97fea4c8b1 d607bd90d7df5e8d",
+  "perf.hy.oos_sharpe@v1": "14859a871e9b31a6 ef46a314aa0be593 5f82a64a72c17ae6",
   "perf.hy.period@v1": "a6a4b6b96152c4a8 0df7e80b100deabb 2939e0c5ea4ad1bb",
   "perf.hy.trials@v1": "8df87a3077634449 31314eae23390f5c f306dfbc3d4710ae",
   "perf.initial_cash@v1": "1df537e9c2360b4f 79401be873224d14 1eff131c205cf760",
@@ -191,6 +197,7 @@ const frozen: Readonly<Record<string, string>> = {
   "perf.tr.count@v1": "dcdaf10cdfe19ace 26624d142bc98d35 ee834435b292b138",
   "perf.tr.expectancy@v1": "76ec89eb4cee6841 727393c747a023f7 7231cde2fe8b5b23",
   "perf.tr.expectancy_pct@v1": "b34a1ec2e47323f3 0c12ba9311b00d55 c37a99b41b965607",
+  "perf.tr.expectancy_r@v1": "9ab65c9cfc11cc9d f646a6ec04a247ff e5116c64392a55fd",
   "perf.tr.giveback@v1": "062f24da179043cf bb5d33c8e444bc1e e68438988c01b031",
   "perf.tr.hold@v1": "cb62152e79210081 54d507b89fec75d7 3bb3035fd69f54c3",
   "perf.tr.hold_median@v1": "02933d5472ab81d1 729ae59589c205ca 917463d5026e109e",

@@ -21,6 +21,8 @@ export interface TradeMeasure {
   readonly gross: bigint;
   /** Value of what opened. */
   readonly entry_notional: bigint;
+  /** What its entries lost at the stops that they brought along, above 0; null where one of them had none, or filled beyond it. */
+  readonly risk: bigint | null;
   readonly bars_held: number;
   readonly held_ms: number;
   /** Lowest and highest profit before costs while it was open: never above and never below 0. */
@@ -149,4 +151,6 @@ export interface RunMeasures {
   readonly benchmark?: Benchmark;
   /** Absent for a run that was not searched for: one trial. */
   readonly trials?: Trials;
+  /** First session date that the strategy was not fitted on; absent where nobody said. */
+  readonly out_of_sample_from?: string;
 }

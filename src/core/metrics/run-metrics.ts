@@ -26,6 +26,7 @@ import { riskMetrics } from "./risk-metrics.js";
 import { roundHalfEven } from "./round-half-even.js";
 import type { RunDetail } from "./run-detail.js";
 import type { RunMeasures } from "./run-measures.js";
+import { splitMetrics, splitTables } from "./sample-split.js";
 import { tradeMetrics } from "./trade-metrics.js";
 import { tradeTables } from "./trade-tables.js";
 import type { UndefinedReason } from "./undefined-reasons.js";
@@ -89,7 +90,7 @@ export const metricGroups: readonly MetricGroup[] = [
   { title: "Execution", metrics: executionMetrics, tables: tradeTables.slice(1) },
   { title: "Exposure", metrics: exposureMetrics, tables: [] },
   { title: "Benchmark", metrics: benchmarkMetrics, tables: [] },
-  { title: "Honesty", metrics: honestyMetrics, tables: honestyTables },
+  { title: "Honesty", metrics: [...honestyMetrics, ...splitMetrics], tables: [...honestyTables, ...splitTables] },
   { title: "Data", metrics: dataMetrics, tables: [] },
 ];
 

@@ -40,6 +40,14 @@ describe("trades by hand", () => {
     expect(values(run, "tr.mae", "tr.mfe", "tr.giveback")).toEqual(["1.3", "2", "1.45"]);
   });
 
+  test("expectancy in R is over the trades whose entries all had a stop", () => {
+    // 2.00 on a risk of 1.00, -1.50 on one of 2.00, and one without a stop: (2 - 0.75) / 2.
+    const run = measuresOf(1n, [], { trades: [trade(200n, { risk: 100n }), trade(-150n, { risk: 200n }), trade(999n)] });
+    expect(runMetrics(run).metrics["tr.expectancy_r"]).toMatchObject({ value: 0.625, unit: "ratio", n: 2 });
+    expect(values(withTrades(5n), "tr.expectancy_r")).toEqual(["NO_STOP"]);
+    expect(values(withTrades(), "tr.expectancy_r")).toEqual(["NO_TRADES"]);
+  });
+
   test("quartiles of the bars held are of type 7", () => {
     const run = measuresOf(1n, [], { trades: [1, 2, 3, 10].map((bars_held) => trade(1n, { bars_held })) });
     expect(values(run, "tr.hold_q1", "tr.hold_median", "tr.hold_q3")).toEqual([1.75, 2.5, 4.75]);

@@ -214,6 +214,20 @@ export const tradeMetrics: readonly MetricDefinition[] = [
     },
     { reasons: ["NO_TURNOVER"] },
   ),
+  ofTrades(
+    ["tr.expectancy_r", "Expectancy in R", "ratio"],
+    "Mean over the trades of profit after costs / R. R is what the trade was meant to lose at most: the sum over its entries of quantity x distance from the fill to the stop that the entry brought along, where it stood then. Trades with an entry without such a stop, or filled beyond it, are left out.",
+    (input) => {
+      const all = numberOfEachTrade(input, "trade's profit in R", (t) => Number(t.net) / Number(t.risk ?? 1n));
+      const stopped = chosen(
+        all,
+        input.run.trades.flatMap((t, i) => (t.risk === null ? [] : [i])),
+      );
+      const n = stopped.values.length;
+      return n === 0 ? undefinedBecause("NO_STOP", 0) : ok(fold("mean profit in R", { how: "mean" }, stopped), n);
+    },
+    { reasons: ["NO_STOP"] },
+  ),
   ofTrades(["tr.hold", "Holding time", "bars"], "Mean number of bars held.", (input, n) =>
     ok(fold("mean of bars held", { how: "mean" }, bars(input)), n),
   ),

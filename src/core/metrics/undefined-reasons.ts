@@ -18,6 +18,9 @@ export type UndefinedReason =
   | "NO_BENCHMARK"
   | "BENCHMARK_ONE_SIDED"
   | "BEFORE_START"
+  | "NO_SPLIT"
+  | "NO_STOP"
+  | "SIMULATED_VENUE"
   | "OUT_OF_RANGE";
 
 /** The reasons in words. */
@@ -40,5 +43,8 @@ export const undefinedReasons: Readonly<Record<UndefinedReason, string>> = {
   NO_BENCHMARK: "the run has no benchmark",
   BENCHMARK_ONE_SIDED: "the benchmark never moved that way",
   BEFORE_START: "the period begins before the run",
+  NO_SPLIT: "the configuration names no date for a split",
+  NO_STOP: "no finished trade was entered with a stop",
+  SIMULATED_VENUE: "no venue was asked: a simulated one answers at the times of bars",
   OUT_OF_RANGE: "a double cannot hold the result",
 };

@@ -57,6 +57,7 @@ describe("a round trip", () => {
         gross: -61_00n,
         net: -61_00n - 3_19n,
         entry_notional: 1_001_00n,
+        risk: null,
         bars_held: 2,
         held_ms: 120_000,
         worst: -61_00n,
@@ -81,6 +82,64 @@ describe("a round trip", () => {
       [1_25n, 0n, 1_00n, 0.05, false, null],
       [1_00n, 94n, 0n, 0.25, true, 120_00n],
     ]);
+  });
+});
+
+describe("what a trade was meant to lose at most", () => {
+  const stop = { order_id: "O9", symbol: "AAA", side: "sell", qty: "10", order_type: "stop", reduce_only: true, parent_id: "O1" } as const;
+  const out = (tape: RunTape): bigint | null | undefined =>
+    measures(tape.order(at("14:33:00"), exit).fill(at("14:34:00"), "order.filled", { ...exit, price: "96" })).trades[0]?.risk;
+  const bought = (tape: RunTape, price: string): RunTape => tape.fill(at("14:32:00"), "order.filled", { ...order, price });
+  const bracket = (price: string): RunTape =>
+    begun()
+      .order(at("14:31:00"), order)
+      .order(at("14:31:00"), { ...stop, stop_price: price });
+
+  test("is the way from the fill to the stop that the entry brought along", () => {
+    // 10 x (100.10 - 97.60).
+    expect(out(bought(bracket("97.60"), "100.10"))).toBe(25_00n);
+  });
+
+  test("is to where the stop stood at the fill, not to where it was moved later", () => {
+    const moved = (at_: string, tape: RunTape) => tape.add("order.modified", at(at_), { order_id: "O9", stop_price: "98.10" });
+    expect(out(bought(moved("14:31:00", bracket("97.60")), "100.10"))).toBe(20_00n);
+    expect(out(moved("14:33:00", bought(bracket("97.60"), "100.10")))).toBe(25_00n);
+    const qty = bracket("97.60").add("order.modified", at("14:31:00"), { order_id: "O9", qty: "5" });
+    expect(out(bought(qty, "100.10"))).toBe(25_00n);
+  });
+
+  test("is nothing that can be told without a stop, with a target alone, or filled at the stop or beyond it", () => {
+    expect(out(bought(begun().order(at("14:31:00"), order), "100.10"))).toBeNull();
+    const { order_type: _, ...target } = stop;
+    const aimed = begun()
+      .order(at("14:31:00"), order)
+      .order(at("14:31:00"), { ...target, order_type: "limit", limit_price: "110" });
+    expect(out(bought(aimed, "100.10"))).toBeNull();
+    expect(out(bought(bracket("100.10"), "100.10"))).toBeNull();
+    expect(out(bought(bracket("101"), "100.10"))).toBeNull();
+  });
+
+  test("of a short is the way up, and of two entries the sum, or nothing where one of them has no stop", () => {
+    const short = { ...order, side: "sell" } as const;
+    const cover = { ...exit, side: "buy" } as const;
+    const sold = begun()
+      .order(at("14:31:00"), short)
+      .order(at("14:31:00"), { ...stop, side: "buy", stop_price: "103" })
+      .fill(at("14:32:00"), "order.filled", { ...short, price: "100" })
+      .order(at("14:33:00"), cover)
+      .fill(at("14:34:00"), "order.filled", { ...cover, price: "96" });
+    expect(measures(sold).trades[0]).toMatchObject({ risk: 30_00n, net: 40_00n });
+
+    const more = { ...order, order_id: "O3", qty: "4" };
+    const added = (stopped: boolean): RunTape => {
+      const tape = bought(bracket("97.60"), "100.10").order(at("14:32:00"), more);
+      if (stopped) tape.order(at("14:32:00"), { ...stop, order_id: "O8", qty: "4", parent_id: "O3", stop_price: "98" });
+      tape.fill(at("14:33:00"), "order.filled", { ...more, price: "103" });
+      const all = { ...exit, qty: "14" };
+      return tape.order(at("14:33:00"), all).fill(at("14:34:00"), "order.filled", { ...all, price: "96" });
+    };
+    expect(measures(added(true)).trades[0]?.risk).toBe(25_00n + 20_00n);
+    expect(measures(added(false)).trades[0]?.risk).toBeNull();
   });
 });
 

@@ -6,11 +6,12 @@
  */
 import type { CashEvent } from "../engine/book-cash-event.js";
 import { exchangeOf } from "../engine/exchange.js";
-import type { RunConfig, RunInputs } from "../engine/run-config.js";
+import { type RunConfig, type RunInputs, runInput } from "../engine/run-config.js";
 import type { BarsAttached, DecimalText, OrderFill, SessionClosed } from "../engine/run-events.js";
 import type { BarColumns } from "../market/bars.js";
 import { calendarById } from "../market/calendars/registry.js";
 import { formatDay, utcDay } from "../market/civil-date.js";
+import { benchmarkReturns } from "../metrics/benchmark-closes.js";
 import type { RunDetail } from "../metrics/run-detail.js";
 import type { EquityMark, FillMeasure, RunMeasures } from "../metrics/run-measures.js";
 import { bigOf, formatBig } from "../money/decimal.js";
@@ -21,6 +22,7 @@ import { BarMeasuresFold } from "./bar-measures.js";
 import { type CashFlowRow, cashFlowRow, cashFlowsSchema } from "./cash-flows-table.js";
 import { DataCompleteness } from "./data-completeness.js";
 import { DetailRecorder } from "./detail-recorder.js";
+import { EntryStops } from "./entry-stops.js";
 import { type EquityCurve, EquityRecorder } from "./equity-curve.js";
 import { fillMeasure } from "./fill-measure.js";
 import { type FillRow, fillRow, fillsSchema } from "./fills-table.js";
@@ -72,11 +74,14 @@ export class RunProjection {
   readonly #account: AccountFold;
   readonly #orders: OrdersProjection;
   readonly #signals = new SignalsProjection();
+  readonly #stops = new EntryStops();
   readonly #trades = new TradesProjection();
   readonly #pnl: PnlFold;
   readonly #atCloses: BarMeasuresFold;
   readonly #curve: EquityRecorder;
   readonly #initialCash: bigint;
+  /** Closes of the benchmark, or null. */
+  readonly #benchmark: string | null;
   readonly #fills: FillRow[] = [];
   readonly #fillMeasures: FillMeasure[] = [];
   readonly #data: readonly DataCompleteness[];
@@ -104,7 +109,7 @@ export class RunProjection {
   /**
    * @param columns bars by symbol; only rows that the tape attaches are read
    * @param options `detail` remembers what an explanation lists; `inputs` are the texts that the config names by SHA-256
-   * @throws {RangeError} when an instrument of the run has no columns, or the run's exchange rates are not among `inputs`.
+   * @throws {RangeError} when an instrument of the run has no columns, or a text that the run's config names is not among `inputs`.
    */
   constructor(config: RunConfig, columns: ReadonlyMap<string, BarColumns>, options: ProjectionOptions = {}) {
     const bars = config.instruments.map((i) => {
@@ -121,6 +126,7 @@ export class RunProjection {
     this.#account = new AccountFold(units, bars, this.#initialCash, (ts) => this.#close(ts), exchange.idle ? null : exchange);
     this.#orders = new OrdersProjection(new Map(units.map((u) => [u.symbol, u])));
     this.#pnl = new PnlFold(units.length);
+    this.#benchmark = config.benchmark === undefined ? null : runInput(options.inputs, config.benchmark.closes_sha256);
     this.#calendars = config.instruments.map((i) => i.calendar);
     this.#data = config.instruments.map((instrument, i) => new DataCompleteness(bars[i] as BarColumns, calendarById(instrument.calendar)));
     this.#detail = options.detail === true ? new DetailRecorder() : null;
@@ -135,6 +141,7 @@ export class RunProjection {
     if (event.position !== this.#last.position + 1) throw new Error(`event ${event.position} does not follow ${this.#last.position}`);
     this.#last = { position: event.position, ts: event.occurred_at };
     this.#orders.apply(event);
+    this.#stops.apply(event);
     this.#detail?.event(event);
     switch (event.type) {
       case "run.started":
@@ -229,12 +236,26 @@ export class RunProjection {
       ended_orders: this.#orders.ended(),
       data: this.#data.map((d) => d.finish()),
       last_position: this.#last.position,
+      ...this.#yardsticks(),
       counts: {
         sessions: this.#sessions,
         signals: this.#signals.count,
         orders: this.#orders.count,
         open_trades: trades.rows.length - this.#trades.closed.length,
       },
+    };
+  }
+
+  /** What the config lets the statistics be judged by. */
+  #yardsticks(): Pick<RunMeasures, "benchmark" | "trials" | "out_of_sample_from"> {
+    const { benchmark, trials, out_of_sample_from } = this.#config;
+    const closes = this.#benchmark;
+    return {
+      ...(benchmark === undefined || closes === null
+        ? {}
+        : { benchmark: { name: benchmark.symbol, returns: benchmarkReturns(closes, this.#startedAt, [...this.#marks.values()]) } }),
+      ...(trials === undefined ? {} : { trials: { count: trials.count, sharpe_variance: Number(trials.sharpe_variance) } }),
+      ...(out_of_sample_from === undefined ? {} : { out_of_sample_from }),
     };
   }
 
@@ -270,7 +291,7 @@ export class RunProjection {
     this.#detail?.filled(event.position);
     this.#fillMeasures.push(fillMeasure(event, fill, effect));
     this.#fills.push(fillRow(event, fill, effect));
-    this.#trades.apply(event, fill, effect);
+    this.#trades.apply(event, fill, effect, this.#stops.of(fill.order_id));
     const moment: RowMoment = { position: event.position, row: "fill", ts: event.occurred_at, session: this.#sessionOf(effect.instrument) };
     const account = this.#account.value(effect);
     this.#rows(moment, effect.instrument, effect.price, account);

@@ -1,7 +1,7 @@
 /** One row per round trip: from flat to flat in one symbol. A fill that crosses zero ends one trade and begins the next. */
-import type { OrderFill } from "../engine/run-events.js";
+import type { DecimalText, OrderFill } from "../engine/run-events.js";
 import type { TradeMeasure } from "../metrics/run-measures.js";
-import { divideHalfEven, formatBig, formatScaled } from "../money/decimal.js";
+import { divideHalfEven, formatBig, formatScaled, scaledOf } from "../money/decimal.js";
 import { notional, type Units } from "../money/units.js";
 import type { UtcMillis } from "../tape/event.js";
 import type { FillEffect } from "./account-fold.js";
@@ -46,6 +46,19 @@ export const tradesSchema = {
       nullable: false,
       min_scale: 8,
       doc: "Open profit at the newest close; 0 once closed.",
+    },
+    initial_risk: {
+      type: "decimal",
+      unit: "currency",
+      nullable: true,
+      min_scale: 8,
+      doc: "What the entries lose from their fills to the stops that they brought along; absent where one has none, or filled beyond it.",
+    },
+    r_multiple: {
+      type: "float64",
+      unit: "ratio",
+      nullable: true,
+      doc: "`net_pnl` over `initial_risk`; absent where that is, and while open.",
     },
     return_fraction: { type: "float64", unit: "fraction", nullable: true, doc: "`net_pnl` over `entry_notional`; absent where that is 0." },
     worst_pnl: {
@@ -93,6 +106,8 @@ interface TradeFold {
   entry_value: bigint;
   exit_value: bigint;
   entry_notional: bigint;
+  /** Null once an entry had no stop to lose up to. */
+  risk: bigint | null;
   gross: bigint;
   commission: bigint;
   /** Least and most profit before commission while open. */
@@ -127,7 +142,8 @@ export class TradesProjection {
   readonly #rows = new Map<number, TradeRow>();
   #count = 0;
 
-  apply(event: PositionedEvent, fill: OrderFill, effect: FillEffect): void {
+  /** @param stop where the stop stands that the order brought along as an entry, or null. */
+  apply(event: PositionedEvent, fill: OrderFill, effect: FillEffect, stop: DecimalText | null): void {
     const { units, closed, qty } = effect;
     const commissionOfClose = closed === 0 ? 0n : divideHalfEven(effect.commission * BigInt(closed), BigInt(qty));
     const held = this.#open.get(effect.instrument);
@@ -147,6 +163,8 @@ export class TradesProjection {
     trade.entered += opened;
     trade.entry_value += BigInt(effect.price) * BigInt(opened);
     trade.entry_notional += notional(units, effect.price, opened);
+    const risk = stop === null ? null : lostAt(stop, effect, opened);
+    trade.risk = trade.risk === null || risk === null ? null : trade.risk + risk;
     trade.commission += effect.commission - commissionOfClose;
     trade.fills.push(event.position);
   }
@@ -194,6 +212,7 @@ export class TradesProjection {
       entry_value: 0n,
       exit_value: 0n,
       entry_notional: 0n,
+      risk: 0n,
       gross: 0n,
       commission: 0n,
       worst: 0n,
@@ -213,6 +232,7 @@ export class TradesProjection {
       net: trade.gross - trade.commission,
       gross: trade.gross,
       entry_notional: trade.entry_notional,
+      risk: trade.risk,
       bars_held: effect.bars_seen - trade.bars_before,
       held_ms: exit.ts - trade.entry_ts,
       worst: trade.worst,
@@ -220,6 +240,13 @@ export class TradesProjection {
       fills: trade.fills,
     });
   }
+}
+
+/** What a quantity that was just filled loses down to its stop, or up to it; null where the stop lies on the other side. */
+function lostAt(stop: DecimalText, { units, price, side }: FillEffect, opened: number): bigint | null {
+  const at = scaledOf(stop, units.price_scale);
+  const lost = notional(units, side === "buy" ? price - at : at - price, opened);
+  return lost > 0n ? lost : null;
 }
 
 /** Widens what a trade went through to the stretch before a fill. */
@@ -247,6 +274,8 @@ function tradeRow(trade: TradeFold, exit: Exit | null, openProfit: bigint, barsS
     commission: formatBig(trade.commission, units.money_scale),
     net_pnl: formatBig(net, units.money_scale),
     unrealized_pnl: formatBig(openProfit, units.money_scale),
+    initial_risk: trade.risk === null ? null : formatBig(trade.risk, units.money_scale),
+    r_multiple: trade.risk === null || exit === null ? null : Number(net) / Number(trade.risk),
     return_fraction: trade.entry_notional === 0n ? null : Number(net) / Number(trade.entry_notional),
     worst_pnl: formatBig(trade.worst, units.money_scale),
     best_pnl: formatBig(trade.best, units.money_scale),

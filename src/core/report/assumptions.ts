@@ -78,6 +78,9 @@ export function assumptionsOf(
     line("calendar", "Calendar", distinct(config.instruments.map((i) => i.calendar))),
     line("capital", "Capital", `${account.cash} ${account.currency}`),
     line("annual", "Annualisation", `${config.periods_per_year} sessions a year; simple returns of session marks; risk-free rate 0`),
+    line("benchmark", "Benchmark", benchmark(config)),
+    line("trials", "Trials", trials(config)),
+    line("out_of_sample", "Out of sample", split(config)),
     line("zone", "Times", "UTC"),
     ...(config.research ? [line("research", "Research", "not on one-minute bars: cannot be promoted to paper or live", "warning")] : []),
     ...config.instruments
@@ -169,6 +172,19 @@ function prices({ data }: RunConfig): string {
   const modes = distinct(data.map((d) => told(d.price_mode, PRICE_MODE)));
   const sides = data.some((d) => d.bid_column_set !== undefined) ? "; orders fill at bars of bid and ask" : "";
   return `${modes}; ${distinct(data.map((d) => d.basis))}${sides}`;
+}
+
+function benchmark({ benchmark: held }: RunConfig): string {
+  if (held === undefined) return "none";
+  return `${held.symbol}, ${held.timeframe}, ${held.price_mode}, bought at the run's first close and held`;
+}
+
+function trials({ trials: stated }: RunConfig): string {
+  return stated === undefined ? "none stated: judged as the only one" : `chosen from ${stated.count}`;
+}
+
+function split({ out_of_sample_from: from }: RunConfig): string {
+  return from === undefined ? "no date stated" : `from ${from} on`;
 }
 
 function guessed(instrument: RunConfig["instruments"][number]): string {

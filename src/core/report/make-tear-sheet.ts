@@ -1,3 +1,4 @@
+import { heldThrough } from "../metrics/benchmark-closes.js";
 import type { RunMetrics } from "../metrics/run-metrics.js";
 import type { TradeRow } from "../projections/trades-table.js";
 import { accountSeries } from "./account-series.js";
@@ -32,6 +33,7 @@ export function makeTearSheet(input: ReportInput): TearSheet {
     assumptions: assumptionsOf(config, fills, metrics, input.exposure?.policy ?? null),
     data_quality: dataQuality(config, bars),
     equity: account.equity,
+    ...benchmarkOf(input, account.equity.ts),
     underwater: account.underwater,
     candles,
     no_candles: left_out,
@@ -68,6 +70,12 @@ export function makeTearSheet(input: ReportInput): TearSheet {
     trades: trades.map(sheetTrade),
     ...(input.exposure === undefined ? {} : { risk_policy: input.exposure }),
   };
+}
+
+function benchmarkOf({ config, benchmark }: ReportInput, points: readonly number[]): Pick<TearSheet, "benchmark"> {
+  if (config.benchmark === undefined || benchmark === undefined) return {};
+  const values = heldThrough(benchmark, points, Number(config.account.cash)).map((value) => (value === null ? null : drawn(value)));
+  return { benchmark: { name: config.benchmark.symbol, values } };
 }
 
 function headerOf({ manifest, manifest_sha256, config, metrics, bars, captures }: ReportInput): SheetHeader {
@@ -132,6 +140,7 @@ function sheetTrade(trade: TradeRow): SheetTrade {
     commission: trade.commission,
     net_pnl: trade.net_pnl,
     return_fraction: trade.return_fraction,
+    r_multiple: trade.r_multiple,
     bars_held: trade.bars_held,
     mae: share(trade.worst_pnl),
     mfe: share(trade.best_pnl),

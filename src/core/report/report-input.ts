@@ -37,6 +37,8 @@ export interface ReportInput {
   /** By symbol. A symbol whose bars the workspace no longer has is left out. */
   readonly bars: ReadonlyMap<string, BarColumns>;
   readonly captures: readonly { readonly symbol: string; readonly capture_id: string; readonly synthetic: boolean }[];
+  /** The run's own copy of its benchmark's closes; absent for a run without one. */
+  readonly benchmark?: string;
   /** Absent for a run without a policy. */
   readonly exposure?: RiskExposure;
 }

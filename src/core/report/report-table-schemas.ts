@@ -87,7 +87,7 @@ export const tradesSheetSchema: TableSchema = {
   sort_key: ["trade"],
   columns: {
     ...pick("trade", "symbol", "side", "status", "entry_ts", "exit_ts", "qty", "entry_price", "exit_price", "gross_pnl", "commission"),
-    ...pick("net_pnl", "return_fraction", "bars_held"),
+    ...pick("net_pnl", "return_fraction", "r_multiple", "bars_held"),
     mae: fraction("Least profit before commission while held over the value of what opened, not above 0; absent while open.", true),
     mfe: fraction("Most profit before commission while held over the value of what opened, not below 0; absent while open.", true),
   },

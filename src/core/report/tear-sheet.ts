@@ -32,6 +32,13 @@ export interface BucketSeries {
   readonly last: readonly number[];
 }
 
+/** The benchmark at the points of another series: of each the newest session mark's close. */
+export interface BenchmarkLine {
+  readonly name: string;
+  /** In the account's currency; null before its first close. */
+  readonly values: readonly (number | null)[];
+}
+
 /** A line of the header or the assumptions box. */
 export interface Statement {
   readonly id: string;
@@ -176,6 +183,8 @@ export interface SheetTrade {
   readonly net_pnl: string;
   /** `net_pnl` over the value of what opened. */
   readonly return_fraction: number | null;
+  /** `net_pnl` over what the entries lost at the stops that they brought along; null without such stops, and while open. */
+  readonly r_multiple: number | null;
   readonly bars_held: number;
   /** Least and most profit before commission while held, over the value of what opened: never above 0, never below 0. Null while open. */
   readonly mae: number | null;
@@ -216,6 +225,8 @@ export interface TearSheet {
   readonly data_quality: readonly DataQuality[];
   /** Equity at bar closes. */
   readonly equity: BucketSeries;
+  /** What buying and holding the benchmark would have made of the initial cash, at each point of `equity`; absent for a run without one. */
+  readonly benchmark?: BenchmarkLine;
   /** Equity over its running peak, less 1, at bar closes. */
   readonly underwater: BucketSeries;
   readonly candles: readonly CandleSeries[];

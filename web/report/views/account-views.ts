@@ -38,10 +38,11 @@ function line(d: string, tone: "ink" | "second", dash: "solid" | "dashed" = "sol
 }
 
 export function equityView(sheet: TearSheet): ChartView {
-  const { equity, header } = sheet;
+  const { equity, header, benchmark } = sheet;
+  const held = benchmark?.values ?? [];
   const height = 260;
   const initial = Number(header.initial_cash);
-  const scale = linearScale([...equity.max, ...equity.min, initial], { height });
+  const scale = linearScale([...equity.max, ...equity.min, ...held.flatMap((value) => value ?? []), initial], { height });
   const peaks = runningPeak(equity.max, initial).map(scale.at);
   const lows = equity.last.map(scale.at);
   const reduced = equity.basis.per_point > 1;
@@ -50,19 +51,21 @@ export function equityView(sheet: TearSheet): ChartView {
     { kind: "level", y: scale.at(initial), tone: "muted", says: "Initial cash" },
     { kind: "area", d: bandPath(peaks, lows), tone: "loss" },
     ...(reduced ? [{ kind: "area", d: bandPath(equity.max.map(scale.at), equity.min.map(scale.at)), tone: "muted" } satisfies Layer] : []),
+    ...(benchmark === undefined ? [] : [line(linePath(held.map((value) => scale.at(value ?? initial))), "second", "dashed")]),
     line(linePath(lows), "ink"),
     ...(deepest === null ? [] : [{ kind: "marks", items: [troughMark(deepest, equity, scale)] } satisfies Layer]),
   ];
   return {
     id: "equity",
     title: `Equity, ${header.currency}`,
-    caption: `${basisText(equity.basis)} Shaded: below the running peak.${deepest === null ? "" : " Marked: the lowest session mark of the worst drawdown."}`,
+    caption: `${basisText(equity.basis)} Shaded: below the running peak.${deepest === null ? "" : " Marked: the lowest session mark of the worst drawdown."}${benchmark === undefined ? "" : ` Dashed: ${benchmark.name}, bought with the initial cash and held, by session marks.`}`,
     height,
     yTicks: plainTicks(scale),
     xTicks: timeTicks(equity.ts),
     layers,
     legend: [
       { sign: "line", tone: "ink", text: "Equity" },
+      ...(benchmark === undefined ? [] : [{ sign: "dashed", tone: "second", text: benchmark.name } as const]),
       { sign: "area", tone: "loss", text: "below the peak" },
       ...(reduced ? [{ sign: "area", tone: "muted", text: "highest to lowest" } as const] : []),
       ...(deepest === null ? [] : [{ sign: "up", tone: "loss", text: "worst drawdown" } as const]),
