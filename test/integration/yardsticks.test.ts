@@ -115,7 +115,7 @@ export default defineStrategy({
   if (outcome.kind !== "ok") throw new Error(JSON.stringify(outcome));
   const { metrics } = outcome.result;
   expect(Number(metrics["bm.beta"]?.value)).toBeCloseTo(1, 5);
-  expect(Number(metrics["bm.excess"]?.value)).toBeCloseTo(0, 5);
+  expect(Number(metrics["bm.excess"]?.value)).toBeCloseTo(0, 3);
   expect(metrics["bm.beta"]).toMatchObject({ n: DAYS, parameters: { missing_dates: 0 } });
 });
 
