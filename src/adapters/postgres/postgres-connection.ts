@@ -1,6 +1,7 @@
 import type { Client, QueryArrayConfig } from "pg";
 import type { PostgresTarget } from "./postgres-dsn.js";
 import { PostgresFailure, postgresFailure } from "./postgres-failure.js";
+import { bindAndExecute, type PreparedChange, preparedChanges } from "./prepared-change.js";
 
 /** Everything comes as text or null, in the order of the selected columns: no driver decides what a number or a time is. */
 export type PostgresRow = readonly (string | null)[];
@@ -38,10 +39,16 @@ export class PostgresConnection {
   #lost: PostgresFailure | null = null;
   /** The end of the line of those that wait for the answer before theirs. */
   #line: Promise<unknown> = Promise.resolve();
+  /** Names of changes that the server answered once, and so knows. */
+  readonly #prepared: Set<string> = new Set();
+  readonly #change: new () => PreparedChange;
+  /** Those that have their answer: as many are made as are ever under way at a time. */
+  readonly #idle: PreparedChange[] = [];
 
-  private constructor(client: Client, target: PostgresTarget) {
+  private constructor(client: Client, target: PostgresTarget, change: new () => PreparedChange) {
     this.#client = client;
     this.#target = target;
+    this.#change = change;
   }
 
   /** @throws {PostgresFailure} */
@@ -55,7 +62,7 @@ export class PostgresConnection {
       pipeline: true,
       ...(limits.statement_ms === null ? {} : { query_timeout: limits.statement_ms + GRACE_MS }),
     });
-    const connection = new PostgresConnection(client, target);
+    const connection = new PostgresConnection(client, target, preparedChanges(pg.Query));
     client.on("error", (error) => connection.#lose(error));
     client.on("end", () => connection.#lose(new Error("the server closed the connection")));
     try {
@@ -92,7 +99,25 @@ export class PostgresConnection {
    * @throws {PostgresFailure}
    */
   change(text: string, values: readonly PostgresValue[], name: string): Promise<number> {
-    return this.#answered(async () => (await this.#client.query(statement(text, values, name))).rowCount ?? 0);
+    return this.#answered(() => (this.#prepared.has(name) ? this.#again(name, values) : this.#first(text, values, name)));
+  }
+
+  async #first(text: string, values: readonly PostgresValue[], name: string): Promise<number> {
+    const { rowCount } = await this.#client.query(statement(text, values, name));
+    this.#prepared.add(name);
+    return rowCount ?? 0;
+  }
+
+  #again(name: string, values: readonly PostgresValue[]): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const change = this.#idle.pop() ?? new this.#change();
+      change.begin(bindAndExecute(name, values), (error, rows) => {
+        this.#idle.push(change);
+        if (error === null) resolve(rows);
+        else reject(error);
+      });
+      this.#client.query(change);
+    });
   }
 
   /** Several statements without values, in one transaction of the server's. @throws {PostgresFailure} */
