@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type HandBar, ofType, type PlainEvent } from "../../../test/support/engine-fixture.js";
+import { DAY_START, type HandBar, MINUTE, ofType, type PlainEvent } from "../../../test/support/engine-fixture.js";
 import { endsOf, fillsOf, marketOf, story, type VolumeBar } from "../../../test/support/order-stories.js";
 import type { RunConfig } from "./run-config.js";
 
@@ -90,6 +90,31 @@ describe("a share of the bar's volume", () => {
     );
     expect(fillsOf(events)).toEqual(["2 O1 buy 4@94", "1440 O1 buy 4@94"]);
     expect(endsOf(events)).toEqual(["1440 O1 expired SESSION_CLOSED"]);
+  });
+
+  it("ends a resting order with the volume that its bar lacked, unless a later bar filled some of it", () => {
+    const resting = (tif: "DAY" | "GTD", ...bars: VolumeBar[]): readonly PlainEvent[] =>
+      story(
+        [flat(1, 0), ...bars],
+        {
+          1: (ctx) =>
+            ctx.enterLong({ qty: 10, type: "limit", limit: 95, ...(tif === "GTD" ? { tif, expire: DAY_START + 4 * MINUTE } : { tif }) }),
+        },
+        tenth,
+      );
+    const [dry, wet, above] = [flat(2, 0, 94), flat(3, 40, 94), flat(3, 40, 96)];
+    expect(endsOf(resting("DAY", dry, above, flat(1440, 40, 96)))).toEqual(["1440 O1 expired NO_VOLUME"]);
+    expect(endsOf(resting("DAY", dry, wet, flat(1440, 40, 96)))).toEqual(["1440 O1 expired SESSION_CLOSED"]);
+    // Volume was there, the price was not.
+    expect(endsOf(resting("DAY", flat(2, 0, 96), flat(1440, 40, 96)))).toEqual(["1440 O1 expired SESSION_CLOSED"]);
+    expect(endsOf(resting("GTD", dry, above, flat(5, 40, 96)))).toEqual(["5 O1 expired NO_VOLUME"]);
+    expect(endsOf(resting("GTD", flat(2, 0, 96), above, flat(5, 40, 96)))).toEqual(["5 O1 expired GTD_EXPIRED"]);
+    const triggered = story(
+      [flat(1, 0), [2, 100, 106, 100, 104, 0], flat(1440, 0, 103)],
+      { 1: (ctx) => ctx.enterLong({ qty: 10, type: "stop", stop: 105 }) },
+      tenth,
+    );
+    expect(endsOf(triggered)).toEqual(["1440 O1 expired NO_VOLUME"]);
   });
 
   it("triggers a stop on a bar without volume, which then takes the next bar's open", () => {

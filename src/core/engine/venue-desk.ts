@@ -55,6 +55,8 @@ export class VenueDesk {
   /** Requests on their way, oldest first. */
   readonly #onTheWay: { readonly order: Order; readonly request: Request; readonly arrival: number }[] = [];
   readonly #forbidFlips: boolean;
+  /** Orders that a bar without volume kept from their fill, and that nothing has filled since. */
+  readonly #dry: Set<Order> = new Set();
   #flattening = false;
 
   constructor(parts: VenueDeskParts) {
@@ -132,7 +134,7 @@ export class VenueDesk {
     }
     for (const order of this.#state.workingAt(instrument)) {
       if (order.expire_at === null || order.expire_at >= ts || !isWorking(order) || this.#orders.isEnding(order)) continue;
-      this.#orders.expire(order, "GTD_EXPIRED");
+      this.#orders.expire(order, this.#endOf(order, "GTD_EXPIRED"));
       changed = true;
     }
     return changed;
@@ -186,15 +188,22 @@ export class VenueDesk {
         const due = order.expire_at !== null && order.expire_at <= this.#seq.now;
         // What was made at the close itself can only meet the next session's bars, and belongs to it.
         if (!due && (order.tif !== "DAY" || order.created_at >= this.#seq.now)) continue;
-        this.#orders.expire(order, due ? "GTD_EXPIRED" : "SESSION_CLOSED");
+        this.#orders.expire(order, this.#endOf(order, due ? "GTD_EXPIRED" : "SESSION_CLOSED"));
         expired = true;
       }
     }
     return expired;
   }
 
+  /** Why an order's time ran out: the volume that its bar lacked, where nothing else kept it from a fill. */
+  #endOf(order: Order, otherwise: "GTD_EXPIRED" | "SESSION_CLOSED"): string {
+    return this.#dry.delete(order) ? "NO_VOLUME" : otherwise;
+  }
+
   #answer(order: Order, { match, ambiguous, other }: Found): boolean {
-    const made = this.#venue.answer(order, match, this.#counterpart(order), this.#account);
+    const met = this.#counterpart(order);
+    const made = this.#venue.answer(order, match, met, this.#account);
+    if (met.volume === 0 && match.fill !== null && (made === null || made.fill === null)) this.#dry.add(order);
     if (made === null) return false;
     const answer = this.#forbidFlips && made.fill !== null && flips(order, made.fill.units.qty, this.#state) ? unflipped(made) : made;
     this.#carryOut(order, answer, ambiguous, other);
@@ -233,6 +242,7 @@ export class VenueDesk {
       this.#orders.propose("order.triggered", order, { order_id: order.id, price: formatScaled(answer.trigger, units.price_scale) });
     if (answer.fill !== null) {
       const { fill } = answer;
+      if (this.#dry.size > 0) this.#dry.delete(order);
       this.#market.take(order.instrument, units, fill.units.qty);
       const left = leaves(order) - fill.units.qty;
       const fact = { fill, number: order.fills + 1, left, ambiguous, other, fx: units.fx.text };
