@@ -5,7 +5,9 @@ import { existsSync } from "node:fs";
 import module from "node:module";
 import { setFlagsFromString } from "node:v8";
 
-const built = new URL("../dist/cli.js", import.meta.url);
+// A backtest has a file with nothing else in it: what is not there need not be found.
+const entry = process.argv[2] === "backtest" ? "cli-backtest.js" : "cli.js";
+const built = new URL(`../dist/${entry}`, import.meta.url);
 const checkout = new URL("../scripts/commands.mjs", import.meta.url);
 const [major, minor] = process.versions.node.split(".").map(Number);
 

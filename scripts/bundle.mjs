@@ -21,6 +21,9 @@ const threads = {
   "week-worker": "src/apps/worker/week-worker.ts",
 };
 
+/** Commands for which people wait: the program with one of them alone is a few files, where the program with all of them is 150 to be found. */
+const quick = { "cli-backtest": { program: "src/apps/cli/main.ts", command: "./commands/backtest.js" } };
+
 /** Packages in plain JavaScript that commands load, some in a hundred files to be found one by one, and what pages are rendered with. All others stay packages of their own. */
 const bundled = [
   "@duckdb/node-api",
@@ -69,6 +72,9 @@ export async function bundle(root) {
   const results = await Promise.all([
     build({ ...common, entryPoints: present(entries), splitting: true }),
     build({ ...common, entryPoints: present(threads) }),
+    ...Object.entries(quick).map(([name, { program, command }]) =>
+      build({ ...common, entryPoints: present({ [name]: program }), splitting: true, plugins: [...common.plugins, onlyCommand(command)] }),
+    ),
   ]);
   const files = new Map();
   for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
@@ -77,6 +83,18 @@ export async function bundle(root) {
   const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
   files.set("THIRD-PARTY-NOTICES.txt", Buffer.from(notices(root, [...inputs, ...ofPages])));
   return files;
+}
+
+/** Leaves every command but one out of the program. */
+function onlyCommand(command) {
+  const name = "onetape-only-command";
+  return {
+    name,
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\.\/commands\// }, ({ path }) => (path === command ? undefined : { path: "none", namespace: name }));
+      onLoad({ filter: /.*/, namespace: name }, () => ({ contents: 'throw new Error("this file has one command alone");' }));
+    },
+  };
 }
 
 /** Bundled CommonJS asks for node's own modules through `require`, which an ES module has to make first. */
