@@ -7,6 +7,9 @@
 import { type Cell, type ColumnSchema, columnNames, type Table } from "../../core/projections/table.js";
 
 const CHUNK_CHARS = 1 << 19;
+/** Rows whose cells become text column by column: few enough that they are still at hand for the next column. */
+const BLOCK_ROWS = 1024;
+const SPECIAL = /[,"\n\r]/;
 
 /** What writing a table as text has shown of it. */
 export interface CsvShape {
@@ -15,18 +18,18 @@ export interface CsvShape {
 }
 
 /** Yields the text of a table in chunks and returns its shape. Lines are never cut. */
-export function* csvChunks(table: Table): Generator<string, CsvShape> {
-  const names = columnNames(table.schema);
-  const columns = names.map((name) => new CellWriter(table.schema.columns[name] as ColumnSchema));
+export function* csvChunks({ schema, rows }: Table): Generator<string, CsvShape> {
+  const names = columnNames(schema);
+  const columns = names.map((name) => ({ name, writer: new ColumnText(schema.columns[name] as ColumnSchema) }));
   let chunk = `${names.join(",")}\n`;
-  for (const row of table.rows) {
-    let line = "";
-    for (let i = 0; i < names.length; i++) {
-      if (i > 0) line += ",";
-      line += (columns[i] as CellWriter).text(row[names[i] as string] ?? null);
+  for (let first = 0; first < rows.length; first += BLOCK_ROWS) {
+    const block = rows.slice(first, first + BLOCK_ROWS);
+    const fields = columns.map(({ name, writer }) => writer.fields(block.map((row) => row[name] ?? null)));
+    for (let r = 0; r < block.length; r++) {
+      let line = fields[0]?.[r] ?? "";
+      for (let c = 1; c < fields.length; c++) line += `,${fields[c]?.[r]}`;
+      chunk += `${line}\n`;
     }
-    line += "\n";
-    chunk += line;
     if (chunk.length >= CHUNK_CHARS) {
       yield chunk;
       chunk = "";
@@ -34,15 +37,13 @@ export function* csvChunks(table: Table): Generator<string, CsvShape> {
   }
   if (chunk !== "") yield chunk;
   const decimals = new Map<string, { scale: number; whole_digits: number }>();
-  names.forEach((name, i) => {
-    const writer = columns[i] as CellWriter;
+  for (const { name, writer } of columns)
     if (writer.column.type === "decimal") decimals.set(name, { scale: writer.scale, whole_digits: writer.wholeDigits });
-  });
   return { decimals };
 }
 
-/** Writes the cells of one column. */
-class CellWriter {
+/** Writes the cells of one column as fields of lines. */
+class ColumnText {
   readonly column: ColumnSchema;
   scale: number;
   wholeDigits = 0;
@@ -54,18 +55,29 @@ class CellWriter {
     this.scale = column.min_scale ?? 0;
   }
 
-  text(cell: Cell): string {
-    if (cell === null) return "";
-    if (typeof cell === "boolean") return cell ? "true" : "false";
-    if (typeof cell === "number") return this.column.type === "timestamp_ms" ? this.#timestamp(cell) : String(cell);
-    if (this.column.type === "decimal") {
-      const dot = cell.indexOf(".");
-      const whole = (dot < 0 ? cell.length : dot) - (cell.startsWith("-") ? 1 : 0);
-      if (whole > this.wholeDigits) this.wholeDigits = whole;
-      if (dot >= 0 && cell.length - dot - 1 > this.scale) this.scale = cell.length - dot - 1;
-      return cell;
+  fields(cells: readonly Cell[]): readonly string[] {
+    switch (this.column.type) {
+      case "decimal":
+        return cells.map((cell) => (cell === null ? "" : this.#decimal(String(cell))));
+      case "timestamp_ms":
+        return cells.map((cell) => (cell === null ? "" : this.#timestamp(Number(cell))));
+      case "text": {
+        const plain = !SPECIAL.test(cells.join(""));
+        return cells.map((cell) => (cell === null ? "" : plain && cell !== "" ? String(cell) : quoted(String(cell))));
+      }
+      case "bool":
+      case "int64":
+      case "float64":
+        return cells.map((cell) => (cell === null ? "" : String(cell)));
     }
-    return quoted(cell);
+  }
+
+  #decimal(text: string): string {
+    const dot = text.indexOf(".");
+    const whole = (dot < 0 ? text.length : dot) - (text.startsWith("-") ? 1 : 0);
+    if (whole > this.wholeDigits) this.wholeDigits = whole;
+    if (dot >= 0 && text.length - dot - 1 > this.scale) this.scale = text.length - dot - 1;
+    return text;
   }
 
   /** Rows that follow each other often share their time. */
@@ -80,9 +92,5 @@ class CellWriter {
 
 function quoted(text: string): string {
   if (text === "") return '""';
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit === 0x2c || unit === 0x22 || unit === 0x0a || unit === 0x0d) return `"${text.replaceAll('"', '""')}"`;
-  }
-  return text;
+  return SPECIAL.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -6,7 +6,7 @@
  * @see https://github.com/apache/parquet-format, whose field numbers stand here
  */
 import { promisify } from "node:util";
-import { constants, gzip } from "node:zlib";
+import { constants, gzip, gzipSync } from "node:zlib";
 import { type Cell, type ColumnSchema, columnNames, type Table } from "../../core/projections/table.js";
 import type { CsvShape } from "./csv-text.js";
 import { type ColumnPages, columnPages, DECIMAL_BYTES } from "./parquet-column.js";
@@ -18,6 +18,8 @@ const DECIMAL_DIGITS = 38;
 const GROUP_ROWS = 65_536;
 /** Smaller pages are left as they are. */
 const WORTH_PACKING = 512;
+/** Smaller pages are packed at once: to have another thread do it costs more than the work. */
+const WORTH_HANDING_OVER = 1 << 17;
 const MAGIC = new TextEncoder().encode("PAR1");
 
 const PHYSICAL = { int64: 2, timestamp_ms: 2, float64: 5, bool: 0, text: 6, decimal: 7 } as const satisfies Record<
@@ -38,7 +40,8 @@ const DECIMAL = 5;
 const TIMESTAMP_MICROS = 10;
 const none = struct({});
 
-const pack = promisify(gzip);
+const packElsewhere = promisify(gzip);
+const FASTEST = { level: constants.Z_BEST_SPEED };
 
 /**
  * The bytes of a table's Parquet file, in parts.
@@ -95,6 +98,10 @@ export async function* parquetParts(table: Table, shape: CsvShape): AsyncGenerat
   yield Buffer.concat([footer, length, MAGIC]);
 }
 
+function pack(page: Uint8Array): Uint8Array | Promise<Uint8Array> {
+  return page.length < WORTH_HANDING_OVER ? gzipSync(page, FASTEST) : packElsewhere(page, FASTEST);
+}
+
 interface ColumnChunk {
   readonly parts: readonly Uint8Array[];
   readonly codec: number;
@@ -108,7 +115,7 @@ interface ColumnChunk {
 async function columnChunk({ dictionary, data }: ColumnPages, rows: number): Promise<ColumnChunk> {
   const raw = [...(dictionary === null ? [] : [dictionary.bytes]), data];
   const codec = raw.reduce((sum, page) => sum + page.length, 0) < WORTH_PACKING ? UNCOMPRESSED : GZIP;
-  const pages = codec === UNCOMPRESSED ? raw : await Promise.all(raw.map((page) => pack(page, { level: constants.Z_BEST_SPEED })));
+  const pages = codec === UNCOMPRESSED ? raw : await Promise.all(raw.map(pack));
   const encoding = dictionary === null ? PLAIN : RLE_DICTIONARY;
   const headers = pages.map((page, p) => {
     const unpacked = raw[p] as Uint8Array;

@@ -15,28 +15,29 @@ import type { Sha256BytesFn, Sha256Hex } from "../tape/hash.js";
 import type { Cell, ColumnSchema, ColumnType, Table } from "./table.js";
 
 const FORMAT = "onetape-table-1";
-const CHUNK_BYTES = 1 << 16;
-/** Characters up to which a loop is faster than the encoder. */
-const SHORT = 64;
+/** Rows whose cells are written column by column: few enough that they are still at hand for the next column. */
+const BLOCK_ROWS = 1024;
 const TWO_32 = 4_294_967_296;
+/** The byte count before a text, as text itself: lengths whose bytes are all ASCII. */
+const COUNTS = Array.from({ length: 128 }, (_, length) => `${String.fromCharCode(length)}\0\0\0`);
+const NO_TEXT = new Uint8Array(4);
+const encoder = new TextEncoder();
 
 /** SHA-256 identity of a table. Rows must be in sort-key order. @throws {RangeError} for a number that its column type cannot hold. */
-export function tableIdentity(table: Table, hash: Sha256BytesFn): Sha256Hex {
-  const columns = Object.entries(table.schema.columns).map(([name, column]) => {
-    return { name, column, valid: new Uint8Array(table.rows.length), values: new ByteSink() };
+export function tableIdentity({ schema, rows }: Table, hash: Sha256BytesFn): Sha256Hex {
+  const columns = Object.entries(schema.columns).map(([name, column]) => {
+    return { name, column, valid: new Uint8Array(rows.length), values: [] as Uint8Array[] };
   });
-  // Row by row, because a row's cells lie together in memory.
-  for (let r = 0; r < table.rows.length; r++) {
-    const row = table.rows[r] as Table["rows"][number];
-    for (let c = 0; c < columns.length; c++) {
-      const { name, column, valid, values } = columns[c] as (typeof columns)[number];
-      const cell = row[name] ?? null;
-      if (cell !== null) valid[r] = 1;
-      writeCell(values, column, cell);
+  for (let first = 0; first < rows.length; first += BLOCK_ROWS) {
+    const block = rows.slice(first, first + BLOCK_ROWS);
+    for (const { name, column, valid, values } of columns) {
+      const cells = block.map((row): Cell => row[name] ?? null);
+      for (let r = 0; r < cells.length; r++) if (cells[r] !== null) valid[first + r] = 1;
+      values.push(...valueBytes(column.type, cells));
     }
   }
-  const hashes = columns.map(({ name, column, valid, values }) => ({ name, column, sha256: hash([valid, ...values.chunks()]) }));
-  return identityOf(table.schema.name, table.schema.sort_key, table.rows.length, hashes, hash);
+  const hashes = columns.map(({ name, column, valid, values }) => ({ name, column, sha256: hash([valid, ...values]) }));
+  return identityOf(schema.name, schema.sort_key, rows.length, hashes, hash);
 }
 
 /** Identity from finished column hashes. Shared by row tables and column files. */
@@ -61,7 +62,7 @@ export function identityOf(
     sort_key: sortKey,
     table,
   });
-  return hash([new TextEncoder().encode(text)]);
+  return hash([encoder.encode(text)]);
 }
 
 /** Hash of a dense column whose canonical bytes are its own. */
@@ -78,101 +79,59 @@ export function littleEndianBytes(values: Float64Array | BigInt64Array): Uint8Ar
   return swapped;
 }
 
-const FIXED_WIDTH: Readonly<Record<ColumnType, number>> = { decimal: 4, text: 4, int64: 8, timestamp_ms: 8, float64: 8, bool: 1 };
-
-function writeCell(bytes: ByteSink, column: ColumnSchema, cell: Cell): void {
-  if (cell === null) {
-    for (let i = 0; i < FIXED_WIDTH[column.type]; i++) bytes.byte(0);
-  } else if (typeof cell === "boolean") {
-    bytes.byte(cell ? 1 : 0);
-  } else if (typeof cell === "string") {
-    bytes.text(cell);
-  } else if (column.type === "float64") {
-    if (!Number.isFinite(cell) || Object.is(cell, -0)) {
-      throw new RangeError(`a float64 cell must be finite and not negative zero, got ${cell}`);
-    }
-    bytes.float64(cell);
-  } else {
-    if (!Number.isSafeInteger(cell)) throw new RangeError(`an integer cell must be a safe integer, got ${cell}`);
-    bytes.int64(cell);
+function valueBytes(type: ColumnType, cells: readonly Cell[]): readonly Uint8Array[] {
+  switch (type) {
+    case "text":
+    case "decimal":
+      return textBytes(cells);
+    case "bool":
+      return [Uint8Array.from(cells, (cell) => (cell === true ? 1 : 0))];
+    case "float64":
+    case "int64":
+    case "timestamp_ms":
+      return [numberBytes(type, cells)];
   }
 }
 
-/** Collects bytes in chunks of a fixed size. */
-class ByteSink {
-  readonly #full: Uint8Array[] = [];
-  readonly #encoder = new TextEncoder();
-  #chunk = new Uint8Array(CHUNK_BYTES);
-  #view = new DataView(this.#chunk.buffer);
-  #used = 0;
-
-  byte(value: number): void {
-    this.#reserve(1);
-    this.#chunk[this.#used++] = value;
-  }
-
-  int64(value: number): void {
-    this.#reserve(8);
-    const high = Math.floor(value / TWO_32);
-    this.#view.setUint32(this.#used, value - high * TWO_32, true);
-    this.#view.setInt32(this.#used + 4, high, true);
-    this.#used += 8;
-  }
-
-  float64(value: number): void {
-    this.#reserve(8);
-    this.#view.setFloat64(this.#used, value, true);
-    this.#used += 8;
-  }
-
-  text(value: string): void {
-    const room = 4 + value.length * 3;
-    if (room <= CHUNK_BYTES) {
-      this.#reserve(room);
-      if (this.#plain(value)) return;
-      const { written } = this.#encoder.encodeInto(value, this.#chunk.subarray(this.#used + 4));
-      this.#view.setUint32(this.#used, written, true);
-      this.#used += 4 + written;
-      return;
+function numberBytes(type: ColumnType, cells: readonly Cell[]): Uint8Array {
+  const bytes = new Uint8Array(cells.length * 8);
+  const view = new DataView(bytes.buffer);
+  for (let r = 0; r < cells.length; r++) {
+    const cell = cells[r];
+    if (cell === null) continue;
+    if (type === "float64") {
+      if (!Number.isFinite(cell) || Object.is(cell, -0))
+        throw new RangeError(`a float64 cell must be finite and not negative zero, got ${cell}`);
+      view.setFloat64(r * 8, Number(cell), true);
+    } else {
+      if (!Number.isSafeInteger(cell)) throw new RangeError(`an integer cell must be a safe integer, got ${cell}`);
+      const high = Math.floor(Number(cell) / TWO_32);
+      view.setUint32(r * 8, Number(cell) - high * TWO_32, true);
+      view.setInt32(r * 8 + 4, high, true);
     }
-    const encoded = this.#encoder.encode(value);
-    this.#reserve(4);
-    this.#view.setUint32(this.#used, encoded.length, true);
-    this.#used += 4;
-    this.#flush();
-    this.#full.push(encoded);
   }
+  return bytes;
+}
 
-  /** Short ASCII text, which most cells are: copied here, since a call of the encoder costs more than the copying. */
-  #plain(value: string): boolean {
-    const { length } = value;
-    if (length > SHORT) return false;
-    const chunk = this.#chunk;
-    const at = this.#used + 4;
-    for (let i = 0; i < length; i++) {
-      const unit = value.charCodeAt(i);
-      if (unit > 0x7f) return false;
-      chunk[at + i] = unit;
-    }
-    this.#view.setUint32(at - 4, length, true);
-    this.#used = at + length;
-    return true;
+/** Counts and texts. Short ASCII, which most columns are, is put together as one text and encoded in one call. */
+function textBytes(cells: readonly Cell[]): readonly Uint8Array[] {
+  let all = "";
+  for (const cell of cells) {
+    const text = cell === null ? "" : String(cell);
+    const count = COUNTS[text.length];
+    if (count === undefined) return anyTextBytes(cells);
+    all += count + text;
   }
+  const bytes = encoder.encode(all);
+  return bytes.length === all.length ? [bytes] : anyTextBytes(cells);
+}
 
-  chunks(): readonly Uint8Array[] {
-    this.#flush();
-    return this.#full;
-  }
-
-  #reserve(bytes: number): void {
-    if (this.#used + bytes > CHUNK_BYTES) this.#flush();
-  }
-
-  #flush(): void {
-    if (this.#used === 0) return;
-    this.#full.push(this.#chunk.subarray(0, this.#used));
-    this.#chunk = new Uint8Array(CHUNK_BYTES);
-    this.#view = new DataView(this.#chunk.buffer);
-    this.#used = 0;
-  }
+function anyTextBytes(cells: readonly Cell[]): readonly Uint8Array[] {
+  return cells.flatMap((cell) => {
+    if (cell === null) return [NO_TEXT];
+    const text = encoder.encode(String(cell));
+    const count = new Uint8Array(4);
+    new DataView(count.buffer).setUint32(0, text.length, true);
+    return [count, text];
+  });
 }
