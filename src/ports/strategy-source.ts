@@ -38,6 +38,8 @@ export interface SignalSet {
 }
 
 export interface StrategySource {
+  /** Starts what loading needs, while whoever will load does something else. Never fails: loading tells what is wrong. */
+  prepare(): void;
   /** Bundles, guards, instantiates and validates a strategy file; every fault at once. */
   load(entry: string): Promise<StrategyLoad>;
   /** Makes the strategy that places the orders of signals. */

@@ -119,6 +119,7 @@ export async function runBacktest(ports: BacktestPorts, request: BacktestRequest
   const started = ports.now();
   request.onProgress?.({ phase: "prepare", bars: 0, total_bars: 0, ts: null });
   if (request.cached !== true) ports.host.prepare();
+  ports.strategies.prepare();
   const { params: stated = [] } = request;
   const preparation = await prepareRun(ports, request.configPath, {
     onNote: request.onNote,
@@ -141,17 +142,18 @@ export async function runBacktest(ports: BacktestPorts, request: BacktestRequest
 export async function executeRun(ports: BacktestPorts, run: PreparedRun, request: RunWatch, started: number): Promise<BacktestOutcome> {
   const draft = await ports.runs.begin();
   const store = ports.tapes(draft.dir);
-  let session: LogSession | null = null;
+  // The engine need not wait for the tape: its first block does.
+  const opening = openTape(store, run);
+  // Told where it is awaited.
+  opening.catch(() => {});
   try {
-    const opened = await store.open({ log: run.log, catalogue: runCatalogue, mode: "write", layout: "segments", durability: "committed" });
-    if (opened.kind !== "opened") throw new Error(`the run's tape could not be opened: ${opened.kind}`);
-    session = opened.session;
     const columns = new Map(run.task.instruments.map((instrument) => [instrument.columns.symbol, instrument.columns]));
     const followed = new BlockFold({ columns, config: run.config, inputs: run.task.inputs });
-    const outcome = await runEngine(ports, run, session, { ...request, onCommitted: (block) => followed.follow(block) });
+    const outcome = await runEngine(ports, run, opening, { ...request, onCommitted: (block) => followed.follow(block) });
+    const session = await opening;
     if (outcome.kind !== "completed") return await abandon(ports, run, draft, store, session, outcome);
     if (outcome.failure !== null && outcome.events === 0) {
-      await discard(draft, store, session);
+      await discard(draft, store, opening);
       return { kind: "invalid", violations: [notStarted(ports, run, outcome.failure)] };
     }
     const all = { bars: run.total_bars, total_bars: run.total_bars, ts: null };
@@ -171,16 +173,21 @@ export async function executeRun(ports: BacktestPorts, run: PreparedRun, request
     const head = session.head();
     await session.close();
     await store.close();
-    session = null;
     request.onProgress?.({ phase: "store", ...all });
     return await keep(ports, run, draft, head, written, outcome, started);
   } catch (error) {
-    await discard(draft, store, session);
+    await discard(draft, store, opening);
     // Stopped between two artifacts: a whole tape beside half of its tables would be a half run.
     if (request.signal?.aborted === true && error === request.signal.reason)
       return { kind: "aborted", ...reasonOf(run, { kind: "aborted" }), run_id: run.run_id, kept_as: null };
     throw error;
   }
+}
+
+async function openTape(store: EventStore, { log }: PreparedRun): Promise<LogSession> {
+  const opened = await store.open({ log, catalogue: runCatalogue, mode: "write", layout: "segments", durability: "committed" });
+  if (opened.kind !== "opened") throw new Error(`the run's tape could not be opened: ${opened.kind}`);
+  return opened.session;
 }
 
 /** Names the run, or compares it with the one that has the name. */
@@ -246,7 +253,7 @@ async function commitUnder(
 async function runEngine(
   ports: BacktestPorts,
   run: PreparedRun,
-  session: LogSession,
+  opening: Promise<LogSession>,
   request: RunWatch & { readonly onCommitted: (block: EventBlock) => void },
 ): Promise<EngineOutcome> {
   // The engine's thread makes what of the seal needs no event before: the writer is the slower of the two.
@@ -256,7 +263,7 @@ async function runEngine(
     ...(request.signal === undefined ? {} : { signal: request.signal }),
     onProgress: ({ bars, ts }) => request.onProgress?.({ phase: "run", bars, total_bars: run.total_bars, ts }),
     onBlock: async (block) => {
-      const outcome = await session.appendBlock(block);
+      const outcome = await (await opening).appendBlock(block);
       if (outcome.kind !== "stored") return { kind: "stopped", cause: causeOf(outcome) };
       request.onCommitted(block);
       return { kind: "committed" };
@@ -359,8 +366,8 @@ function reasonOf(
   }
 }
 
-async function discard(draft: RunDraft, store: EventStore, session: LogSession | null): Promise<void> {
-  await session?.close().catch(() => {});
+async function discard(draft: RunDraft, store: EventStore, opening: Promise<LogSession>): Promise<void> {
+  await opening.then((session) => session.close()).catch(() => {});
   await store.close().catch(() => {});
   await draft.discard();
 }
