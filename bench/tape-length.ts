@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { sha256, sha256Bytes } from "../src/adapters/node-hash/sha256.js";
 import { logFilesIn } from "../src/adapters/sqlite/log-files.js";
 import { SqliteEventStore } from "../src/adapters/sqlite/sqlite-event-store.js";
+import { chainThreads } from "../src/apps/library/chain-threads.js";
 import type { EventBlock } from "../src/core/tape/block.js";
 import { CAUSE_NONE } from "../src/core/tape/block.js";
 import { BlockTapeWriter } from "../src/core/tape/block-tape-writer.js";
@@ -42,7 +43,7 @@ async function measure(id: string, lengths: readonly number[], { quick }: BenchO
   for (const layout of ["rows", "segments"] as const) {
     for (const length of quick ? lengths.slice(0, 1) : lengths) {
       const folder = mkdtempSync(join(tmpdir(), "onetape-bench-"));
-      const store = new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: Date.now });
+      const store = new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: Date.now, threads: chainThreads });
       try {
         const line = await oneLog(id, store, layout, length);
         lines.push(line);

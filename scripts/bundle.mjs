@@ -19,6 +19,7 @@ const threads = {
   "sweep-worker": "src/apps/worker/sweep-worker.ts",
   "risk-worker": "src/apps/worker/risk-worker.ts",
   "week-worker": "src/apps/worker/week-worker.ts",
+  "verify-worker": "src/apps/worker/verify-worker.ts",
 };
 
 /** Commands for which people wait: the program with one of them alone is a few files, where the program with all of them is 150 to be found. */

@@ -2,6 +2,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { LocalLane } from "../../src/adapters/chain-threads/local-lane.js";
+import type { ChainThreads } from "../../src/adapters/event-store/chain-threads.js";
 import { sha256, sha256Bytes } from "../../src/adapters/node-hash/sha256.js";
 import { loadSqliteDriver } from "../../src/adapters/sqlite/load-sqlite-driver.js";
 import { anchorPathOf, logFilesIn } from "../../src/adapters/sqlite/log-files.js";
@@ -29,8 +31,22 @@ async function write(layout: LogLayout): Promise<void> {
   await session.close();
 }
 
+/** Parts of one block and more, on two lanes of this thread: what it finds has to be what is found event by event. */
+const inParts: ChainThreads = {
+  least_events: 1,
+  part_events: 40,
+  open: () => [new LocalLane({ sha256, sha256Bytes }), new LocalLane({ sha256, sha256Bytes })],
+};
+
 async function verify(level: "L1" | "L2" = "L2"): Promise<VerifyReport> {
-  const session = await openLog(store, { mode: "read" });
+  const report = await verifyWith(store, level);
+  const threaded = new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: () => MONDAY, threads: inParts });
+  expect(await verifyWith(threaded, level)).toEqual(report);
+  return report;
+}
+
+async function verifyWith(from: SqliteEventStore, level: "L1" | "L2"): Promise<VerifyReport> {
+  const session = await openLog(from, { mode: "read" });
   const report = await session.verify(level);
   await session.close();
   return report;
@@ -310,6 +326,8 @@ describe("verification of segments finds", () => {
     const connection = (await loadSqliteDriver()).open(path);
     const put = connection.prepare("UPDATE segments SET body = ? WHERE first_position = ?");
     const reader = await openLog(store, { mode: "read" });
+    const threaded = new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: () => MONDAY, threads: inParts });
+    const other = await openLog(threaded, { mode: "read" });
     let exact = 0;
     let flips = 0;
     for (const { first, last, body } of bodies) {
@@ -318,6 +336,7 @@ describe("verification of segments finds", () => {
         changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
         put.run([changed, first]);
         const { failure } = await reader.verify("L1");
+        expect((await other.verify("L1")).failure, `byte ${at} of the segment at ${first}, in parts`).toEqual(failure);
         expect(failure, `byte ${at} of the segment at ${first}`).not.toBeNull();
         expect(failure?.position).toBeGreaterThanOrEqual(first);
         expect(failure?.position).toBeLessThanOrEqual(last);
@@ -328,6 +347,7 @@ describe("verification of segments finds", () => {
     }
     expect((await reader.verify("L2")).failure).toBeNull();
     await reader.close();
+    await other.close();
     connection.close();
     // Most bytes belong to one event, and then that event is named rather than its block.
     expect(exact / flips).toBeGreaterThan(0.5);

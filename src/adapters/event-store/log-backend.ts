@@ -5,6 +5,7 @@ import type { SealedBlock } from "../../core/tape/sealed-block.js";
 import type { LogLayout } from "../../ports/event-store.js";
 import { StoreFailed } from "../../ports/store-failed.js";
 import type { ProjectionTables } from "./projection-tables.js";
+import type { SegmentRow } from "./segment-row.js";
 
 /** Why a technology could not do what was asked. `constraint` names what was violated, for example `events.id`. */
 export type BackendFailureKind = "busy" | "full" | "io" | "corrupt" | "constraint" | "other";
@@ -47,6 +48,18 @@ export interface ScanRequest extends ReplayRequest {
   readonly stream: string | null;
 }
 
+/** Events of a log as they lie there, for whoever takes them apart: lines of a page, or the body of a segment. */
+export type PackedEvents =
+  | { readonly kind: "lines"; readonly level: "L1" | "L2"; readonly count: number; readonly bytes: Uint8Array }
+  | { readonly kind: "segment"; readonly row: SegmentRow };
+
+export interface PackedReading {
+  /** Whether something lies in the log's tables that {@link PackedReading.pages} never reads: under another log's name, or before its first position. */
+  hasStrays(): boolean;
+  /** Events at positions behind `after` up to `through`, lazily; ends where they cannot be read as pages. */
+  pages(level: "L1" | "L2", after: number, through: number): Iterable<PackedEvents>;
+}
+
 /** What one log on one technology must offer; the session above it gives every store the same meaning. All of it is synchronous. */
 export interface LogBackend {
   readonly layout: LogLayout;
@@ -80,8 +93,13 @@ export interface LogBackend {
   /** Anchors found outside the store, by position; `missing` where their file is gone, null where none are published. */
   published(): readonly Anchor[] | "missing" | null;
 
-  /** Every event as it lies there, for verification; payloads may be left out (empty) at L1. Yields a failure where a stored body cannot be read, and ends. */
-  stored(level: "L1" | "L2"): Iterable<StoredEvent | ChainFailure>;
+  /**
+   * Every event as it lies there, or those behind a position, for verification; payloads may be left out (empty) at L1. Yields a failure
+   * where a stored body cannot be read, and ends.
+   */
+  stored(level: "L1" | "L2", after?: number): Iterable<StoredEvent | ChainFailure>;
+  /** The same for threads to take apart; null where there is nothing to share. */
+  readonly packed: PackedReading | null;
   /** Text of `created_at` for a `recorded_at`. */
   createdAt(recordedAt: number): string;
   /** Makes everything committed survive power loss and lets go of the technology. Idempotent. */

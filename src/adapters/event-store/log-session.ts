@@ -1,6 +1,6 @@
 import type { EventBlock } from "../../core/tape/block.js";
-import type { ChainFailure } from "../../core/tape/chain-verifier.js";
-import { ChainVerifier } from "../../core/tape/chain-verifier.js";
+import type { ChainFailure, ChainStart } from "../../core/tape/chain-verifier.js";
+import { ChainVerifier, RECENT_EVENTS } from "../../core/tape/chain-verifier.js";
 import type { Anchor, Head, ReplayEvent, TapeEvent } from "../../core/tape/event.js";
 import { storedStream } from "../../core/tape/names.js";
 import type {
@@ -15,18 +15,23 @@ import type {
 import { AppendQueue } from "./append-queue.js";
 import type { WriterOptions } from "./backend-writer.js";
 import { BackendWriter } from "./backend-writer.js";
+import type { ChainThreads } from "./chain-threads.js";
 import { limited, oneByOne, scanRequest } from "./event-pages.js";
-import type { LogBackend, LogStanding, ScanRequest } from "./log-backend.js";
+import type { LogBackend, ScanRequest } from "./log-backend.js";
 import { BackendFailure } from "./log-backend.js";
 import type { PayloadCheck } from "./payload-check.js";
 import { compilePayloadChecks } from "./payload-check.js";
 import { prepareAppend } from "./prepare-append.js";
+import type { LogStatement } from "./prove-parts.js";
+import { proveParts, statementOf } from "./prove-parts.js";
 import { standingFailure, unreadable } from "./standing-failure.js";
 import type { Unwritten } from "./unwritten.js";
 
 export type SessionOptions = Omit<WriterOptions, "epoch"> & {
   /** Generation of this writer, or null for a reader. */
   readonly epoch: number | null;
+  /** Threads that verify long logs; left out, all of them are verified here. */
+  readonly threads?: ChainThreads | undefined;
 };
 
 /** Events between two reports of verification progress. */
@@ -44,6 +49,8 @@ export class BackendLogSession implements LogSession {
   /** Where a reader last found the log. */
   #seen: Head;
   #closed = false;
+  /** What threads are at, until it is over. */
+  readonly #proving = new Set<Promise<void>>();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -120,17 +127,19 @@ export class BackendLogSession implements LogSession {
     this.#assertOpen();
     const backend = this.#backend;
     const base = { log: this.log, level, events: 0, head: this.#writer?.head ?? this.#seen };
-    let standing: LogStanding;
-    let anchors: readonly Anchor[];
-    let published: readonly Anchor[] | "missing" | null;
+    let said: LogStatement;
+    let start: ChainStart | null;
     try {
-      standing = backend.standing();
-      anchors = backend.anchors();
-      published = backend.published();
+      said = statementOf(backend);
+      start = await this.#provedByThreads(level, said, onProgress);
+      this.#assertOpen();
+      // What was committed while threads were at work belongs to the log too.
+      if (start !== null && backend.standing().head.position !== said.standing.head.position) said = statementOf(backend);
     } catch (error) {
       if (!(error instanceof BackendFailure)) throw error;
       return { ...base, failure: unreadable(level, 1, error) };
     }
+    const { standing, anchors, published } = said;
     const verifier = new ChainVerifier({
       log: this.log,
       level,
@@ -140,6 +149,7 @@ export class BackendLogSession implements LogSession {
       types: this.#options.registry.catalogue.definitions.map((definition) => definition.type),
       payloadOf: (position) => this.#payloadAt(position),
       createdAt: (recordedAt) => backend.createdAt(recordedAt),
+      ...(start === null ? {} : { start }),
     });
     const failure =
       this.#findFailure(verifier, level, onProgress) ??
@@ -152,6 +162,7 @@ export class BackendLogSession implements LogSession {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await Promise.all(this.#proving);
     await this.#queue?.drained();
     this.#backend.close();
   }
@@ -164,10 +175,43 @@ export class BackendLogSession implements LogSession {
     if (request !== null) yield* limited(pages(request), request.limit);
   }
 
-  #findFailure(verifier: ChainVerifier, level: "L1" | "L2", onProgress: ((events: number) => void) | undefined): ChainFailure | null {
-    let seen = 0;
+  /** Where threads leave the rest of a verification to be checked event by event; null where they are not asked. */
+  async #provedByThreads(
+    level: "L1" | "L2",
+    said: LogStatement,
+    onProgress: ((events: number) => void) | undefined,
+  ): Promise<ChainStart | null> {
+    const { threads } = this.#options;
+    const { packed } = this.#backend;
+    if (threads === undefined || packed === null || said.standing.head.position < threads.least_events || packed.hasStrays()) return null;
+    const proving = proveParts({ log: this.log, level, ...said, packed, threads, isClosed: () => this.#closed, onProgress });
+    const settled = proving.then(
+      () => {},
+      () => {},
+    );
+    this.#proving.add(settled);
     try {
-      for (const stored of this.#backend.stored(level)) {
+      const proved = await proving;
+      return proved.start(() => this.#idsBefore(proved.events));
+    } finally {
+      this.#proving.delete(settled);
+    }
+  }
+
+  /** Ids of the events up to a position, as many as help to explain what follows. */
+  #idsBefore(position: number): readonly string[] {
+    const ids: string[] = [];
+    for (const stored of this.#backend.stored("L1", Math.max(0, position - RECENT_EVENTS))) {
+      if ("message" in stored || stored.position > position) break;
+      ids.push(stored.id);
+    }
+    return ids;
+  }
+
+  #findFailure(verifier: ChainVerifier, level: "L1" | "L2", onProgress: ((events: number) => void) | undefined): ChainFailure | null {
+    let seen = verifier.events;
+    try {
+      for (const stored of this.#backend.stored(level, seen === 0 ? undefined : seen)) {
         const failure = "message" in stored ? (verifier.suspicion() ?? stored) : verifier.next(stored);
         if (failure !== null) return failure;
         seen += 1;

@@ -75,8 +75,10 @@ export function encodeSegment(block: SealedBlock): Uint8Array {
 /** What a body shows at once: everything but names, ids and hashes, which {@link decodeSegment} makes of it. */
 export type OpenSegment = Pick<
   SegmentColumns,
-  "first_position" | "count" | "types" | "type_of" | "versions" | "occurred_at" | "source_at" | "payloads" | "payload_ends"
+  "first_position" | "count" | "types" | "type_of" | "versions" | "occurred_at" | "source_at" | "payload_ends"
 > & {
+  /** The payloads, from one UTF-16 unit to another. A few at a time cost less than all of them together. */
+  readonly text: (start: number, end: number) => string;
   readonly body: Buffer;
   readonly offsets: Offsets;
   readonly tables: Tables;
@@ -97,12 +99,12 @@ export function openSegment(bytes: Uint8Array): OpenSegment {
     throw new SegmentDamaged(`a segment of ${count} events takes ${offsets.end} bytes, not ${body.length}`);
   }
   const tables = parseTables(textOf(body.subarray(offsets.tables, offsets.payloads)));
-  const payloads = textOf(body.subarray(offsets.payloads, offsets.end));
+  const { text, length } = payloadsOf(body.subarray(offsets.payloads, offsets.end));
   const payload_ends = new Uint32Array(body.buffer, offsets.payloadEnds, count);
   const type_of = new Uint16Array(body.buffer, offsets.typeOf, count);
   const stream_of = new Uint32Array(body.buffer, offsets.streamOf, count);
   const correlation_of = (flags & HAS_CORRELATIONS) === 0 ? null : new Uint32Array(body.buffer, offsets.correlationOf, count);
-  checkEnds(payload_ends, payloads.length);
+  checkEnds(payload_ends, length);
   checkIndices(type_of, tables.types.length, "type");
   checkIndices(stream_of, tables.streams.length, "stream");
   if (correlation_of !== null) checkIndices(correlation_of, tables.correlations.length, "correlation id", NO_CORRELATION);
@@ -119,28 +121,52 @@ export function openSegment(bytes: Uint8Array): OpenSegment {
     versions: new Uint32Array(body.buffer, offsets.versions, count),
     occurred_at: new Float64Array(body.buffer, offsets.occurredAt, count),
     source_at: (flags & HAS_SOURCE_TIMES) === 0 ? null : new Float64Array(body.buffer, offsets.sourceAt, count),
-    payloads,
+    text,
     payload_ends,
   };
 }
 
 /** Every column of a body. @throws {SegmentDamaged} as {@link openSegment}. */
 export function decodeSegment(bytes: Uint8Array, log: string): SegmentColumns {
-  const { body, offsets, tables, stream_of, correlation_of, ...columns } = openSegment(bytes);
-  const { count } = columns;
+  const segment = openSegment(bytes);
+  return decodeEvents(segment, log, 0, segment.count);
+}
+
+/** Every column of the events from the one at `start`, counted from 0, up to the one before `end`. */
+export function decodeEvents(segment: OpenSegment, log: string, start: number, end: number): SegmentColumns {
+  const { body, offsets, tables, stream_of, correlation_of, payload_ends, source_at } = segment;
+  const count = end - start;
+  const before = start === 0 ? 0 : (payload_ends[start - 1] ?? 0);
   return {
     log,
-    ...columns,
-    streams: Array.from(stream_of, (index) => tables.streams[index] as string),
-    ids: readIds(body, offsets.ids, count),
-    causation_ids: readIds(body, offsets.causes, count).map((id) => (id === NIL_ID ? null : id)),
+    first_position: segment.first_position + start,
+    count,
+    types: segment.types,
+    type_of: segment.type_of.subarray(start, end),
+    streams: Array.from(stream_of.subarray(start, end), (index) => tables.streams[index] as string),
+    versions: segment.versions.subarray(start, end),
+    occurred_at: segment.occurred_at.subarray(start, end),
+    source_at: source_at === null ? null : source_at.subarray(start, end),
+    ids: readIds(body, offsets.ids + 16 * start, count),
+    causation_ids: readIds(body, offsets.causes + 16 * start, count).map((id) => (id === NIL_ID ? null : id)),
     correlation_ids:
       correlation_of === null
         ? null
-        : Array.from(correlation_of, (index) => (index === NO_CORRELATION ? null : (tables.correlations[index] as string))),
-    payload_hashes: readHashes(body, offsets.payloadHashes, count),
-    event_hashes: readHashes(body, offsets.eventHashes, count),
+        : Array.from(correlation_of.subarray(start, end), (index) =>
+            index === NO_CORRELATION ? null : (tables.correlations[index] as string),
+          ),
+    payloads: segment.text(before, end === 0 ? 0 : (payload_ends[end - 1] ?? 0)),
+    payload_ends: before === 0 ? payload_ends.subarray(start, end) : payload_ends.subarray(start, end).map((at) => at - before),
+    payload_hashes: readHashes(body, offsets.payloadHashes + 32 * start, count),
+    event_hashes: readHashes(body, offsets.eventHashes + 32 * start, count),
   };
+}
+
+/** ASCII stays bytes until it is asked for: a unit is a byte then. */
+function payloadsOf(bytes: Buffer): { readonly text: OpenSegment["text"]; readonly length: number } {
+  if (isAscii(bytes)) return { text: (start, end) => bytes.toString("latin1", start, end), length: bytes.length };
+  const whole = bytes.toString("utf8");
+  return { text: (start, end) => whole.slice(start, end), length: whole.length };
 }
 
 /** UTF-8 as text, with marks where damage made it something else: a payload's hash tells which. ASCII is copied as it is. */

@@ -11,18 +11,12 @@ import { PAGE_EVENTS } from "./event-pages.js";
 import type { ReplayRequest, ScanRequest } from "./log-backend.js";
 import { BackendFailure } from "./log-backend.js";
 import type { OpenSegment, SegmentColumns } from "./segment-body.js";
-import { decodeSegment, openSegment, SegmentDamaged } from "./segment-body.js";
+import { decodeEvents, decodeSegment, openSegment, SegmentDamaged } from "./segment-body.js";
+import type { SegmentRow } from "./segment-row.js";
 
-/** A segment as it lies in a table. */
-export interface SegmentRow {
-  readonly log: string;
-  readonly first_position: number;
-  readonly last_position: number;
-  readonly stamp: CommitStamp;
-  readonly created_at: string;
-  readonly body_sha256: string;
-  readonly body: Uint8Array;
-}
+/** Events that are taken out of a segment at once: few enough that they die young. */
+const CHUNK_EVENTS = 250;
+const NO_HEAD = { position: 0, hash: "", content_hash: "" };
 
 /** A segment that was read whole. */
 export interface Segment {
@@ -98,10 +92,20 @@ export function scanSegment({ block, stamp }: Segment, request: ScanRequest): Ge
 
 /** What a fold needs of them. */
 export function replaySegment(segment: OpenSegment, request: ReplayRequest): Generator<readonly ReplayEvent[]> {
-  const { first_position, types, type_of, occurred_at, payloads, payload_ends } = segment;
+  const { first_position, count, types, type_of, occurred_at, payload_ends } = segment;
+  const endOf = (i: number): number => (i === 0 ? 0 : (payload_ends[i - 1] as number));
+  let chunk = Number.NaN;
+  let chunkStart = 0;
+  let text = "";
   return pagesOf(segment, request, null, (i) => {
     const { type, schema_version } = types[type_of[i] as number] as OpenSegment["types"][number];
-    const payload = payloads.slice(i === 0 ? 0 : payload_ends[i - 1], payload_ends[i]);
+    const wanted = i - (i % CHUNK_EVENTS);
+    if (wanted !== chunk) {
+      chunk = wanted;
+      chunkStart = endOf(chunk);
+      text = segment.text(chunkStart, endOf(Math.min(count, chunk + CHUNK_EVENTS)));
+    }
+    const payload = text.slice(endOf(i) - chunkStart, endOf(i + 1) - chunkStart);
     return { position: first_position + i, type, schema_version, occurred_at: occurred_at[i] as number, payload };
   });
 }
@@ -136,27 +140,30 @@ export function* storedInSegment(
 ): Generator<StoredEvent | ChainFailure> {
   const first = row.first_position;
   const intact = hashes.sha256Bytes([row.body]) === row.body_sha256;
-  let block: SegmentColumns;
+  let segment: OpenSegment;
   try {
-    block = decodeSegment(row.body, row.log);
+    segment = openSegment(row.body);
   } catch (error) {
     if (!(error instanceof SegmentDamaged)) throw error;
     yield bodyFailure(first, "segments.body", "a segment", error.message, "the segment that begins here cannot be read");
     return;
   }
-  const sealed = { ...block, head: { position: 0, hash: "", content_hash: "" } };
-  for (let i = 0; i < block.count; i++) {
-    const expected = block.payload_hashes[i] ?? "";
-    const actual = intact ? expected : payloadHash(payloadAt(sealed, i), hashes.sha256);
-    if (actual !== expected) {
-      const message = "the payload does not have the hash that was stored for it";
-      yield bodyFailure(block.first_position + i, "payload", expected, actual, message);
-      return;
+  const { first_position, count } = segment;
+  for (let start = 0; start < count; start += CHUNK_EVENTS) {
+    const block = { ...decodeEvents(segment, row.log, start, Math.min(count, start + CHUNK_EVENTS)), head: NO_HEAD };
+    for (let i = 0; i < block.count; i++) {
+      const expected = block.payload_hashes[i] ?? "";
+      const actual = intact ? expected : payloadHash(payloadAt(block, i), hashes.sha256);
+      if (actual !== expected) {
+        const message = "the payload does not have the hash that was stored for it";
+        yield bodyFailure(block.first_position + i, "payload", expected, actual, message);
+        return;
+      }
+      yield storedEvent(eventAt(block, i, row.stamp), row.created_at);
     }
-    yield storedEvent(eventAt(sealed, i, row.stamp), row.created_at);
   }
-  const last = block.first_position + block.count - 1;
-  if (block.first_position !== first || row.last_position !== first + block.count - 1) {
+  const last = first_position + count - 1;
+  if (first_position !== first || row.last_position !== first + count - 1) {
     const message = "the segment names other positions than its body";
     yield bodyFailure(first, "segments.last_position", String(last), String(row.last_position), message);
   }

@@ -158,9 +158,12 @@ export class MemoryBackend implements LogBackend {
     return null;
   }
 
-  *stored(): Generator<StoredEvent> {
+  readonly packed: null = null;
+
+  *stored(_level: "L1" | "L2", after: number = 0): Generator<StoredEvent> {
     for (const { block, anchor } of this.#log.commits) {
-      for (let i = 0; i < block.count; i++) yield storedEvent(eventAt(block, i, anchor), isoTime(anchor.recorded_at));
+      for (let i = Math.max(0, after + 1 - block.first_position); i < block.count; i++)
+        yield storedEvent(eventAt(block, i, anchor), isoTime(anchor.recorded_at));
     }
   }
 

@@ -6,7 +6,7 @@ import { eventAt } from "../../core/tape/sealed-block.js";
 import { isoTime } from "../event-store/iso-time.js";
 import type { ReplayRequest, ScanRequest } from "../event-store/log-backend.js";
 import { encodeSegment } from "../event-store/segment-body.js";
-import type { LogIndex, Segment, SegmentRow } from "../event-store/segment-reading.js";
+import type { LogIndex, Segment } from "../event-store/segment-reading.js";
 import {
   addToIndex,
   emptyIndex,
@@ -16,6 +16,7 @@ import {
   scanSegment,
   storedInSegment,
 } from "../event-store/segment-reading.js";
+import type { SegmentRow } from "../event-store/segment-row.js";
 import type { PostgresRow } from "./postgres-connection.js";
 import type { PostgresLayout } from "./postgres-layout.js";
 import type { Ask, Insertion } from "./postgres-log.js";

@@ -12,6 +12,9 @@ import type { SqlRow, SqlValue } from "./sqlite-driver.js";
 
 const FIELD_END = "\u001f";
 const ROW_END = "\u001e";
+const ROW_END_BYTE = 0x1e;
+/** Bytes that become text at once: texts of a hundred thousand characters and more cost several times as much each. */
+const PIECE_BYTES = 65_536;
 const FIELDS = 17;
 /** Where `created_at` and the payload stand in a row. */
 const CREATED_AT = 15;
@@ -70,13 +73,13 @@ export function replaySql(rest: string): string {
 export function replayOfPage(page: SqlRow | undefined): readonly ReplayEvent[] | null {
   const [count, ...lists] = page ?? [];
   if (count === 0) return [];
-  const [places, names, schemas, times, texts] = lists.map(decoded);
+  const [places, names, schemas, times] = lists.map(decoded);
   const position = integers(places);
   const type = names?.split(",");
   const schema = integers(schemas);
   const occurred = integers(times);
-  const payload = texts?.split(ROW_END);
-  if (position === null || type === undefined || schema === null || occurred === null || payload === undefined) return null;
+  const payload = rowsOf(lists[4]);
+  if (position === null || type === undefined || schema === null || occurred === null || payload === null) return null;
   if ([position, type, schema, occurred, payload].some(({ length }) => length !== count)) return null;
   return payload.map((text, i) => ({
     position: position[i] as number,
@@ -94,6 +97,23 @@ function decoded(bytes: SqlValue | undefined): string | null {
   } catch {
     return null;
   }
+}
+
+/** What stands between the ends of rows. */
+function rowsOf(bytes: SqlValue | undefined): readonly string[] | null {
+  if (!(bytes instanceof Uint8Array)) return null;
+  const rows: string[] = [];
+  for (let at = 0; at <= bytes.length; ) {
+    // A row that is longer than a piece is a piece of its own.
+    const border = at + PIECE_BYTES < bytes.length ? bytes.lastIndexOf(ROW_END_BYTE, at + PIECE_BYTES) : bytes.length;
+    const next = border >= at ? border : bytes.indexOf(ROW_END_BYTE, at);
+    const end = next < 0 ? bytes.length : next;
+    const text = decoded(bytes.subarray(at, end));
+    if (text === null) return null;
+    rows.push(...text.split(ROW_END));
+    at = end + 1;
+  }
+  return rows;
 }
 
 function integers(list: string | null | undefined): readonly number[] | null {
@@ -119,8 +139,8 @@ export function storedOfPage(page: SqlRow | undefined, content: PageContent): re
 function takeApart<Event>(page: SqlRow | undefined, toEvent: (fields: string[]) => Event | null): readonly Event[] | null {
   const [count, bytes] = page ?? [];
   if (count === 0) return [];
-  const rows = decoded(bytes)?.split(ROW_END);
-  if (rows === undefined || rows.length !== count) return null;
+  const rows = rowsOf(bytes);
+  if (rows === null || rows.length !== count) return null;
   const events: Event[] = [];
   for (const row of rows) {
     const event = toEvent(row.split(FIELD_END));

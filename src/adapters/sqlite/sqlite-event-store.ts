@@ -8,6 +8,7 @@ import { buildRegistry } from "../../core/tape/registry.js";
 import type { Durability, EventStore, LogLayout, LogSession, OpenOptions, OpenOutcome } from "../../ports/event-store.js";
 import type { CommittedBlock, ImportOutcome, ImportTarget, LogImporter } from "../../ports/log-import.js";
 import type { OpenProjectionsOutcome, ProjectionStore, ProjectionStores } from "../../ports/projection-store.js";
+import type { ChainThreads } from "../event-store/chain-threads.js";
 import { importBlocks, sinkOf } from "../event-store/import-blocks.js";
 import type { LogBackend } from "../event-store/log-backend.js";
 import { BackendFailure } from "../event-store/log-backend.js";
@@ -36,6 +37,8 @@ export interface SqliteEventStoreOptions {
   readonly busy_timeout_ms?: number;
   /** Largest size of a log's file in pages of 4 KiB; a log that is full answers `unavailable`. Default: as large as the disk. */
   readonly max_pages?: number;
+  /** Threads that verify long logs; left out, whoever asks verifies them. */
+  readonly threads?: ChainThreads | undefined;
   /** Default: what this Node has. */
   readonly driver?: SqliteDriverName;
 }
@@ -193,6 +196,7 @@ export class SqliteEventStore implements EventStore, LogImporter, ProjectionStor
       durability,
       sha256: this.#options.sha256,
       now: this.#options.now,
+      threads: this.#options.threads,
       participant: options.mode === "write" ? options.participant : undefined,
     });
     this.#sessions.add(session);

@@ -6,10 +6,11 @@ import type { SealedBlock } from "../../core/tape/sealed-block.js";
 import { payloadAt } from "../../core/tape/sealed-block.js";
 import { inPages, PAGE_EVENTS } from "../event-store/event-pages.js";
 import { isoTime } from "../event-store/iso-time.js";
-import type { LogBackend, LogStanding, ReplayRequest, ScanRequest } from "../event-store/log-backend.js";
+import type { LogBackend, LogStanding, PackedEvents, PackedReading, ReplayRequest, ScanRequest } from "../event-store/log-backend.js";
 import type { ProjectionTables } from "../event-store/projection-tables.js";
 import { asAscii, asBytes, integerAt, textAt } from "./sqlite-columns.js";
 import type { SqlRow, SqlValue } from "./sqlite-driver.js";
+import type { PageContent } from "./sqlite-event-page.js";
 import { eventsOfPage, pageSql, replayOfPage, replaySql, storedOfPage } from "./sqlite-event-page.js";
 import type { SqliteLog } from "./sqlite-log.js";
 
@@ -39,6 +40,12 @@ const VERSIONS =
   "(WITH RECURSIVE turns(turn) AS (SELECT ? UNION ALL SELECT turn + 1 FROM turns WHERE turn < ?) SELECT turn FROM turns) CROSS JOIN events ON version = turn";
 /** Rows of one INSERT: binding many at once costs less than calling often, and 32 x 12 stays below SQLite's oldest limit of 999 values. */
 const ROWS_AT_ONCE = 32;
+
+/** Read as {@link SqliteRowsBackend.stored} reads it, past the index: what the index does not know is found too. */
+const STRAY = "SELECT payload FROM events NOT INDEXED WHERE log_id <> ? LIMIT 1";
+const EARLIER = "SELECT 1 FROM events WHERE log_id = ? AND position < 1 LIMIT 1";
+/** Rows of a page for threads: as many as are read and copied in the cache. */
+const PACKED_EVENTS = 400;
 
 /** How a page of rows becomes events, whole or, where it does not come apart, row by row. */
 interface PageForm<Event> {
@@ -166,14 +173,32 @@ export class SqliteRowsBackend implements LogBackend {
     return this.#file.published();
   }
 
-  *stored(level: "L1" | "L2"): Generator<StoredEvent | ChainFailure> {
+  readonly packed: PackedReading = {
+    hasStrays: () => this.#file.all(STRAY, [this.#file.log]).length > 0 || this.#file.all(EARLIER, [this.#file.log]).length > 0,
+    pages: (level, after, through) => this.#packed(level, after, through),
+  };
+
+  /** By positions rather than by number, so that whatever stands twice at one position comes in one page. */
+  *#packed(level: "L1" | "L2", after: number, through: number): Generator<PackedEvents> {
+    const sql = pageSql("WHERE log_id = ? AND position > ? AND position <= ? ORDER BY position", contentAt(level));
+    for (let from = after; from < through; from += PACKED_EVENTS) {
+      const [count, bytes] = this.#file.all(sql, [this.#file.log, from, Math.min(from + PACKED_EVENTS, through)])[0] ?? [];
+      if (typeof count !== "number" || !(bytes instanceof Uint8Array)) return;
+      yield { kind: "lines", level, count, bytes };
+    }
+  }
+
+  *stored(level: "L1" | "L2", after: number = Number.MIN_SAFE_INTEGER): Generator<StoredEvent | ChainFailure> {
     const rest = `WHERE log_id = ? AND position > ? ORDER BY position LIMIT ${PAGE_EVENTS}`;
     // The file holds one log, so a row under another name is damage to be found, not to be passed over; the first is enough.
     const columns = level === "L2" ? AS_STORED : WITHOUT_PAYLOAD;
-    const content = level === "L2" ? "stored" : "stored without payload";
+    const content = contentAt(level);
     const whole = pageSql(rest, content);
-    let stray = this.#file.all(`SELECT ${columns} FROM events WHERE log_id <> ? ORDER BY position LIMIT 1`, [this.#file.log]);
-    let last = Number.MIN_SAFE_INTEGER;
+    let stray = this.#file.all(`SELECT ${columns} FROM events WHERE log_id <> ? AND position > ? ORDER BY position LIMIT 1`, [
+      this.#file.log,
+      after,
+    ]);
+    let last = after;
     for (;;) {
       const values = [this.#file.log, last];
       const page =
@@ -239,6 +264,8 @@ interface PageSqls {
   readonly whole: string;
   readonly by_row: string;
 }
+
+const contentAt = (level: "L1" | "L2"): PageContent => (level === "L2" ? "stored" : "stored without payload");
 
 function typesOf(request: ReplayRequest): string {
   return request.types === null ? "" : ` AND type IN (${request.types.map(() => "?").join(", ")})`;

@@ -4,10 +4,10 @@ import type { Sha256BytesFn, Sha256Fn } from "../../core/tape/hash.js";
 import type { SealedBlock } from "../../core/tape/sealed-block.js";
 import { eventAt } from "../../core/tape/sealed-block.js";
 import { isoTime } from "../event-store/iso-time.js";
-import type { LogBackend, LogStanding, ReplayRequest, ScanRequest } from "../event-store/log-backend.js";
+import type { LogBackend, LogStanding, PackedEvents, PackedReading, ReplayRequest, ScanRequest } from "../event-store/log-backend.js";
 import type { ProjectionTables } from "../event-store/projection-tables.js";
 import { encodeSegment } from "../event-store/segment-body.js";
-import type { LogIndex, Segment, SegmentRow } from "../event-store/segment-reading.js";
+import type { LogIndex, Segment } from "../event-store/segment-reading.js";
 import {
   addToIndex,
   emptyIndex,
@@ -17,6 +17,7 @@ import {
   scanSegment,
   storedInSegment,
 } from "../event-store/segment-reading.js";
+import type { SegmentRow } from "../event-store/segment-row.js";
 import { asAscii, bytesAt, integerAt, textAt } from "./sqlite-columns.js";
 import type { SqlRow } from "./sqlite-driver.js";
 import type { SqliteLog } from "./sqlite-log.js";
@@ -28,6 +29,7 @@ const AT = `SELECT ${COLUMNS} FROM segments WHERE log_id = ? AND first_position 
 const AFTER = `SELECT ${COLUMNS} FROM segments WHERE log_id = ? AND first_position > ? ORDER BY first_position LIMIT 1`;
 // Keys alone, which the index holds: whoever asks for the next row of any log asks the whole table, once for each row.
 const FOREIGN = "SELECT rowid, first_position FROM segments WHERE log_id < ? OR log_id > ? ORDER BY first_position, log_id";
+const EARLIER = "SELECT 1 FROM segments WHERE log_id = ? AND first_position < 1 LIMIT 1";
 const BY_ROW = `SELECT ${COLUMNS}, ${asAscii("log_id")} FROM segments WHERE rowid = ?`;
 
 /** A log kept as one body of columns per committed block. Appending blocks indexes and looks up nothing. */
@@ -116,12 +118,26 @@ export class SqliteSegmentsBackend implements LogBackend {
     return this.#file.published();
   }
 
-  *stored(): Generator<StoredEvent | ChainFailure> {
+  readonly packed: PackedReading = {
+    hasStrays: () => {
+      const { log } = this.#file;
+      return this.#file.all(FOREIGN, [log, log]).length > 0 || this.#file.all(EARLIER, [log]).length > 0;
+    },
+    pages: (_level, after, through) => this.#packed(after, through),
+  };
+
+  *#packed(after: number, through: number): Generator<PackedEvents> {
+    const { log } = this.#file;
+    for (let row = this.#row(AFTER, after); row !== null && row.first_position <= through; row = this.#row(AFTER, row.first_position))
+      yield { kind: "segment", row: { ...row, log } };
+  }
+
+  *stored(_level: "L1" | "L2", after: number = Number.MIN_SAFE_INTEGER): Generator<StoredEvent | ChainFailure> {
     const { log } = this.#file;
     const hashes = { sha256: this.#sha256, sha256Bytes: this.#sha256Bytes };
     // Other logs are not passed over: the file holds one log, so a segment under another name is damage.
-    const foreign = [...this.#file.all(FOREIGN, [log, log])];
-    for (let last = Number.MIN_SAFE_INTEGER; ; ) {
+    const foreign = this.#file.all(FOREIGN, [log, log]).filter((row) => integerAt(row, 1) > after);
+    for (let last = after; ; ) {
       const own = this.#file.all(AFTER, [log, last])[0];
       while (foreign[0] !== undefined && integerAt(foreign[0], 1) <= last) foreign.shift();
       const [other] = foreign;

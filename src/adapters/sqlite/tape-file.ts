@@ -1,4 +1,5 @@
 import type { Sha256BytesFn, Sha256Fn } from "../../core/tape/hash.js";
+import type { ChainThreads } from "../event-store/chain-threads.js";
 import { loadSqliteDriver } from "./load-sqlite-driver.js";
 import { SqliteEventStore } from "./sqlite-event-store.js";
 
@@ -12,10 +13,11 @@ export interface TapeFile {
 export async function openTapeFile(
   path: string,
   hashes: { readonly sha256: Sha256Fn; readonly sha256Bytes: Sha256BytesFn },
+  threads: ChainThreads | undefined,
 ): Promise<TapeFile | null> {
   const log = await logIn(path);
   if (log === null) return null;
-  return { log, store: new SqliteEventStore({ ...hashes, files: { pathOf: () => path, list: () => [log] }, now: Date.now }) };
+  return { log, store: new SqliteEventStore({ ...hashes, files: { pathOf: () => path, list: () => [log] }, now: Date.now, threads }) };
 }
 
 async function logIn(path: string): Promise<string | null> {

@@ -7,6 +7,7 @@ import type { StoredRun } from "../../ports/run-store.js";
 import { openTape } from "../../usecases/compare-runs.js";
 import type { TapeToDiff } from "../../usecases/diff-runs.js";
 import { workspaceBarLibrary } from "../../usecases/workspace-bar-library.js";
+import { chainThreads } from "../library/chain-threads.js";
 import { dataPorts } from "../library/data-ports.js";
 import type { WorkspaceChoice } from "../library/event-stores.js";
 import { runTapes } from "../library/run-tapes.js";
@@ -54,7 +55,7 @@ async function openRun(workspace: WorkspaceChoice, run: StoredRun): Promise<Foun
 }
 
 async function openFile(workspace: WorkspaceChoice, path: string): Promise<FoundTape> {
-  const file = await openTapeFile(resolve(path), { sha256, sha256Bytes });
+  const file = await openTapeFile(resolve(path), { sha256, sha256Bytes }, chainThreads);
   if (file === null) return noTape(path, "is no tape, or holds more than one log");
   const opened = await openTape(file.store, file.log);
   if (opened.session === null) {

@@ -9,6 +9,7 @@ import type { EventStore } from "../../ports/event-store.js";
 import type { LogImporter } from "../../ports/log-import.js";
 import { workspacePaths } from "../../usecases/workspace.js";
 import { anchoredStore, anchorsFrom } from "./anchored-store.js";
+import { chainThreads } from "./chain-threads.js";
 import { observed } from "./telemetry.js";
 
 /** A workspace: its folder, and where its logs are. */
@@ -39,7 +40,10 @@ export function workspaceStore({ home, store, anchors }: WorkspaceChoice, enviro
   const published = anchors ?? anchorsFrom(environment);
   if (store === "postgres") return anchoredStore(observed(postgresStore(environment), "postgresql"), published);
   const files = logFilesIn(workspacePaths(home).store);
-  return anchoredStore(observed(new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now }), "sqlite"), published);
+  return anchoredStore(
+    observed(new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now, threads: chainThreads }), "sqlite"),
+    published,
+  );
 }
 
 /** The database that the environment names. No other place may. @throws {StoreNotNamed} @throws {BackendFailure} */

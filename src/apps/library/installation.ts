@@ -36,6 +36,11 @@ export function weekWorkerEntry(): URL {
   return builtFile("week-worker.js");
 }
 
+/** The bundled file of the threads that verify logs. */
+export function verifyWorkerEntry(): URL {
+  return builtFile("verify-worker.js");
+}
+
 /** The bundled file of the threads that measure books. */
 export function riskWorkerEntry(): URL {
   return builtFile("risk-worker.js");

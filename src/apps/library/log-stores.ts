@@ -5,6 +5,7 @@ import { SqliteEventStore } from "../../adapters/sqlite/sqlite-event-store.js";
 import { workspacePaths } from "../../usecases/workspace.js";
 import type { LogStores } from "../../usecases/workspace-logs.js";
 import { anchoredStore, anchorsFrom } from "./anchored-store.js";
+import { chainThreads } from "./chain-threads.js";
 import { postgresStore, type WorkspaceChoice } from "./event-stores.js";
 import { observed } from "./telemetry.js";
 
@@ -26,7 +27,10 @@ export function openLogStores(
   const paths = workspacePaths(home);
   const open = (folder: string): SqliteEventStore =>
     anchoredStore(
-      observed(new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: systemClock.now }), "sqlite"),
+      observed(
+        new SqliteEventStore({ files: logFilesIn(folder), sha256, sha256Bytes, now: systemClock.now, threads: chainThreads }),
+        "sqlite",
+      ),
       published,
     );
   const [store, sessions] = [open(paths.store), open(paths.sessions)];

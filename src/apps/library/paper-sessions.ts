@@ -15,6 +15,7 @@ import { type PaperOutcome, type PaperPorts, type PaperRequest, runPaperSession 
 import { watchedStore } from "../../usecases/watched-store.js";
 import { workspacePaths } from "../../usecases/workspace.js";
 import { anchoredStore, anchorsFrom } from "./anchored-store.js";
+import { chainThreads } from "./chain-threads.js";
 import { postgresStore, type WorkspaceChoice } from "./event-stores.js";
 import { engineWorkerEntry } from "./installation.js";
 import { observed } from "./telemetry.js";
@@ -24,7 +25,10 @@ import type { WorkspacePorts } from "./workspace.js";
 export function sessionTapes({ home, store, anchors = anchorsFrom(process.env) }: WorkspaceChoice): EventStore {
   if (store === "postgres") return anchoredStore(observed(postgresStore(process.env), "postgresql"), anchors);
   const files = logFilesIn(workspacePaths(home).sessions);
-  return anchoredStore(observed(new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now }), "sqlite"), anchors);
+  return anchoredStore(
+    observed(new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now, threads: chainThreads }), "sqlite"),
+    anchors,
+  );
 }
 
 /** What the workspace's sessions need beside their tapes. */

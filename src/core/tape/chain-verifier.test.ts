@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createdAt, type StoredLog, storedLog } from "../../../test/support/stored-log.js";
 import { MONDAY } from "../../../test/support/tape-fixture.js";
+import { verifyInParts } from "../../../test/support/verify-in-parts.js";
 import { sha256 } from "../../adapters/node-hash/sha256.js";
 import { auditHash, payloadHash } from "./chain.js";
 import type { ChainFailure, ChainVerifierOptions, StoredEvent } from "./chain-verifier.js";
@@ -20,8 +21,8 @@ const sound = storedLog(
 const EMPTY = { position: 0, hash: GENESIS_HASH, content_hash: GENESIS_HASH };
 const OTHER_HASH = "ab".repeat(32);
 
-function verifier(log: StoredLog, options: Partial<ChainVerifierOptions> = {}): ChainVerifier {
-  return new ChainVerifier({
+function optionsFor(log: StoredLog, options: Partial<ChainVerifierOptions> = {}): ChainVerifierOptions {
+  return {
     log: "run/one",
     level: "L2",
     sha256,
@@ -31,10 +32,20 @@ function verifier(log: StoredLog, options: Partial<ChainVerifierOptions> = {}): 
     payloadOf: (position) => log.events[position - 1]?.payload ?? null,
     createdAt,
     ...options,
-  });
+  };
 }
 
+const verifier = (log: StoredLog, options: Partial<ChainVerifierOptions> = {}): ChainVerifier =>
+  new ChainVerifier(optionsFor(log, options));
+
+/** What is found event by event, which is also what is found where parts of any size are proved first. */
 function verify(log: StoredLog, options: Partial<ChainVerifierOptions> = {}): ChainFailure | null {
+  const failure = verifyOneByOne(log, options);
+  for (const partEvents of [1, 4, 100]) expect(verifyInParts(log, optionsFor(log, options), partEvents).failure).toEqual(failure);
+  return failure;
+}
+
+function verifyOneByOne(log: StoredLog, options: Partial<ChainVerifierOptions>): ChainFailure | null {
   const chain = verifier(log, options);
   for (const event of log.events) {
     const failure = chain.next(event);

@@ -1,11 +1,12 @@
 import { canonicalPayload } from "./canonical-json.js";
 import { isSurelyCanonical } from "./canonical-text.js";
-import type { AuditFields } from "./chain.js";
-import { auditHash, contentHash, eventHash, payloadHash } from "./chain.js";
+import { auditHashOfBlock, contentHash, eventHash, payloadHash } from "./chain.js";
+import type { BlockEnd } from "./committed-block.js";
 import type { Anchor, Head, TapeEvent } from "./event.js";
 import { explainBrokenLink } from "./explain-broken-link.js";
 import type { Sha256Fn, Sha256Hex } from "./hash.js";
 import { GENESIS_HASH } from "./hash.js";
+import { differingField, publishedAt, publishedFailure } from "./published-anchors.js";
 
 /** An event as a store keeps it, audit text included. `log` and `epoch` stand in the columns `log_id` and `writer_epoch`. */
 export interface StoredEvent extends TapeEvent {
@@ -61,10 +62,25 @@ export interface ChainVerifierOptions {
   readonly payloadOf: (position: number) => string | null;
   /** The `created_at` text that belongs to a `recorded_at`. */
   readonly createdAt: (recordedAt: number) => string;
+  /** Where it begins; left out, with the log. */
+  readonly start?: ChainStart;
 }
 
-/** How many recent events are kept to explain a broken link. */
-const MEMORY = 1_024;
+/** The end of a committed block, behind which a verification begins. */
+export interface ChainStart {
+  readonly end: BlockEnd;
+  /** Anchors up to there. */
+  readonly anchors: number;
+  /** Last version of each stream up to there, kept up to date from there on. */
+  readonly versions: Map<string, number>;
+  /** Where given, `versions` is not known: the first version of each stream is noted here, for who knows it to check. */
+  readonly firsts: Map<string, number> | null;
+  /** Ids of the events just before, oldest first; asked for once, to explain a broken link. */
+  readonly recentIds: () => readonly string[];
+}
+
+/** Of how many recent events the ids are kept to explain a broken link. */
+export const RECENT_EVENTS = 1_024;
 
 /**
  * Checks a log event by event, in order of position.
@@ -75,14 +91,16 @@ const MEMORY = 1_024;
 export class ChainVerifier {
   readonly #options: ChainVerifierOptions;
   /** Published anchors by position: more than one where somebody added a line later. */
-  readonly #published: Map<number, Anchor[]> = new Map();
-  readonly #versions = new Map<string, number>();
+  readonly #published: ReadonlyMap<number, readonly Anchor[]>;
+  readonly #versions: Map<string, number>;
+  readonly #firsts: Map<string, number> | null;
   readonly #recentIds: string[] = [];
   #position = 0;
   #hash: Sha256Hex = GENESIS_HASH;
   #content: Sha256Hex = GENESIS_HASH;
   #audit: Sha256Hex = GENESIS_HASH;
-  #block: AuditFields[] = [];
+  /** Correlation ids since the last anchor; all else that the audit hash covers is compared with the next anchor, event by event. */
+  #correlations: (string | null)[] = [];
   #nextAnchor = 0;
   /** What the next anchor's `recorded_at` reads as text. */
   #createdAt: { readonly anchor: Anchor; readonly text: string } | null = null;
@@ -91,11 +109,18 @@ export class ChainVerifier {
 
   constructor(options: ChainVerifierOptions) {
     this.#options = options;
-    for (const anchor of options.published === "missing" ? [] : (options.published ?? [])) {
-      const same = this.#published.get(anchor.position);
-      if (same === undefined) this.#published.set(anchor.position, [anchor]);
-      else same.push(anchor);
+    const { start } = options;
+    this.#versions = start?.versions ?? new Map();
+    this.#firsts = start?.firsts ?? null;
+    if (start !== undefined) {
+      const { head, audit_hash } = start.end;
+      this.#position = head.position;
+      this.#hash = head.hash;
+      this.#content = head.content_hash;
+      this.#audit = audit_hash;
+      this.#nextAnchor = start.anchors;
     }
+    this.#published = publishedAt(options.published);
   }
 
   /** Events found good. */
@@ -118,7 +143,7 @@ export class ChainVerifier {
     if (this.#suspect !== null) return this.#explain(event, null);
     const placed = this.#checkPlace(event);
     if (placed !== null) return placed;
-    const version = (this.#versions.get(event.stream) ?? 0) + 1;
+    const version = this.#nextVersion(event);
     const hash = eventHash(this.#hash, event, this.#options.sha256);
     if (hash !== event.event_hash) {
       this.#suspect = { event, previous: this.#hash };
@@ -139,7 +164,7 @@ export class ChainVerifier {
     }
     this.#versions.set(event.stream, version);
     this.#recentIds.push(event.id);
-    if (this.#recentIds.length > 2 * MEMORY) this.#recentIds.splice(0, MEMORY);
+    if (this.#recentIds.length > 2 * RECENT_EVENTS) this.#recentIds.splice(0, RECENT_EVENTS);
     this.#position = event.position;
     this.#hash = hash;
     this.#content = contentHash(this.#content, event, this.#options.sha256);
@@ -178,11 +203,20 @@ export class ChainVerifier {
     }
     const beyond = this.#options.anchors[this.#nextAnchor];
     if (beyond !== undefined) return this.#missing(last + 1, `an anchor stands at position ${beyond.position}, the last event at ${last}`);
-    if (this.#block.length > 0) {
-      const first = this.#block[0]?.position ?? last;
+    if (this.#correlations.length > 0) {
+      const first = last - this.#correlations.length + 1;
       return this.#failure(first, "anchors.position", String(last), "none", `no anchor covers the events from position ${first}`);
     }
-    return this.#checkPublished();
+    const { published, anchors } = this.#options;
+    return published === null ? null : publishedFailure(published, anchors, last);
+  }
+
+  #nextVersion(event: StoredEvent): number {
+    const before = this.#versions.get(event.stream);
+    if (before !== undefined) return before + 1;
+    if (this.#firsts === null) return 1;
+    this.#firsts.set(event.stream, event.version);
+    return event.version;
   }
 
   #checkPlace(event: StoredEvent): ChainFailure | null {
@@ -249,16 +283,12 @@ export class ChainVerifier {
   }
 
   #checkAnchor(event: StoredEvent): ChainFailure | null {
-    this.#block.push({
-      position: event.position,
-      recorded_at: event.recorded_at,
-      epoch: event.epoch,
-      correlation_id: event.correlation_id,
-      created_at: event.created_at,
-    });
+    this.#correlations.push(event.correlation_id);
     const anchor = this.#options.anchors[this.#nextAnchor];
     if (anchor === undefined || anchor.position !== event.position) return null;
-    const audit = auditHash(this.#audit, this.#block, this.#options.sha256);
+    const count = this.#correlations.length;
+    const block = { first_position: event.position - count + 1, count, correlations: this.#correlations };
+    const audit = auditHashOfBlock(this.#audit, block, event, this.#options.sha256);
     for (const [column, wanted, found] of [
       ["anchors.hash", this.#hash, anchor.hash],
       ["anchors.content_hash", this.#content, anchor.content_hash],
@@ -268,10 +298,8 @@ export class ChainVerifier {
     const published = this.#published.get(event.position) ?? [];
     if (audit !== anchor.audit_hash) return this.#auditFailure(anchor, audit, published[0]);
     for (const line of published) {
-      const differing = (["first_position", "hash", "content_hash", "audit_hash", "epoch", "recorded_at"] as const).find(
-        (field) => line[field] !== anchor[field],
-      );
-      if (differing !== undefined) {
+      const differing = differingField(line, anchor);
+      if (differing !== null) {
         const message = "the store differs from the anchor that was published when this block was committed";
         return this.#failure(
           anchor.first_position,
@@ -283,7 +311,7 @@ export class ChainVerifier {
       }
     }
     this.#audit = audit;
-    this.#block = [];
+    this.#correlations = [];
     this.#nextAnchor += 1;
     return null;
   }
@@ -300,44 +328,6 @@ export class ChainVerifier {
     return this.#failure(anchor.first_position, "correlation_id", anchor.audit_hash, audit, `a correlation id was changed within ${range}`);
   }
 
-  #checkPublished(): ChainFailure | null {
-    const { published, anchors } = this.#options;
-    if (published === null) return null;
-    if (published === "missing") {
-      // Its file is made before the first block is committed, so no crash explains that it is not there.
-      const first = anchors[0];
-      if (first === undefined) return null;
-      const message = `the anchor file is missing, with the anchors of ${anchors.length} committed blocks`;
-      return this.#failure(first.first_position, "anchor file", String(anchors.length), "none", message);
-    }
-    const beyond = published.find((anchor) => anchor.position > this.#position);
-    if (beyond !== undefined) {
-      const message = `the tail is cut off: an anchor was published at position ${beyond.position}, the last event is at ${this.#position}`;
-      return this.#missing(this.#position + 1, message);
-    }
-    const unpublished = anchors.filter((anchor) => !this.#published.has(anchor.position));
-    // A crash between commit and publication leaves the newest anchor unpublished; the next writer publishes it.
-    const first = unpublished.length === 1 && unpublished[0] === anchors.at(-1) ? undefined : unpublished[0];
-    if (first !== undefined) {
-      return this.#failure(
-        first.first_position,
-        "anchor file.position",
-        String(first.position),
-        "none",
-        `${unpublished.length} committed blocks have no published anchor`,
-      );
-    }
-    const stray = published.find((anchor) => !anchors.some((own) => own.position === anchor.position));
-    if (stray === undefined) return null;
-    return this.#failure(
-      stray.first_position,
-      "anchors.position",
-      String(stray.position),
-      "none",
-      `no anchor of the store stands at the published position ${stray.position}`,
-    );
-  }
-
   #explain(next: StoredEvent | null, headHash: Sha256Hex | null): ChainFailure | null {
     const suspect = this.#suspect;
     if (suspect === null) return null;
@@ -347,7 +337,7 @@ export class ChainVerifier {
       next,
       head_hash: headHash ?? this.#published.get(suspect.event.position)?.[0]?.hash ?? null,
       versions: this.#versions,
-      recent_ids: this.#recentIds,
+      recent_ids: [...(this.#options.start?.recentIds() ?? []), ...this.#recentIds],
       types: this.#options.types,
       sha256: this.#options.sha256,
     });

@@ -24,7 +24,7 @@ export const LOG_START: BlockEnd = {
 };
 
 /** Where a log stands after a block. */
-export function endOfBlock({ anchor }: CommittedBlock): BlockEnd {
+export function endOfBlock({ anchor }: Pick<CommittedBlock, "anchor">): BlockEnd {
   const { position, hash, content_hash, audit_hash } = anchor;
   return { head: { position, hash, content_hash }, audit_hash };
 }

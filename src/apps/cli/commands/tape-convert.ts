@@ -9,6 +9,7 @@ import { grouped } from "../../../core/numeric/grouped.js";
 import type { LogLayout, LogSession } from "../../../ports/event-store.js";
 import { openTape } from "../../../usecases/compare-runs.js";
 import { convertLog } from "../../../usecases/convert-log.js";
+import { chainThreads } from "../../library/chain-threads.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { runPorts } from "../compose-runs.js";
 import { failureOf } from "../failure.js";
@@ -58,7 +59,7 @@ async function convert(from: LogSession, layout: LogLayout, output: string, name
   await mkdir(dirname(output), { recursive: true });
   const partial = `${output}.${process.pid}.part.db`;
   const files: LogFiles = { pathOf: () => partial, list: () => (existsSync(partial) ? [from.log] : []) };
-  const to = new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now });
+  const to = new SqliteEventStore({ files, sha256, sha256Bytes, now: Date.now, threads: chainThreads });
   try {
     const outcome = await convertLog(from, to, { catalogue: runCatalogue, layout });
     if (outcome.kind !== "imported") return broken(name, "cause" in outcome ? outcome.cause : outcome.kind);
