@@ -141,7 +141,7 @@ export class CalcLog {
     const changes: CoreChange[] = [];
     // One after the other, as a replay finds them: what an event changes may rest on those before it alone.
     for (const [event, id] of told) {
-      this.index.apply(event);
+      this.index.apply(event, () => id);
       if (this.#tables !== null) changes.push(...coreChanges(event, id, (capture) => this.index.batchOf(capture)));
     }
     await this.#follow(changes, outcome.kind === "stored" ? outcome.head.position : null);
@@ -211,13 +211,14 @@ export async function openCalcLog(
     for await (const page of outcome.session.replayPages()) {
       for (const stored of page) {
         const event = read(stored);
-        index.apply(event);
         position = stored.position;
         const stream = calcStream(event);
         const version = (versions.get(stream) ?? 0) + 1;
         versions.set(stream, version);
+        const id = (): string => calcEventId(event, stream, version, ports.hash);
+        index.apply(event, id);
         if (position <= told) continue;
-        changes.push(...coreChanges(event, calcEventId(event, stream, version, ports.hash), (capture) => index.batchOf(capture)));
+        changes.push(...coreChanges(event, id(), (capture) => index.batchOf(capture)));
         if (event.type === "source.retracted") retracted.push(event.payload.capture_id);
         if (changes.length < CORE_BATCH) continue;
         await ports.rows?.applyCore(changes, position);

@@ -31,7 +31,7 @@ const QUESTIONS: readonly (readonly [name: string, sql: string, keys: string])[]
   ["rows of a capture", `SELECT * FROM ${SUMMARY} WHERE capture_id = 'x' AND calc_version = 'v1'`, "capture_id calc_version"],
   [
     "deleting a capture",
-    `DELETE FROM ${SUMMARY} WHERE capture_id = 'x' AND calc_version = 'v1' AND calc_name = 'symbol_summary'`,
+    `DELETE FROM ${SUMMARY}_rows WHERE capture_id = 'x' AND calc_version = 'v1' AND calc_name = 'symbol_summary'`,
     "capture_id calc_version",
   ],
   ["cleaning up old rows", `SELECT * FROM ${SUMMARY} WHERE captured_at < 5`, "captured_at"],
@@ -79,18 +79,22 @@ const FINE_QUESTIONS: readonly (readonly [name: string, sql: string, keys: strin
     `SELECT * FROM ${VENUE_VOLUME}_latest WHERE week_ending = '${WEEK}' AND symbol = 'A'`,
     "week_ending symbol",
   ],
-  ["deleting a set's rows", `DELETE FROM ${VENUE_VOLUME} WHERE capture_id = 'x' AND calc_version = 'v1'`, "capture_id calc_version"],
+  ["deleting a set's rows", `DELETE FROM ${VENUE_VOLUME}_rows WHERE capture_id = 'x' AND calc_version = 'v1'`, "capture_id calc_version"],
 ];
 
 async function filled(dsn: string | null): Promise<OpenedCalcStore> {
   const opened = await openCalcStore(dsn);
   const workspace = await CalcWorkspace.open({ rows: opened.store });
   for (const week of ["2025-12-12", "2025-12-19", WEEK]) {
-    await workspace.take(week, [
-      ["A", "ETRD", 10, 1],
-      ["B", "SCHW", 5, 1],
-      ["C", "SCHW", -5, 0],
-    ]);
+    await workspace.take(
+      week,
+      [
+        ["A", "ETRD", 10, 1],
+        ["B", "SCHW", 5, 1],
+        ["C", "SCHW", -5, 0],
+      ],
+      { batch_id: `batch of ${week}` },
+    );
     for (const calc of ["symbol_summary", "venue_concentration", "symbol_rolling_4w", "weekly_symbol_venue_volume"])
       await workspace.run(calc, [week]);
     workspace.clock += DAY;
@@ -111,10 +115,10 @@ async function filled(dsn: string | null): Promise<OpenedCalcStore> {
 async function grow(database: CalcDatabase): Promise<void> {
   if (database.dialect === "sqlite") return;
   for (const [table, name] of [
-    [SUMMARY, "symbol"],
-    [VENUES, "mpid"],
+    [`${SUMMARY}_rows`, "symbol"],
+    [`${VENUES}_rows`, "mpid"],
   ] as const) {
-    const rank = table === VENUES ? ", 'rank', n" : "";
+    const rank = name === "mpid" ? ", 'rank', n" : "";
     await database.run(
       `INSERT INTO ${table} SELECT (jsonb_populate_record(r, jsonb_build_object('week_ending', to_char(date '2023-01-06' + 7 * w, 'YYYY-MM-DD'),
          'tier', t, '${name}', 'N' || n, 'capture_id', 'grown ' || t || w, 'captured_at', r.captured_at + w${rank}))).*
@@ -127,7 +131,7 @@ async function grow(database: CalcDatabase): Promise<void> {
 }
 
 async function shrink(database: CalcDatabase): Promise<void> {
-  for (const table of [SUMMARY, VENUES]) await database.run(`DELETE FROM ${table} WHERE capture_id LIKE 'grown %'`);
+  for (const table of [SUMMARY, VENUES]) await database.run(`DELETE FROM ${table}_rows WHERE capture_id LIKE 'grown %'`);
 }
 
 describe.each([
@@ -161,7 +165,7 @@ describe.each([
       const own = name === "SQLite" ? await openSqliteCalcDatabase(join(opened.folder, "rows.db")) : null;
       await (own ?? database).run(`DROP INDEX by_symbol_${SUMMARY}`);
       expect(await planFaults(own ?? database, sql, keys.split(" "))).not.toEqual([]);
-      await (own ?? database).run(`CREATE INDEX by_symbol_${SUMMARY} ON ${SUMMARY} (symbol, week_ending)`);
+      await (own ?? database).run(`CREATE INDEX by_symbol_${SUMMARY} ON ${SUMMARY}_rows (symbol, week_ending)`);
       await own?.close();
       expect(await faults(sql, keys)).toEqual([]);
     });
@@ -173,7 +177,7 @@ describe.each([
       ["2025-12-12", "2025-12-19", WEEK].map((week) => [week, "OTC", "4", "NEGATIVE_VOLUME"]),
     );
     if (name === "SQLite") {
-      expect(await database.columnsOf(VENUE_VOLUME)).toEqual([]);
+      expect(await database.columnsOf(`${VENUE_VOLUME}_rows`)).toEqual([]);
       return;
     }
     for (const [question, sql, keys] of FINE_QUESTIONS) expect(await faults(sql, keys), question).toEqual([]);
@@ -195,6 +199,34 @@ describe.each([
       expect(rows.every(({ partition_key }) => String(partition_key).includes('"week_ending":"2025-12-'))).toBe(true);
       if (table === "core_captures") expect(ids).toEqual(new Set(rejects.map((row) => row[2])));
     }
+  });
+
+  test("rows of results say which event made them and the batch of their capture, asked for by name, in SQL and in the database", async () => {
+    const entries = finraRegistry().entries;
+    const tape = new Map<string, string>();
+    for (const { calc_name, week_ending, execution_id } of await opened.store.readCore("core_executions"))
+      tape.set(`${calc_name} ${week_ending}`, String(execution_id));
+    for (const [table, calc] of [
+      [SUMMARY, "symbol_summary"],
+      [VENUES, "venue_concentration"],
+      [ROLLING, "symbol_rolling_4w"],
+    ] as const) {
+      const sql = `SELECT DISTINCT week_ending, execution_id, batch_id FROM ${table} ORDER BY week_ending`;
+      const made = (await database.all(sql)).map((row) => row.map(String));
+      expect(made).toEqual(
+        // A window has files of several batches, and too few of them in the first week.
+        (calc === "symbol_rolling_4w" ? ["2025-12-19", WEEK] : ["2025-12-12", "2025-12-19", WEEK]).map((week) => [
+          week,
+          tape.get(`${calc} ${week}`),
+          calc === "symbol_rolling_4w" ? "null" : `batch of ${week}`,
+        ]),
+      );
+      const answer = await answerSql(opened.store, { sql, current: new Map(), entries });
+      expect("rows" in answer ? answer.rows.map((row) => row.map(String)) : answer).toEqual(made);
+    }
+    for (const view of [`${SUMMARY}_latest`, `${SUMMARY}_v1`, `${VENUES}_latest`])
+      expect(await database.all(`SELECT 1 FROM ${view} WHERE execution_id IS NULL`)).toEqual([]);
+    expect(await database.columnsOf(`${SUMMARY}_rows`)).not.toContain("execution_id");
   });
 
   test("a question that no index serves is seen as a scan", async () => {

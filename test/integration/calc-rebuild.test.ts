@@ -172,6 +172,7 @@ describe("SQL", () => {
       ["INVALID_MPID", 3],
       ["INVALID_SYMBOL", 3],
     ]);
+    expect(await ask("SELECT DISTINCT raw_json FROM core_rejects")).toEqual([[`["${WEEK}","OTC","-","X","1","1"]`]]);
     expect(await ask("SELECT week_ending, symbol FROM finra_otc_transparency_normalized WHERE shares = 12")).toEqual([[WEEK, "A"]]);
     expect(await ask("SELECT DISTINCT stage FROM core_manifest ORDER BY stage")).toEqual([["AGGREGATED"], ["INGESTED"], ["NORMALIZED"]]);
     expect((await ask("SHOW TABLES")).map(([name]) => name)).toEqual(

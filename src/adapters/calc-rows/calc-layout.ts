@@ -4,7 +4,7 @@
  */
 import { sha256 } from "../node-hash/sha256.js";
 import type { CalcDatabase, CalcDialect } from "./calc-database.js";
-import { calcTable, calcViews, columnType, ownTables } from "./calc-table-schema.js";
+import { calcTable, columnType, ownTables, servedViews } from "./calc-table-schema.js";
 import { sourceTables } from "./source-tables.js";
 
 const TABLE = "calc_layout";
@@ -73,6 +73,6 @@ function fingerprint(dialect: CalcDialect, statements: readonly string[]): strin
     ] as const
   ).map(([name, type]) => ({ name, type }));
   const names = columns.map(({ name }) => name);
-  const sample = [calcTable(dialect, "sample_rolling", columns, unique), calcViews("sample_rolling", names, unique, ["v1"])];
+  const sample = [calcTable(dialect, "sample_rolling", columns, unique), servedViews("sample_rolling", names, unique, ["v1"])];
   return sha256(JSON.stringify([statements, sample]));
 }

@@ -6,7 +6,7 @@ import type { StoredColumn } from "../../core/calc/stored-columns.js";
 import type { Violation } from "../../core/quality/violation.js";
 import { identifier, literal, withDuckDb } from "../parquet/duckdb-session.js";
 import type { StoredGroup } from "./calc-groups.js";
-import { businessKeys, calcViews, ROW_SEQ } from "./calc-table-schema.js";
+import { businessKeys, ROW_SEQ, versionSuffix, windowViews } from "./calc-table-schema.js";
 import type { StoredCalcStore } from "./stored-calc-store.js";
 import { CAPTURE_FACTS, lineColumns, NORMALIZED_TABLE, RAW_TABLE, REJECTS_TABLE } from "./week-rows.js";
 
@@ -167,10 +167,14 @@ async function prepareTables(connection: DuckDBConnection, store: StoredCalcStor
     ]),
   );
   await insertAll(connection, "calc_current", [...question.current]);
+  const byResult = question.entries.some(({ table }) => wanted(table));
   const bySource = [RAW_TABLE, NORMALIZED_TABLE, REJECTS_TABLE].some(wanted);
   for (const table of CORE_TABLES) {
     const needed =
-      wanted(table.name) || (table.name === "core_captures" && bySource) || (table.name === "core_anomalies" && text.includes("_clean"));
+      wanted(table.name) ||
+      (table.name === "core_captures" && bySource) ||
+      (table.name === "core_executions" && byResult) ||
+      (table.name === "core_anomalies" && text.includes("_clean"));
     await coreTable(connection, store, table, needed);
   }
   for (const entry of question.entries) if (wanted(entry.table)) await calcTables(connection, entry, stored);
@@ -214,12 +218,13 @@ const files = (groups: readonly { readonly path: string | null }[]): string =>
 async function calcTables(connection: DuckDBConnection, entry: CalcEntry, groups: Groups): Promise<void> {
   const own = groups.filter(({ table, path }) => table === entry.table && path !== null);
   const unique = [...entry.business_keys, "capture_id", "calc_version"];
-  const join = `JOIN calc_groups AS g ON g.table_name = ${literal(entry.table)} AND g.calc_name = f.calc_name AND g.calc_version = f.calc_version AND g.capture_id = f.capture_id`;
+  const join = `JOIN calc_groups AS g ON g.table_name = ${literal(entry.table)} AND g.calc_name = f.calc_name AND g.calc_version = f.calc_version AND g.capture_id = f.capture_id
+     LEFT JOIN core_executions AS e ON e.calc_name = f.calc_name AND e.calc_version = f.calc_version AND e.capture_id = f.capture_id`;
   const empty = [...unique, "calc_name"].map((name) => `NULL::VARCHAR AS ${identifier(name)}`).join(", ");
   await connection.run(
     own.length === 0
-      ? `CREATE VIEW ${identifier(entry.table)} AS SELECT ${empty}, NULL::BIGINT AS captured_at, NULL::BIGINT AS calculated_at, NULL::BIGINT AS ${ROW_SEQ}${isRolling(entry) ? ", NULL::BOOLEAN AS is_complete" : ""} WHERE false`
-      : `CREATE VIEW ${identifier(entry.table)} AS SELECT f.*, g.calculated_at, g.${ROW_SEQ} FROM ${files(own)} AS f ${join}`,
+      ? `CREATE VIEW ${identifier(entry.table)} AS SELECT ${empty}, NULL::BIGINT AS captured_at, NULL::BIGINT AS calculated_at, NULL::VARCHAR AS execution_id, NULL::VARCHAR AS batch_id, NULL::BIGINT AS ${ROW_SEQ}${isRolling(entry) ? ", NULL::BOOLEAN AS is_complete" : ""} WHERE false`
+      : `CREATE VIEW ${identifier(entry.table)} AS SELECT f.*, g.calculated_at, e.execution_id, e.batch_id, g.${ROW_SEQ} FROM ${files(own)} AS f ${join}`,
   );
   const keys = businessKeys(unique).map(identifier).join(", ");
   const complete = isRolling(entry) ? "is_complete AND " : "";
@@ -228,9 +233,12 @@ async function calcTables(connection: DuckDBConnection, entry: CalcEntry, groups
      WHERE ${complete}calc_version = (SELECT c.calc_version FROM calc_current AS c WHERE c.calc_name = ${literal(entry.calc_name)})
      QUALIFY row_number() OVER (PARTITION BY ${keys} ORDER BY captured_at DESC, ${ROW_SEQ} DESC) = 1`,
   );
-  const columns = isRolling(entry) ? ["is_complete"] : [];
-  for (const [name, select] of calcViews(entry.table, columns, unique, entry.versions))
-    await connection.run(`CREATE VIEW ${identifier(name)} AS ${select}`);
+  const versions = entry.versions.map((version): readonly [string, string] => [
+    `${entry.table}${versionSuffix(version)}`,
+    `SELECT * FROM ${identifier(entry.table)} WHERE calc_version = ${literal(version)}`,
+  ]);
+  const windows = windowViews(entry.table, entry.table, isRolling(entry) ? ["is_complete"] : [], unique);
+  for (const [name, select] of [...versions, ...windows]) await connection.run(`CREATE VIEW ${identifier(name)} AS ${select}`);
 }
 
 function isRolling({ calc_name }: CalcEntry): boolean {

@@ -88,6 +88,12 @@ function objectName(what: string, table: string): string {
   return `${what}_${table}`.slice(0, LONGEST_NAME);
 }
 
+/** Table of a calculation's rows. What is the result's and no row's own stands beside it: the view of the known name adds it. */
+export function rowsTable(table: string): string {
+  const suffix = "_rows";
+  return `${table.slice(0, LONGEST_NAME - suffix.length)}${suffix}`;
+}
+
 /** A table of one calculation with its key and indexes. */
 export function calcTable(
   dialect: CalcDialect,
@@ -105,9 +111,9 @@ export function calcTable(
   const business = businessKeys(unique);
   const has = (name: string): boolean => typed.some((column) => column.name === name);
   const index = (name: string, list: readonly string[]): string =>
-    `CREATE INDEX IF NOT EXISTS ${objectName(`by_${name}`, table)} ON ${quoted(table)} (${list.map((column) => (column.endsWith(" DESC") ? column : quoted(column))).join(", ")})`;
+    `CREATE INDEX IF NOT EXISTS ${objectName(`by_${name}`, table)} ON ${quoted(rowsTable(table))} (${list.map((column) => (column.endsWith(" DESC") ? column : quoted(column))).join(", ")})`;
   const found = [
-    `CREATE TABLE IF NOT EXISTS ${quoted(table)} (\n  ${lines.join(",\n  ")}\n)${dialect === "sqlite" ? " STRICT" : ""}`,
+    `CREATE TABLE IF NOT EXISTS ${quoted(rowsTable(table))} (\n  ${lines.join(",\n  ")}\n)${dialect === "sqlite" ? " STRICT" : ""}`,
     index("capture", ["capture_id", "calc_version"]),
   ];
   if (has("captured_at")) {
@@ -121,7 +127,7 @@ export function calcTable(
 
 /** A column that came up after the table was made. */
 export function addColumn(dialect: CalcDialect, table: string, column: StoredColumn): string {
-  return `ALTER TABLE ${quoted(table)} ADD COLUMN ${definition(dialect, column, false)}`;
+  return `ALTER TABLE ${quoted(rowsTable(table))} ADD COLUMN ${definition(dialect, column, false)}`;
 }
 
 /** `v1` as `_v1`, `1.1.0` as `_v1_1_0`. */
@@ -129,48 +135,55 @@ export function versionSuffix(version: string): string {
   return `_v${version.replace(/^v/, "").replaceAll(".", "_")}`;
 }
 
-/**
- * The newest row of each key under the current version, among complete ones where rows may be incomplete.
- *
- * @param source the table, or anything that has its columns.
- */
-export function latestView(source: string, keys: readonly string[], complete: string | null): string {
+/** Rows, each with the event that made it and the batch of its capture. The bookkeeping has a row per result under this key. */
+function rowsWithExecution(table: string): string {
+  return `SELECT r.*, e.execution_id, e.batch_id FROM ${quoted(rowsTable(table))} AS r
+  LEFT JOIN core_executions AS e ON e.calc_name = r.calc_name AND e.calc_version = r.calc_version AND e.capture_id = r.capture_id`;
+}
+
+/** The newest row of each key under the current version, among complete ones where rows may be incomplete. */
+function latestView(table: string, keys: readonly string[], complete: string | null): string {
   const same = keys.map((key) => `n.${quoted(key)} = r.${quoted(key)}`).join(" AND ");
-  return `SELECT r.* FROM ${quoted(source)} AS r
+  return `${rowsWithExecution(table)}
   WHERE r.calc_version = (SELECT calc_version FROM calc_current WHERE calc_current.calc_name = r.calc_name)
     AND NOT EXISTS (
-      SELECT 1 FROM ${quoted(source)} AS n
+      SELECT 1 FROM ${quoted(rowsTable(table))} AS n
       WHERE ${same} AND n.calc_version = r.calc_version
         AND (n.captured_at > r.captured_at OR (n.captured_at = r.captured_at AND n.${ROW_SEQ} > r.${ROW_SEQ}))
     )${complete === null ? "" : ` AND ${complete}`}`;
 }
 
-/** Views of a table, by name. Later ones may name earlier ones. */
-export function calcViews(
-  table: string,
-  columns: readonly string[],
-  unique: readonly string[],
-  versions: readonly string[],
-): readonly (readonly [name: string, select: string])[] {
-  const keys = businessKeys(unique);
-  const rolling = columns.includes("is_complete");
-  const views: (readonly [string, string])[] = [];
-  if (columns.includes("captured_at"))
-    views.push([`${table}_latest`, latestView(table, keys, rolling ? "CAST(r.is_complete AS INTEGER) = 1" : null)]);
+type Views = readonly (readonly [name: string, select: string])[];
+
+/** The views that a database gives the rows of a calculation under, by name. Later ones may name earlier ones. */
+export function servedViews(table: string, columns: readonly string[], unique: readonly string[], versions: readonly string[]): Views {
+  const rolling = columns.includes("is_complete") ? "CAST(r.is_complete AS INTEGER) = 1" : null;
+  const views: (readonly [string, string])[] = [[table, rowsWithExecution(table)]];
+  if (columns.includes("captured_at")) views.push([`${table}_latest`, latestView(table, businessKeys(unique), rolling)]);
+  // None names the first one: it can be made anew under a column that came up, whatever other versions have views.
   for (const version of versions)
-    views.push([`${table}${versionSuffix(version)}`, `SELECT * FROM ${quoted(table)} WHERE calc_version = '${version}'`]);
-  if (!rolling || !keys.includes("week_ending") || !keys.includes("tier")) return views;
+    views.push([`${table}${versionSuffix(version)}`, `${rowsWithExecution(table)} WHERE r.calc_version = '${version}'`]);
+  return [...views, ...windowViews(table, rowsTable(table), columns, unique)];
+}
+
+/**
+ * Views of moving windows over those of their newest rows, by name; none for other calculations.
+ *
+ * @param rows table or view of all rows.
+ */
+export function windowViews(table: string, rows: string, columns: readonly string[], unique: readonly string[]): Views {
+  const keys = businessKeys(unique);
+  if (!columns.includes("is_complete") || !keys.includes("week_ending") || !keys.includes("tier")) return [];
   // `…_rolling_6w` gives `…_rolling_6w_clean` and `…_rolling_6w_stats`.
   const open = `SELECT 1 FROM core_anomalies AS a
     WHERE a.week_ending = r.week_ending AND a.tier = r.tier AND a.stage = 'ROLLING' AND a.severity IN ('ERROR', 'CRITICAL')
       AND a.resolved_at IS NULL`;
-  views.push([`${table}_clean`, `SELECT r.* FROM ${quoted(`${table}_latest`)} AS r WHERE NOT EXISTS (${open})`]);
   const done = "SUM(CASE WHEN CAST(r.is_complete AS INTEGER) = 1 THEN 1 ELSE 0 END)";
-  views.push([
-    `${table}_stats`,
-    `SELECT r.week_ending, r.tier, r.calc_version, r.capture_id, COUNT(*) AS total_symbols, ${done} AS complete_symbols,
+  const stats = `SELECT r.week_ending, r.tier, r.calc_version, r.capture_id, COUNT(*) AS total_symbols, ${done} AS complete_symbols,
     COUNT(*) - ${done} AS incomplete_symbols, 100.0 * ${done} / COUNT(*) AS completeness_pct
-  FROM ${quoted(table)} AS r GROUP BY r.week_ending, r.tier, r.calc_version, r.capture_id`,
-  ]);
-  return views;
+  FROM ${quoted(rows)} AS r GROUP BY r.week_ending, r.tier, r.calc_version, r.capture_id`;
+  return [
+    [`${table}_clean`, `SELECT r.* FROM ${quoted(`${table}_latest`)} AS r WHERE NOT EXISTS (${open})`],
+    [`${table}_stats`, stats],
+  ];
 }

@@ -3,7 +3,7 @@ import type { CalcValue } from "../../core/calc/canonical-rows.js";
 import type { RowColumn } from "../../core/calc/row-columns.js";
 import { type CalcDatabase, type CalcDialect, quoted, type SqlCell, type SqlColumnCells } from "./calc-database.js";
 import type { StoredGroup } from "./calc-groups.js";
-import { addColumn, calcTable, calcViews, ROW_SEQ } from "./calc-table-schema.js";
+import { addColumn, calcTable, ROW_SEQ, rowsTable, servedViews } from "./calc-table-schema.js";
 
 export class ServedTables {
   readonly #database: CalcDatabase;
@@ -26,7 +26,7 @@ export class ServedTables {
         .map(({ name, first, values }): SqlColumnCells => {
           return { name, first: cellOf(dialect, first), values: values?.map((value) => cellOf(dialect, value)) ?? null };
         });
-      await this.#database.insert(group.table, [...cells, { name: ROW_SEQ, first: group.seq, values: null }], group.row_count);
+      await this.#database.insert(rowsTable(group.table), [...cells, { name: ROW_SEQ, first: group.seq, values: null }], group.row_count);
     } catch (error) {
       // What the transaction made is taken back with it.
       this.#known.delete(group.table);
@@ -36,7 +36,7 @@ export class ServedTables {
 
   async remove({ table, calc_name, calc_version, capture_id }: StoredGroup): Promise<void> {
     if ((await this.#columns(table)).columns.size === 0) return;
-    await this.#database.run(`DELETE FROM ${quoted(table)} WHERE capture_id = ? AND calc_version = ? AND calc_name = ?`, [
+    await this.#database.run(`DELETE FROM ${quoted(rowsTable(table))} WHERE capture_id = ? AND calc_version = ? AND calc_name = ?`, [
       capture_id,
       calc_version,
       calc_name,
@@ -46,7 +46,7 @@ export class ServedTables {
   async #columns(table: string): Promise<{ readonly columns: Set<string>; readonly versions: Set<string> }> {
     const known = this.#known.get(table);
     if (known !== undefined) return known;
-    const found = { columns: new Set(await this.#database.columnsOf(table)), versions: new Set<string>() };
+    const found = { columns: new Set(await this.#database.columnsOf(rowsTable(table))), versions: new Set<string>() };
     this.#known.set(table, found);
     return found;
   }
@@ -65,7 +65,7 @@ export class ServedTables {
     for (const column of added) statements.push(addColumn(dialect, table, column));
     for (const { name } of typed) known.columns.add(name);
     known.versions.add(calc_version);
-    const views = calcViews(table, [...known.columns], unique, [calc_version]);
+    const views = servedViews(table, [...known.columns], unique, [calc_version]);
     // A view keeps the columns that its table had when it was made.
     if (added.length > 0 || statements.length > 0)
       for (const [name] of [...views].reverse()) statements.push(`DROP VIEW IF EXISTS ${quoted(name)}`);

@@ -35,9 +35,12 @@ export const REJECT_COLUMNS: readonly StoredColumn[] = [
   { name: "stage", type: "text" },
   { name: "reason_code", type: "text" },
   { name: "reason_detail", type: "text" },
-  { name: "raw", type: "text" },
+  { name: "raw_json", type: "text" },
   { name: "record_key", type: "text" },
 ];
+
+/** Between the cells of a weekly file's line. */
+const SEPARATOR = "|";
 
 /** What every line has of its capture, `c` in the view; behind the line's own columns. */
 export const CAPTURE_FACTS =
@@ -150,7 +153,8 @@ export function rejectColumns(rejects: readonly Reject[]): readonly FileColumn[]
     stage: ({ reject }) => reject.stage,
     reason_code: ({ reason }) => reason.code,
     reason_detail: ({ reason }) => reason.detail,
-    raw: ({ reject }) => reject.raw,
+    // Cells of a line as a JSON list: every database can hold it, whatever characters the line has.
+    raw_json: ({ reject }) => JSON.stringify(reject.raw.split(SEPARATOR)),
     record_key: ({ reject }) => reject.record_key,
   });
 }
@@ -175,7 +179,7 @@ export function rejectsOf(rows: readonly CalcRow[]): readonly Reject[] {
         stage: String(row["stage"]) as RejectStage,
         line,
         reasons: [reason],
-        raw: String(row["raw"]),
+        raw: (JSON.parse(String(row["raw_json"])) as readonly string[]).join(SEPARATOR),
         record_key: key === null ? null : String(key),
       });
     }

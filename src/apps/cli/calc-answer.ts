@@ -10,7 +10,7 @@ export interface CalcTable {
 }
 
 /** Columns that say where a row came from: of little use on a screen, and in every file. */
-const AUDIT: readonly string[] = ["calc_name", "capture_id", "captured_at", "calculated_at", "row_seq"];
+const AUDIT: readonly string[] = ["calc_name", "capture_id", "captured_at", "calculated_at", "execution_id", "batch_id", "row_seq"];
 const WIDEST_CELL = 40;
 
 /** Rows for people, of `row_count`: the rest is counted, never dropped silently. */

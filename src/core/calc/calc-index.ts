@@ -32,6 +32,13 @@ export interface ManifestEntry {
   readonly stages: readonly StageCompleted[];
 }
 
+/** Which event made the rows of a result, and the batch that its captures came with. */
+export interface ResultExecution {
+  /** Id of the `calc.computed` event; null where the index was folded without ids. */
+  readonly execution_id: string | null;
+  readonly batch_id: string | null;
+}
+
 interface Move {
   readonly calc_name: string;
   readonly version: string;
@@ -50,6 +57,7 @@ export class CalcIndex {
   readonly #sets = new Map<string, CaptureSetFormed>();
   readonly #stages = new Map<string, Map<Stage, StageCompleted>>();
   readonly #computed = new Map<string, CalcComputed>();
+  readonly #executions = new Map<string, () => string>();
   readonly #quality = new Map<string, QualityMeasured>();
   readonly #anomalies = new Map<string, Anomaly>();
   readonly #registered = new Set<string>();
@@ -60,8 +68,8 @@ export class CalcIndex {
   readonly #work = new Map<string, WorkSettled>();
   readonly #rang = new Map<string, UtcMillis>();
 
-  /** Folds one event; the order is that of the log. */
-  apply(event: CalcEvent): void {
+  /** Folds one event; the order is that of the log. @param id of the event, asked for where a result's rows are read; left out: nobody reads any. */
+  apply(event: CalcEvent, id: (() => string) | null = null): void {
     const { type, payload, occurred_at } = event;
     switch (type) {
       case "source.captured":
@@ -83,6 +91,7 @@ export class CalcIndex {
       }
       case "calc.computed":
         this.#computed.set(resultKey(payload), payload);
+        if (id !== null) this.#executions.set(resultKey(payload), id);
         break;
       case "quality.measured":
         this.#quality.set(`${payload.capture_id}\n${payload.source}`, payload);
@@ -129,9 +138,21 @@ export class CalcIndex {
     return [...this.#captures.values()];
   }
 
-  /** The batch that a capture's file came with; null for none, and for a capture that the log has not told of yet. */
+  /**
+   * The batch that a capture's file came with, or all files of a capture set; null for none, for several, and for a capture that the log has
+   * not told of yet.
+   */
   batchOf(captureId: string): string | null {
-    return this.capture(captureId)?.event.batch_id ?? null;
+    const [first = null, ...others] = (this.#sets.get(captureId)?.members ?? [captureId]).map(
+      (member) => this.capture(member)?.event.batch_id ?? null,
+    );
+    return others.every((other) => other === first) ? first : null;
+  }
+
+  /** What the rows of a result carry beside their identity, for whoever looks into where they came from. */
+  executionOf(calc: string, version: string, captureId: string): ResultExecution {
+    const id = this.#executions.get(resultKey({ calc_name: calc, calc_version: version, capture_id: captureId }));
+    return { execution_id: id?.() ?? null, batch_id: this.batchOf(captureId) };
   }
 
   capture(captureId: string): CaptureRecord | null {

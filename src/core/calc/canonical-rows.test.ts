@@ -6,13 +6,14 @@ test("keys ascend, integers are digits whatever holds them, and audit fields are
   expect(canonicalRow({ b: 7n, a: 'x"y', c: null, calculated_at: 5, d: true, e: 7, f: -0 })).toBe(
     '{"a":"x\\"y","b":7,"c":null,"d":true,"e":7,"f":0}',
   );
-  expect(AUDIT_FIELDS).toEqual(["calculated_at", "ingested_at", "normalized_at", "computed_at", "id", "rn"]);
+  const told = ["execution_id", "batch_id"];
+  expect(AUDIT_FIELDS).toEqual(["calculated_at", "ingested_at", "normalized_at", "computed_at", "id", "rn", ...told]);
 });
 
 test("rows are compared as multisets: order and audit fields say nothing, counts do", () => {
-  const a = { k: 1, v: "x", calculated_at: 1 };
-  const b = { k: 2, v: "y", calculated_at: 1 };
-  expect(compareRows([a, b], [{ ...b, calculated_at: 9 }, a]).equal).toBe(true);
+  const a = { k: 1, v: "x", calculated_at: 1, execution_id: "one", batch_id: null };
+  const b = { k: 2, v: "y", calculated_at: 1, execution_id: "one", batch_id: null };
+  expect(compareRows([a, b], [{ ...b, calculated_at: 9, execution_id: "two", batch_id: "nightly" }, a]).equal).toBe(true);
   expect(compareRows([a, a, b], [a, b, b])).toEqual({
     equal: false,
     only_left: 1,

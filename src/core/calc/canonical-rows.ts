@@ -11,8 +11,17 @@ export type CalcValue = string | number | bigint | boolean | null;
 
 export type CalcRow = { readonly [column: string]: CalcValue };
 
-/** Columns that say when or under which number a row was written. They are never hashed and never compared. */
-export const AUDIT_FIELDS: readonly string[] = ["calculated_at", "ingested_at", "normalized_at", "computed_at", "id", "rn"];
+/** Columns that say when, by which event, with which batch or under which number a row was written. They are never hashed and never compared. */
+export const AUDIT_FIELDS: readonly string[] = [
+  "calculated_at",
+  "ingested_at",
+  "normalized_at",
+  "computed_at",
+  "id",
+  "rn",
+  "execution_id",
+  "batch_id",
+];
 
 /** Domain and version of the hash over a set of rows. */
 export const ROW_SET_PREFIX = "onetape:rows:v1\n";
