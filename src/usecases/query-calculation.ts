@@ -48,6 +48,9 @@ export interface CalcRowStream {
 /** Column of windows: a symbol that lacks a week is no answer to "the latest". */
 const COMPLETE = "is_complete";
 
+/** Text columns that every row has beside those it is stored with; audit fields. */
+export const EXECUTION_COLUMNS: readonly (keyof ResultExecution)[] = ["execution_id", "batch_id"];
+
 type Reading = Pick<CalcPorts, "rows">;
 
 /** All rows at once. */

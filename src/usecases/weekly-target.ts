@@ -17,7 +17,7 @@ export interface TargetOptions {
 /** What a file says of itself. */
 export interface TargetFacts {
   readonly file_name: string;
-  readonly file: Pick<WeeklyFile, "last_update" | "tiers" | "weeks">;
+  readonly file: Pick<WeeklyFile, "last_update" | "tiers" | "weeks"> & Partial<Pick<WeeklyFile, "rows" | "rejects">>;
 }
 
 export type WeeklyTarget =
@@ -45,9 +45,9 @@ export function weeklyTarget(options: TargetOptions, { file_name, file }: Target
   if (named === null || named === undefined) {
     violations.push({
       code: "MISSING_REQUIRED",
-      message: "neither the file's name nor its rows tell its week",
+      message: `neither the file's name nor its rows tell its week${unreadable(file)}`,
       field: "week_ending",
-      expected: "a Friday",
+      expected: "a Friday, stated",
     });
   } else {
     const week = parseWeekEnding(named);
@@ -57,7 +57,7 @@ export function weeklyTarget(options: TargetOptions, { file_name, file }: Target
   return { kind: "invalid", violations };
 }
 
-function tierOf(options: TargetOptions, named: Tier | null, file: Pick<WeeklyFile, "tiers">, violations: Violation[]): Tier | null {
+function tierOf(options: TargetOptions, named: Tier | null, file: TargetFacts["file"], violations: Violation[]): Tier | null {
   if (options.tier !== undefined) {
     const parsed = parseTier(options.tier);
     if (parsed.kind === "tier") return parsed.tier;
@@ -74,9 +74,16 @@ function tierOf(options: TargetOptions, named: Tier | null, file: Pick<WeeklyFil
   if (only !== undefined && file.tiers.length === 1) return only;
   violations.push({
     code: "MISSING_REQUIRED",
-    message: "neither the file's name nor its rows tell one tier",
+    message: `neither the file's name nor its rows tell one tier${unreadable(file)}`,
     field: "tier",
     expected: "NMS_TIER_1, NMS_TIER_2 or OTC",
   });
   return null;
+}
+
+/** Why the rows say nothing, where none of them could be read. */
+function unreadable({ rows, rejects = [] }: TargetFacts["file"]): string {
+  const [first] = rejects;
+  if (rows === undefined || rows.length > 0 || first === undefined) return "";
+  return `: no line of it can be read (line ${first.line}: ${first.reasons.map(({ detail }) => detail).join(", ")})`;
 }

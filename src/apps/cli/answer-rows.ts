@@ -3,7 +3,7 @@ import { answerColumns, type SqlColumn, type SqlSink, type SqlValue } from "../.
 import type { CalcRow } from "../../core/calc/canonical-rows.js";
 import { unitedColumns } from "../../core/calc/stored-columns.js";
 import type { Violation } from "../../core/quality/violation.js";
-import type { CalcRowStream } from "../../usecases/query-calculation.js";
+import { type CalcRowStream, EXECUTION_COLUMNS } from "../../usecases/query-calculation.js";
 import type { OpenCalculations } from "../library/calculations.js";
 
 type Rows = readonly (readonly SqlValue[])[];
@@ -34,7 +34,9 @@ export async function rowsOfCalculation({ rows }: Pick<OpenCalculations, "rows">
       versions.includes(group.calc_version) &&
       asked.has(group.capture_id),
   );
-  const columns = answerColumns(unitedColumns(groups.map((group) => group.columns)));
+  const stored = answerColumns(unitedColumns(groups.map((group) => group.columns)));
+  const told = EXECUTION_COLUMNS.map((name): SqlColumn => ({ name, type: "text" }));
+  const columns = stored.length === 0 ? stored : [...stored, ...told];
   const send = async (sink: SqlSink): Promise<Sent> => {
     await sink.onColumns(columns);
     let row_count = 0;

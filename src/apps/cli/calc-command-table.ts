@@ -20,6 +20,11 @@ export const calcCommands: readonly CommandSpec[] = [
       { name: "FILE", required: true, variadic: true, says: "weekly files (text, gzip, zip), or folders of them", completes: "files" },
     ],
     flags: ["tier", "week", "force"],
+    flagsSay: {
+      tier: "the tier of the files, over what their names and rows say: NMS_TIER_1, NMS_TIER_2 or OTC",
+      week: "the week of the files, over what their names and rows say",
+      force: "take identical bytes too, as a capture of their own",
+    },
     examples: [
       { line: "onetape calc ingest finra/week_2025-12-19.psv --tier OTC", says: "one week: its rows, its rejects, its grade" },
       { line: "onetape calc ingest finra --json", says: "a folder; what is there already is skipped" },
@@ -35,6 +40,7 @@ export const calcCommands: readonly CommandSpec[] = [
     ],
     arguments: [name],
     flags: ["param", "calc-version", "force", "dry-run", "explain-source", "workers"],
+    flagsSay: { param: "a parameter of the calculation or pipeline; may be repeated", force: "do it again where nothing changed" },
     examples: [
       {
         line: "onetape calc run venue_share -p week_ending=2025-12-26 -p tier=OTC --explain-source",
@@ -60,6 +66,7 @@ export const calcCommands: readonly CommandSpec[] = [
     ],
     arguments: [{ name: "WHAT", required: true, says: "a folder of weekly files, or a calculation's name", completes: "folders" }],
     flags: ["param", "calc-version", "tier", "weeks", "force", "dry-run", "workers"],
+    flagsSay: { param: "a parameter of the calculation; may be repeated", force: "do again what was done" },
     examples: [
       { line: "onetape calc backfill finra", says: "every week of the folder" },
       {
@@ -98,6 +105,11 @@ export const calcCommands: readonly CommandSpec[] = [
       "format",
       "output",
     ],
+    flagsSay: {
+      param: "keep rows with this value in this column; may be repeated",
+      top: "the first N by rank, where rows have one",
+      full: "every column on the screen, identity and audit too, and no cell cut",
+    },
     examples: [
       {
         line: "onetape calc query venue_share -p week_ending=2025-12-26 -p tier=OTC --top 5",
@@ -175,6 +187,7 @@ export const calcCommands: readonly CommandSpec[] = [
     ],
     arguments: [],
     flags: ["source", "weeks", "week", "tier", "stage", "fail-fast", "force", "dry-run"],
+    flagsSay: { force: "do again what was done, and look back on more than 12 weeks" },
     examples: [
       {
         line: "onetape calc schedule --source finra --week 2025-12-19 --week 2025-12-26 --tier OTC --dry-run",

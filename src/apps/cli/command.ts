@@ -29,6 +29,8 @@ export interface CommandSpec {
   readonly details?: readonly string[];
   readonly arguments: readonly ArgumentSpec[];
   readonly flags: readonly FlagName[];
+  /** What a flag does here, where that is not what it does in most commands. */
+  readonly flagsSay?: Partial<Readonly<Record<FlagName, string>>>;
   readonly examples: readonly Example[];
   /** Hidden commands appear neither in help nor in completion. */
   readonly hidden?: boolean;

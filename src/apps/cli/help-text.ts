@@ -30,7 +30,7 @@ export function commandHelp(spec: CommandSpec, style: Style, table: readonly Com
     ...details.map((paragraph) => wrapped(paragraph, 100)),
     section("Commands", pairs(below.map((member) => [member.path.join(" "), member.summary])), style),
     section("Arguments", pairs(args.map(({ name, says }) => [name, says])), style),
-    section("Flags", pairs(spec.flags.map(flagRow)), style),
+    section("Flags", pairs(spec.flags.map((name) => flagRow(name, spec.flagsSay?.[name]))), style),
     section("Flags of every command", everywhere(), style),
     `${style.bold("Exit codes")}  ${exitCodes}`,
   ];
@@ -79,11 +79,12 @@ function section(title: string, lines: readonly string[], style: Style): string 
 }
 
 function everywhere(): readonly string[] {
-  return pairs([...globalFlags.map(flagRow), ["-h, --help", "this help"]]);
+  return pairs([...globalFlags.map((name) => flagRow(name)), ["-h, --help", "this help"]]);
 }
 
-function flagRow(name: FlagName): readonly [string, string] {
-  const { says, choices } = flagSpec(name);
+function flagRow(name: FlagName, own?: string): readonly [string, string] {
+  const { says: usual, choices } = flagSpec(name);
+  const says = own ?? usual;
   return [flagUsage(name), choices === undefined ? says : `${says} (${choices.join(", ")})`];
 }
 

@@ -8,13 +8,15 @@ import type { Io } from "./io.js";
 
 /** The report of a pipeline: a line per partition, and the numbers of the batch. */
 export async function renderPipeline(report: PipelineReport, style: Style): Promise<string> {
+  // What failed is told in full below the table, unless it is too much for that.
+  const told = report.steps.filter((step) => step.status === "failed").length <= LISTED;
   const steps = report.steps.map(({ what, version, week_ending, tier, status, code, message, row_count }) => [
     status === "failed" ? style.bad(status) : status === "processed" ? style.good(status) : style.dim(status),
     version === null ? what : `${what} ${version}`,
     week_ending ?? "",
     tier ?? "",
     row_count === null ? "" : grouped(row_count),
-    [code ?? "", message ?? ""].filter((text) => text !== "").join(": "),
+    [code ?? "", told && status === "failed" && code !== null ? "" : (message ?? "")].filter((text) => text !== "").join(": "),
   ]);
   const columns = [
     { title: "" },
@@ -26,11 +28,11 @@ export async function renderPipeline(report: PipelineReport, style: Style): Prom
   ];
   const table = steps.length === 0 ? "" : await renderTable(columns, steps, style);
   const { processed, skipped, failed, total, status } = report;
-  const told =
+  const numbers =
     status === "dry_run"
       ? `would do ${total}: nothing was changed`
       : `${processed} processed, ${skipped} skipped, ${failed} failed of ${total}`;
-  return `${table}${told}\n`;
+  return `${table}${numbers}\n`;
 }
 
 /** What a report comes to as the result of a command: exit code 2 where only a part was done, 1 where nothing was. */

@@ -61,7 +61,7 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
     }
     progress.end();
     const report = pipelineReport("ingest", steps, warnings, false);
-    if (signal.aborted)
+    if (signal.aborted && steps.length < files.length)
       return {
         kind: "aborted",
         kept: `${steps.length} of ${files.length} files were taken; the same command goes on with the others`,

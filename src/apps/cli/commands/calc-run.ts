@@ -1,5 +1,7 @@
+import { currentVersions } from "../../../usecases/govern-calculations.js";
 import type { PipelineStep } from "../../../usecases/pipeline-report.js";
 import { runPipeline } from "../../../usecases/run-pipeline.js";
+import type { OpenCalculations } from "../../library/calculations.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { refused } from "../data-refusal.js";
 import { explainSource } from "../explain-source.js";
@@ -38,7 +40,7 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
       );
       progress.end();
       if (outcome.kind === "refused") return { kind: "failed", failure: refused(outcome) };
-      const result = pipelineResult("onetape.calc-run/1", outcome, io, nextOf(outcome.steps[0]));
+      const result = pipelineResult("onetape.calc-run/1", outcome, io, nextOf(calculations, outcome.steps[0]));
       return flags.on("explain-source") ? explainSource(result, calculations, outcome.steps, io) : result;
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -51,7 +53,10 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
   });
 }
 
-function nextOf(step: PipelineStep | undefined): readonly string[] {
+function nextOf({ log, registry }: OpenCalculations, step: PipelineStep | undefined): readonly string[] {
   if (step === undefined || step.capture_id === null) return [];
-  return step.version === null ? ["onetape calc query captures"] : [`onetape calc query ${step.what} --capture ${step.capture_id}`];
+  const { what, version, capture_id } = step;
+  if (version === null) return ["onetape calc query captures"];
+  const other = currentVersions(log, registry).get(what) === version ? "" : ` --calc-version ${version}`;
+  return [`onetape calc query ${what}${other} --capture ${capture_id}`];
 }
