@@ -121,11 +121,17 @@ async function write(path: string, header: LogFileHeader): Promise<NdjsonWriter>
   return writer;
 }
 
+/** Lines that gather before they are written: a log of small blocks is not a call of the system for each. */
+const GATHERED_BYTES = 256 * 1_024;
+
 class NdjsonWriter implements LogFileWriter {
   readonly #path: string;
   readonly #file: FileHandle;
   #header: LogFileHeader;
   #hash: Hash = createHash("sha256");
+  #gathered: Buffer[] = [];
+  #gatheredBytes = 0;
+  /** Where the gathered lines go. */
   #offset = 0;
   #position = 0;
   #closed = false;
@@ -170,6 +176,8 @@ class NdjsonWriter implements LogFileWriter {
     this.#header = header;
     await this.#file.truncate(0);
     this.#hash = createHash("sha256");
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
     this.#offset = 0;
     this.#position = 0;
     await this.#write(headerLine(this.#header));
@@ -183,6 +191,7 @@ class NdjsonWriter implements LogFileWriter {
   async finish(): Promise<{ readonly bytes: number; readonly sha256: string }> {
     const lines_sha256 = this.#hash.copy().digest("hex");
     await this.#write(endLine({ events: this.#position, head: this.#header.head, lines_sha256 }));
+    await this.#flush();
     await this.#file.truncate(this.#offset);
     await this.#file.sync();
     await this.close();
@@ -194,12 +203,25 @@ class NdjsonWriter implements LogFileWriter {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#file.close();
+    try {
+      await this.#flush();
+    } finally {
+      await this.#file.close();
+    }
   }
 
   async #write(text: string): Promise<void> {
     const bytes = Buffer.from(text);
     this.#hash.update(bytes);
+    this.#gathered.push(bytes);
+    this.#gatheredBytes += bytes.length;
+    if (this.#gatheredBytes >= GATHERED_BYTES) await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    const bytes = Buffer.concat(this.#gathered);
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
     for (let written = 0; written < bytes.length; ) {
       const { bytesWritten } = await this.#file.write(bytes, written, bytes.length - written, this.#offset + written);
       written += bytesWritten;
