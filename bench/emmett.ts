@@ -1,33 +1,56 @@
 /** Emmett's PostgreSQL store, in an environment of its own below `.bench-peers`, made on first use: it is no dependency of the product. */
-import { spawnSync } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { AppendPass } from "./append-callers.js";
 
 const VERSION = "0.42.0";
 const FOLDER = join(process.env["ONETAPE_BENCH_PEERS"] ?? ".bench-peers", "emmett");
 const SCRIPT = "bench/peers/emmett-peer.mjs";
 const PATIENCE_MS = 5 * 60_000;
 
-export interface EmmettRate {
-  readonly version: string;
-  readonly events_per_s: number;
-  readonly p50_ms: number;
-}
+/** Callers in a process of their own that append one event at a time and wait for each answer, whenever they are asked to. */
+export class EmmettCallers {
+  readonly version: string = VERSION;
+  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #answers: AsyncIterator<string>;
+  #said = "";
 
-/** Callers that append one event at a time and wait for each answer. @returns why it could not run, as text. */
-export function emmettAppends(connection: string, seconds: number, callers: number): EmmettRate | string {
-  const missing = install();
-  if (missing !== null) return missing;
-  copyFileSync(SCRIPT, join(FOLDER, "peer.mjs"));
-  const done = spawnSync(process.execPath, [join(FOLDER, "peer.mjs"), connection, String(seconds), String(callers)], {
-    encoding: "utf8",
-    timeout: PATIENCE_MS,
-  });
-  if (done.status !== 0) return done.error?.message ?? lastLine(done.stderr);
-  const printed: unknown = JSON.parse(lastLine(done.stdout));
-  if (typeof printed !== "object" || printed === null) throw new Error(`emmett printed ${done.stdout}`);
-  // Written by the script beside this file.
-  return { version: VERSION, ...(printed as Omit<EmmettRate, "version">) };
+  private constructor(process: ChildProcessWithoutNullStreams) {
+    this.#process = process;
+    this.#answers = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
+    process.stderr.on("data", (text) => {
+      this.#said += String(text);
+    });
+  }
+
+  /** @returns why it could not run, as text. */
+  static async start(connection: string, callers: number): Promise<EmmettCallers | string> {
+    const missing = install();
+    if (missing !== null) return missing;
+    copyFileSync(SCRIPT, join(FOLDER, "peer.mjs"));
+    const peer = new EmmettCallers(spawn(process.execPath, [join(FOLDER, "peer.mjs"), connection, String(callers)]));
+    const ready = await peer.#answers.next();
+    return ready.done === true ? (peer.#said.split("\n").find((line) => /^\w*Error: /.test(line)) ?? lastLine(peer.#said)) : peer;
+  }
+
+  /** @throws {Error} with its last words where it ended. */
+  async pass(milliseconds: number): Promise<AppendPass> {
+    this.#process.stdin.write(`${milliseconds}\n`);
+    const { done, value } = await this.#answers.next();
+    if (done === true) throw new Error(`emmett ended: ${this.#said}`);
+    // Written by the script beside this file.
+    return JSON.parse(value) as AppendPass;
+  }
+
+  /** @throws {Error} where its store does not hold what it acknowledged. */
+  async end(): Promise<void> {
+    this.#process.stdin.end();
+    if (this.#process.exitCode === null) await once(this.#process, "exit");
+    if (this.#process.exitCode !== 0) throw new Error(`emmett ended: ${this.#said}`);
+  }
 }
 
 function install(): string | null {

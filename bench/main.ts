@@ -10,7 +10,7 @@ import { measure } from "./passes.js";
 import { record } from "./record.js";
 import type { Trial } from "./trial.js";
 import type { BenchOptions, Workload } from "./workload.js";
-import { PEERS, workloads } from "./workloads.js";
+import { known, PEERS, workloads } from "./workloads.js";
 
 type Measurement = Workload | Trial;
 
@@ -22,13 +22,13 @@ async function main(args: readonly string[]): Promise<number> {
   const strange = flags.filter((f) => !FLAGS.includes(f));
   const unknown = wanted.filter((w) => w !== PEERS && !workloads.some((x) => x.id === w));
   if (strange.length > 0 || unknown.length > 0) {
-    const known = workloads.map(({ id, says }) => `  ${id.padEnd(12)} ${says}`).join("\n");
-    process.stderr.write(`unknown: ${[...strange, ...unknown].join(", ")}; there are ${FLAGS.slice(0, -1).join(", ")} and\n${known}\n`);
+    const choices = workloads.map(({ id, says }) => `  ${id.padEnd(12)} ${says}`).join("\n");
+    process.stderr.write(`unknown: ${[...strange, ...unknown].join(", ")}; there are ${FLAGS.slice(0, -1).join(", ")} and\n${choices}\n`);
     return 3;
   }
   const chosen = workloads.filter(({ id, onRequest }) => (wanted.length === 0 ? onRequest !== true : wanted.includes(id)));
   if (flags.includes("--here")) return runHere(chosen, flags.includes("--json"), optionsOf(flags));
-  if (flags.includes("--write")) return record(wanted.length === 0 ? onThePage() : wanted, flags);
+  if (flags.includes("--write")) return record(wanted.length === 0 ? known : wanted, flags);
   if (!flags.includes("--json")) process.stdout.write(`${machine()}, load ${load()} before the first workload\n`);
   // A process each: what one leaves on the heap neither slows the next nor counts as its memory.
   let worst = 0;
@@ -37,10 +37,6 @@ async function main(args: readonly string[]): Promise<number> {
     worst = Math.max(worst, status ?? 1);
   }
   return worst;
-}
-
-function onThePage(): readonly string[] {
-  return [...workloads.map(({ id }) => id), PEERS];
 }
 
 function optionsOf(flags: readonly string[]): BenchOptions {

@@ -6,7 +6,7 @@ import { engineBuild } from "../src/apps/library/installation.js";
 import { load, machine } from "./machine.js";
 import type { Entry, Results } from "./results.js";
 import { resultsPage } from "./results-page.js";
-import { PEERS, peersSay, workloads } from "./workloads.js";
+import { known, PEERS, peersSay, workloads } from "./workloads.js";
 
 const FIGURES = "docs/benchmarks.json";
 const PAGE = "docs/benchmarks.md";
@@ -45,7 +45,7 @@ export function record(ids: readonly string[], flags: readonly string[]): number
     const { entries } = readResults();
     const results = inOrder({ ...entries, [id]: entry });
     writeFileSync(FIGURES, `${JSON.stringify(results, null, 2)}\n`);
-    writeFileSync(PAGE, resultsPage(results));
+    writeFileSync(PAGE, resultsPage(results, known));
   }
   return worst;
 }
@@ -55,7 +55,6 @@ function readResults(): Results {
 }
 
 function inOrder(entries: Results["entries"]): Results {
-  const known = [...workloads.map(({ id }) => id), PEERS];
   return { entries: Object.fromEntries(known.flatMap((id) => (entries[id] === undefined ? [] : [[id, entries[id]]]))) };
 }
 

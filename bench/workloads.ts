@@ -83,3 +83,6 @@ export const workloads: readonly (Workload | Trial)[] = [
   profile(),
   serverTrial(),
 ];
+
+/** What stands on the page of benchmarks, in its order. */
+export const known: readonly string[] = [...workloads.map(({ id }) => id), PEERS];

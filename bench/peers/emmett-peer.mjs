@@ -1,7 +1,9 @@
-// Appends one order event after the other to Emmett's PostgreSQL store: CONNECTION, seconds, then how many callers, each on a stream of its own. Prints a line of JSON.
+// Appends one order event after the other to Emmett's PostgreSQL store: CONNECTION, then how many callers, each on a stream of its own.
+// Says `ready`, then appends for as many milliseconds as each line of its input says, and answers with a line of JSON.
+import { createInterface } from "node:readline";
 import { getPostgreSQLEventStore } from "@event-driven-io/emmett-postgresql";
 
-const [connection = "", seconds = "5", callers = "1"] = process.argv.slice(2);
+const [connection = "", callers = "1"] = process.argv.slice(2);
 const store = getPostgreSQLEventStore(connection);
 const orderEvent = (caller, n) => ({
   type: "order.submitted",
@@ -20,9 +22,10 @@ const orderEvent = (caller, n) => ({
 });
 
 const versions = Array.from({ length: Number(callers) }, () => 0n);
-async function drive(milliseconds) {
+async function pass(milliseconds) {
   const times = [];
-  const end = performance.now() + milliseconds;
+  const begun = performance.now();
+  const end = begun + milliseconds;
   const caller = async (_, n) => {
     while (performance.now() < end) {
       const version = versions[n];
@@ -34,7 +37,7 @@ async function drive(milliseconds) {
     }
   };
   await Promise.all(versions.map(caller));
-  return times;
+  return { times, ms: performance.now() - begun };
 }
 const stored = async () => {
   let events = 0;
@@ -44,11 +47,15 @@ const stored = async () => {
 
 // Streams of an earlier run are gone on with.
 for (const n of versions.keys()) versions[n] = (await store.readStream(`orders-${n}`)).currentStreamVersion;
-await drive(1_000);
+await pass(1_000);
 const before = await stored();
-const times = await drive(1_000 * Number(seconds));
+let acknowledged = 0;
+process.stdout.write("ready\n");
+for await (const line of createInterface({ input: process.stdin })) {
+  const measured = await pass(Number(line));
+  acknowledged += measured.times.length;
+  process.stdout.write(`${JSON.stringify(measured)}\n`);
+}
 const events = (await stored()) - before;
-if (events !== times.length) throw new Error(`holds ${events} of ${times.length} acknowledged events`);
-times.sort((a, b) => a - b);
+if (events !== acknowledged) throw new Error(`holds ${events} of ${acknowledged} acknowledged events`);
 await store.close();
-process.stdout.write(`${JSON.stringify({ events_per_s: times.length / Number(seconds), p50_ms: times[Math.floor(times.length / 2)] })}\n`);

