@@ -96,6 +96,11 @@ export async function backupLogs({
 /** What progress and interruptions call the files of a workspace. */
 const FILES = "files";
 
+/** What progress of a backup or a restore counts. @param of a log, or the files of a workspace. */
+export function unitOf(of: string): "events" | "files" {
+  return of === FILES ? FILES : "events";
+}
+
 function copyingOf(
   workspace: Pick<FileCopying, "home" | "digest">,
   onProgress: BackupRequest["onProgress"],

@@ -20,7 +20,7 @@ export const ndjsonLogFiles: LogFiles = { read, write };
 async function read(path: string): Promise<LogFileReader | LogFileFault> {
   if (!existsSync(path)) {
     const partial = existsSync(partialPathOf(path)) ? `; ${partialPathOf(path)} is an export that was interrupted` : "";
-    return { code: "LOG_FILE_MISSING", line: 0, message: `there is no file ${path}${partial}` };
+    return { code: "LOG_FILE_MISSING", line: 0, message: `there is no such file${partial}` };
   }
   const header = await firstHeader(path);
   if ("code" in header) return header;
@@ -90,7 +90,7 @@ async function firstHeader(path: string): Promise<LogFileHeader | LogFileFault> 
       return { code: "LOG_FILE_NEWER", line: 1, message: `the file has the form ${parsed.schema}, which a newer Onetape writes` };
     break;
   }
-  return { code: "LOG_FILE_INVALID", line: 1, message: `${path} is no export of a log: its first line is no header` };
+  return { code: "LOG_FILE_INVALID", line: 1, message: "this is no export of a log: its first line is no header" };
 }
 
 /** Longer than any end line. */

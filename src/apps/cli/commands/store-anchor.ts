@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { ed25519Signer, newEd25519Keys } from "../../../adapters/anchors/ed25519.js";
 import { renderTable } from "../../../adapters/terminal/table.js";
-import { grouped } from "../../../core/numeric/grouped.js";
+import { counted, grouped } from "../../../core/numeric/grouped.js";
 import type { AnchorSigner, PublishedAnchor } from "../../../ports/anchor-book.js";
 import { anchorOf } from "../../../usecases/published-anchors.js";
 import { listLogs, openToRead } from "../../../usecases/workspace-logs.js";
@@ -12,7 +12,7 @@ import { failureOf } from "../failure.js";
 import { findLog, unreadable, withLogStores } from "../with-logs.js";
 
 export function run(invocation: Invocation): Promise<CommandResult> {
-  const { args, io, settings } = invocation;
+  const { args, flags, io, settings } = invocation;
   return withLogStores(invocation, async (stores) => {
     const options = anchorOptions(invocation);
     if (options === null) {
@@ -47,14 +47,24 @@ export function run(invocation: Invocation): Promise<CommandResult> {
     return {
       kind: "done",
       json: { schema: "onetape.store-anchor/1", file: options.path, signed: signer.signer !== null, items: anchors },
-      human: () =>
-        renderTable(
+      human: async () => {
+        const shown = await renderTable(
           [{ title: "log" }, { title: "position", numeric: true }, { title: "hash" }],
           anchors.map(({ log, position, hash }) => [log, grouped(position), hash.slice(0, 16)]),
           io.out,
-        ),
+        );
+        const signed = signer.signer === null ? "not signed" : "signed";
+        return `${anchors.length === 0 ? "" : `${shown}\n`}published ${counted(anchors.length, "anchor")}, ${signed}, in ${io.out.bold(options.path)}\n`;
+      },
+      next: [`onetape store verify --anchors ${flags.text("anchors") ?? options.path}${checkedBy(options)}`],
     };
   });
+}
+
+/** The flag of the public half where it lies beside the key: it is all that checking takes. */
+function checkedBy({ key }: AnchorOptions): string {
+  if (key === null) return "";
+  return ` --key ${existsSync(`${key.path}.pub`) ? `${key.path}.pub` : key.path}`;
 }
 
 /** @throws {TypeError} where the file holds no key. */

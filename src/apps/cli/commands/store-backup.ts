@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { ndjsonLogFiles } from "../../../adapters/log-file/ndjson-log-files.js";
 import { sha256 } from "../../../adapters/node-hash/sha256.js";
 import { fileSha256 } from "../../../adapters/objects/file-object-store.js";
-import { grouped } from "../../../core/numeric/grouped.js";
-import { backupListPath, backupLogs } from "../../../usecases/backup-logs.js";
+import { counted } from "../../../core/numeric/grouped.js";
+import { backupListPath, backupLogs, unitOf } from "../../../usecases/backup-logs.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { failureOf } from "../failure.js";
 import { withLogStores } from "../with-logs.js";
@@ -22,7 +22,7 @@ export function run(invocation: Invocation): Promise<CommandResult> {
     }
     const progress = io.progress("backup", "events");
     const onProgress = (log: string, done: number, total: number): void =>
-      progress.update({ done, total, at: null, phase: { label: log, unit: "events" } });
+      progress.update({ done, total, at: null, phase: { label: log, unit: unitOf(log) } });
     const outcome = await backupLogs({
       ...{ stores, folder, files: ndjsonLogFiles, hash: sha256, now: Date.now, onProgress, signal },
       workspace: { home: invocation.settings.home, digest: fileSha256 },
@@ -45,7 +45,7 @@ export function run(invocation: Invocation): Promise<CommandResult> {
           kind: "done",
           json: { ...outcome.list, schema: "onetape.store-backup/1", folder, taken: true },
           human: () =>
-            `backed up ${grouped(logs.length)} logs with ${grouped(events)} events and ${grouped(files.length)} files, verified, to ${io.out.bold(folder)}\n`,
+            `backed up ${counted(logs.length, "log")} with ${counted(events, "event")} and ${counted(files.length, "file")}, verified, to ${io.out.bold(folder)}\n`,
           next: [`onetape drill restore ${args[0] ?? ""}`],
         };
       }

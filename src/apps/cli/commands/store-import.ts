@@ -15,7 +15,10 @@ export async function run(invocation: Invocation): Promise<CommandResult> {
   const file = await ndjsonLogFiles.read(path);
   if ("code" in file) {
     const next = file.code === "LOG_FILE_PARTIAL" ? "onetape store export" : "onetape store import --help";
-    return { kind: "failed", failure: failureOf("DATA_INVALID", file.message, next, { file: path, line: file.line }) };
+    return {
+      kind: "failed",
+      failure: failureOf("DATA_INVALID", file.message, next, { file: path, ...(file.line === 0 ? {} : { line: file.line }) }),
+    };
   }
   return withLogStores(invocation, async (stores) => {
     const { log } = file.header;

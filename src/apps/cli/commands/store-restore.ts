@@ -1,9 +1,9 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { ndjsonLogFiles } from "../../../adapters/log-file/ndjson-log-files.js";
 import { sha256 } from "../../../adapters/node-hash/sha256.js";
 import { fileSha256 } from "../../../adapters/objects/file-object-store.js";
-import { grouped } from "../../../core/numeric/grouped.js";
-import { restoreLogs } from "../../../usecases/backup-logs.js";
+import { counted, grouped } from "../../../core/numeric/grouped.js";
+import { restoreLogs, unitOf } from "../../../usecases/backup-logs.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { failureOf } from "../failure.js";
 import { withLogStores } from "../with-logs.js";
@@ -15,7 +15,7 @@ export function run(invocation: Invocation): Promise<CommandResult> {
   return withLogStores(invocation, async (stores) => {
     const progress = io.progress("restore", "events");
     const onProgress = (log: string, done: number, total: number): void =>
-      progress.update({ done, total, at: null, phase: { label: log, unit: "events" } });
+      progress.update({ done, total, at: null, phase: { label: log, unit: unitOf(log) } });
     const accept_loss = flags.on("accept-loss");
     const outcome = await restoreLogs({
       ...{ stores, folder, files: ndjsonLogFiles, hash: sha256, accept_loss, onProgress, signal },
@@ -40,7 +40,8 @@ export function run(invocation: Invocation): Promise<CommandResult> {
     const { list, items } = outcome;
     const last = items.at(-1)?.outcome;
     if (outcome.kind === "stopped" && last !== undefined && last.kind !== "imported" && last.kind !== "present") {
-      if (last.kind !== "aborted") return { kind: "failed", failure: importFailure(last, folder) };
+      if (last.kind !== "aborted")
+        return { kind: "failed", failure: importFailure(last, join(folder, list.logs[items.length - 1]?.file ?? "")) };
       const kept = `stopped after ${items.length - 1} of ${list.logs.length} logs; the same command goes on`;
       return { kind: "aborted", kept, json: { schema: "onetape.store-restore/1", folder, restored: false } };
     }
@@ -50,11 +51,11 @@ export function run(invocation: Invocation): Promise<CommandResult> {
     const taken = new Date(list.taken_at).toISOString();
     const there = present === 0 ? "" : `, of which ${grouped(present)} were there already`;
     const files = outcome.kind === "restored" ? outcome.files : null;
-    const copied = files === null ? "" : `, ${grouped(files.copied)} files copied, ${grouped(files.present)} there already`;
+    const copied = files === null ? "" : `, ${counted(files.copied, "file")} copied, ${grouped(files.present)} there already`;
     return {
       kind: "done",
       json: { schema: "onetape.store-restore/1", folder, restored: true, taken_at: taken, items: told, files },
-      human: () => `restored ${grouped(items.length)} logs with ${grouped(events)} events, as of ${taken}${there}${copied}\n`,
+      human: () => `restored ${counted(items.length, "log")} with ${counted(events, "event")}, as of ${taken}${there}${copied}\n`,
       next: ["onetape store verify --level 3", "onetape projections list"],
     };
   });

@@ -1,5 +1,5 @@
 import { renderPairs, renderTable } from "../../../adapters/terminal/table.js";
-import { grouped } from "../../../core/numeric/grouped.js";
+import { counted, grouped } from "../../../core/numeric/grouped.js";
 import { type LogStats, logStats } from "../../../usecases/log-stats.js";
 import type { CommandResult, Invocation } from "../command.js";
 import { withLog } from "../with-logs.js";
@@ -27,7 +27,7 @@ async function inWords(stats: LogStats, { out }: Invocation["io"]): Promise<stri
     [
       ["log", `${out.bold(log)}  ${layout}`],
       ["head", `${grouped(head.position)}  ${head.hash}`],
-      ["events", `${grouped(events)} in ${grouped(blocks)} blocks and ${grouped(streams)} streams, by ${grouped(epochs)} writers`],
+      ["events", `${grouped(events)} in ${counted(blocks, "block")} and ${counted(streams, "stream")}, by ${counted(epochs, "writer")}`],
       [
         "payloads",
         `${grouped(payload_chars)} characters${events === 0 ? "" : `, ${grouped(Math.round(payload_chars / events))} an event`}`,

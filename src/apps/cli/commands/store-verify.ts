@@ -1,7 +1,7 @@
 import { ed25519Verifier } from "../../../adapters/anchors/ed25519.js";
 import { sha256 } from "../../../adapters/node-hash/sha256.js";
 import { renderTable } from "../../../adapters/terminal/table.js";
-import { grouped } from "../../../core/numeric/grouped.js";
+import { counted, grouped } from "../../../core/numeric/grouped.js";
 import type { Violation } from "../../../core/quality/violation.js";
 import type { AnchorVerifier } from "../../../ports/anchor-book.js";
 import type { DecisionProver } from "../../../usecases/decision-provers.js";
@@ -48,13 +48,18 @@ export function run(invocation: Invocation): Promise<CommandResult> {
     return {
       kind: "done",
       json: { schema: "onetape.store-verify/1", verified: problem === null, level, items, anchors: anchored },
-      human: () => (items.length === 0 ? "nothing to verify: this workspace has no logs yet\n" : inTable(items, io)),
+      human: async () =>
+        `${items.length === 0 ? "nothing to verify: this workspace has no logs yet\n" : await inTable(items, io)}${anchorsInWords(anchored, io)}`,
       ...(problem === null ? {} : { problem }),
     };
   });
 }
 
 interface Anchored {
+  /** The file that they were published in; null where none was named. */
+  readonly file: string | null;
+  /** Whether each of them had to be signed with a key that was named. */
+  readonly signed: boolean;
   readonly checked: number;
   readonly faults: readonly AnchorFault[];
 }
@@ -66,7 +71,7 @@ async function againstAnchors(
   all: boolean,
 ): Promise<Anchored | { readonly failure: Failure }> {
   const options = anchorOptions(invocation);
-  if (options === null) return { checked: 0, faults: [] };
+  if (options === null) return { file: null, signed: false, checked: 0, faults: [] };
   const read = await options.book.read();
   const { path } = options;
   if (read === null)
@@ -94,7 +99,15 @@ async function againstAnchors(
     await opened.session.close();
     if (kind === "run") await store.close();
   }
-  return { checked, faults };
+  return { file: path, signed: verifier !== null, checked, faults };
+}
+
+/** What comparing with anchors came to, in a line. */
+function anchorsInWords({ file, signed, checked, faults }: Anchored, { out }: Invocation["io"]): string {
+  if (file === null) return "";
+  if (faults.length > 0) return `\n${out.bad(counted(faults.length, "fault"))} among ${counted(checked, "anchor")} of ${file}\n`;
+  if (checked === 0) return `\n${out.notice(`no anchor of ${file} is of what was verified: nothing shows whether a tail was cut off`)}\n`;
+  return `\n${counted(checked, "anchor")} of ${file} ${checked === 1 ? "fits" : "fit"}${signed ? ", signed" : "; signatures were not looked at: --key FILE does"}\n`;
 }
 
 function anchorProblem(faults: readonly AnchorFault[]): Failure | null {
