@@ -4,7 +4,9 @@
  */
 import { sha256 } from "../node-hash/sha256.js";
 import type { CalcDatabase, CalcDialect } from "./calc-database.js";
-import { calcTable, columnType, ownTables, servedViews } from "./calc-table-schema.js";
+import { columnType, ownTables } from "./calc-table-schema.js";
+import { resultsTable } from "./result-tables.js";
+import { tableOfRows, viewsOfRows } from "./served-schema.js";
 import { sourceTables } from "./source-tables.js";
 
 const TABLE = "calc_layout";
@@ -48,7 +50,7 @@ async function layoutOf(database: CalcDatabase): Promise<string | null> {
 
 function statementsOf(dialect: CalcDialect): readonly string[] {
   const note = `CREATE TABLE IF NOT EXISTS ${TABLE} (fingerprint ${columnType(dialect, "text")} NOT NULL)${dialect === "sqlite" ? " STRICT" : ""}`;
-  return [note, ...ownTables(dialect), ...sourceTables(dialect)];
+  return [note, ...ownTables(dialect), ...(dialect === "sqlite" ? resultsTable() : []), ...sourceTables(dialect)];
 }
 
 /** A table of every kind that calculations have, so that a change of how they are made is seen as well. */
@@ -73,6 +75,7 @@ function fingerprint(dialect: CalcDialect, statements: readonly string[]): strin
     ] as const
   ).map(([name, type]) => ({ name, type }));
   const names = columns.map(({ name }) => name);
-  const sample = [calcTable(dialect, "sample_rolling", columns, unique), servedViews("sample_rolling", names, unique, ["v1"])];
+  const table = tableOfRows(dialect, "sample_rolling", columns, unique);
+  const sample = [table, viewsOfRows(dialect, "sample_rolling", names, unique, ["v1"])];
   return sha256(JSON.stringify([statements, sample]));
 }

@@ -237,7 +237,7 @@ async function calcTables(connection: DuckDBConnection, entry: CalcEntry, groups
     `${entry.table}${versionSuffix(version)}`,
     `SELECT * FROM ${identifier(entry.table)} WHERE calc_version = ${literal(version)}`,
   ]);
-  const windows = windowViews(entry.table, entry.table, isRolling(entry) ? ["is_complete"] : [], unique);
+  const windows = windowViews(entry.table, identifier(entry.table), isRolling(entry) ? ["is_complete"] : [], unique);
   for (const [name, select] of [...versions, ...windows]) await connection.run(`CREATE VIEW ${identifier(name)} AS ${select}`);
 }
 

@@ -1,4 +1,4 @@
-/** The tables, keys, indexes and views that serve rows of calculations, for SQLite and PostgreSQL. */
+/** The tables, keys, indexes and views that serve rows of calculations, for PostgreSQL and, as far as they are the same, for SQLite. */
 import { CORE_TABLES, type CoreTable } from "../../core/calc/core-tables.js";
 import type { StoredColumn, StoredType } from "../../core/calc/stored-columns.js";
 import { type CalcDialect, quoted } from "./calc-database.js";
@@ -71,7 +71,8 @@ function coreTable(dialect: CalcDialect, { name, key, columns, indexes }: CoreTa
 /** Columns of decimal text that are shares or indexes: between 0 and 1. */
 const FRACTION = /(?:^|_)share(?:_pct)?$|^hhi$/;
 
-function definition(dialect: CalcDialect, { name, type }: StoredColumn, required: boolean): string {
+/** A column of a table with what must hold of it. */
+export function definition(dialect: CalcDialect, { name, type }: StoredColumn, required: boolean): string {
   const column = quoted(name);
   if (type === "null") throw new RangeError(`the column ${name} has no type yet`);
   const sort = TYPES[dialect][type];
@@ -84,7 +85,8 @@ function definition(dialect: CalcDialect, { name, type }: StoredColumn, required
 /** PostgreSQL cuts names off at 63 characters, so what tells two apart stands in front. */
 const LONGEST_NAME = 63;
 
-function objectName(what: string, table: string): string {
+/** Name of a key or an index of a table. */
+export function objectName(what: string, table: string): string {
   return `${what}_${table}`.slice(0, LONGEST_NAME);
 }
 
@@ -94,28 +96,20 @@ export function rowsTable(table: string): string {
   return `${table.slice(0, LONGEST_NAME - suffix.length)}${suffix}`;
 }
 
-/** A table of one calculation with its key and indexes. */
-export function calcTable(
-  dialect: CalcDialect,
-  table: string,
-  columns: readonly StoredColumn[],
-  unique: readonly string[],
-): readonly string[] {
+/** A table of one calculation with its key and indexes, for PostgreSQL. */
+export function calcTable(table: string, columns: readonly StoredColumn[], unique: readonly string[]): readonly string[] {
   const key = [...unique, "calc_name"].filter((column, at, all) => all.indexOf(column) === at);
   const typed = columns.filter(({ type }) => type !== "null");
-  const lines = typed.map((column) => definition(dialect, column, key.includes(column.name)));
+  const lines = typed.map((column) => definition("postgres", column, key.includes(column.name)));
   lines.push(
-    `${ROW_SEQ} ${TYPES[dialect].integer} NOT NULL`,
+    `${ROW_SEQ} ${TYPES.postgres.integer} NOT NULL`,
     `CONSTRAINT ${objectName("key", table)} PRIMARY KEY (${key.map(quoted).join(", ")})`,
   );
   const business = businessKeys(unique);
   const has = (name: string): boolean => typed.some((column) => column.name === name);
   const index = (name: string, list: readonly string[]): string =>
     `CREATE INDEX IF NOT EXISTS ${objectName(`by_${name}`, table)} ON ${quoted(rowsTable(table))} (${list.map((column) => (column.endsWith(" DESC") ? column : quoted(column))).join(", ")})`;
-  const found = [
-    `CREATE TABLE IF NOT EXISTS ${quoted(rowsTable(table))} (\n  ${lines.join(",\n  ")}\n)${dialect === "sqlite" ? " STRICT" : ""}`,
-    index("capture", ["capture_id", "calc_version"]),
-  ];
+  const found = [`CREATE TABLE IF NOT EXISTS ${quoted(rowsTable(table))} (\n  ${lines.join(",\n  ")}\n)`, index("capture", ["capture_id", "calc_version"])];
   if (has("captured_at")) {
     found.push(index("latest", [...business, "calc_version", "captured_at DESC", `${ROW_SEQ} DESC`]), index("cleanup", ["captured_at"]));
   }
@@ -153,23 +147,46 @@ function latestView(table: string, keys: readonly string[], complete: string | n
     )${complete === null ? "" : ` AND ${complete}`}`;
 }
 
-type Views = readonly (readonly [name: string, select: string])[];
+/** Views by name, each with its question. */
+export type Views = readonly (readonly [name: string, select: string])[];
 
-/** The views that a database gives the rows of a calculation under, by name. Later ones may name earlier ones. */
-export function servedViews(table: string, columns: readonly string[], unique: readonly string[], versions: readonly string[]): Views {
-  const rolling = columns.includes("is_complete") ? "CAST(r.is_complete AS INTEGER) = 1" : null;
-  const views: (readonly [string, string])[] = [[table, rowsWithExecution(table)]];
-  if (columns.includes("captured_at")) views.push([`${table}_latest`, latestView(table, businessKeys(unique), rolling)]);
+/** What gives all rows of a table, and what gives the newest of each key. */
+export interface RowViews {
+  readonly all: string;
+  /** Null where rows do not say when their source was taken. */
+  readonly latest: string | null;
+}
+
+/** The views of rows in PostgreSQL. @param columns of the table of rows. */
+export function rowViews(table: string, columns: readonly string[], unique: readonly string[]): RowViews {
+  const latest = columns.includes("captured_at") ? latestView(table, businessKeys(unique), completeOnly(columns)) : null;
+  return { all: rowsWithExecution(table), latest };
+}
+
+/** The condition of complete windows on a row `r`; null where rows are no windows. */
+export function completeOnly(columns: readonly string[]): string | null {
+  return columns.includes("is_complete") ? "CAST(r.is_complete AS INTEGER) = 1" : null;
+}
+
+/** The views that a database gives the rows of a calculation under, by name. Later ones may name earlier ones. @param columns of the table of rows. */
+export function servedViews(
+  table: string,
+  { all, latest }: RowViews,
+  columns: readonly string[],
+  unique: readonly string[],
+  versions: readonly string[],
+): Views {
+  const views: (readonly [string, string])[] = [[table, all]];
+  if (latest !== null) views.push([`${table}_latest`, latest]);
   // None names the first one: it can be made anew under a column that came up, whatever other versions have views.
-  for (const version of versions)
-    views.push([`${table}${versionSuffix(version)}`, `${rowsWithExecution(table)} WHERE r.calc_version = '${version}'`]);
-  return [...views, ...windowViews(table, rowsTable(table), columns, unique)];
+  for (const version of versions) views.push([`${table}${versionSuffix(version)}`, `SELECT * FROM (${all}) AS v WHERE v.calc_version = '${version}'`]);
+  return [...views, ...windowViews(table, `(${all})`, columns, unique)];
 }
 
 /**
  * Views of moving windows over those of their newest rows, by name; none for other calculations.
  *
- * @param rows table or view of all rows.
+ * @param rows table, view or question of all rows, as SQL writes it.
  */
 export function windowViews(table: string, rows: string, columns: readonly string[], unique: readonly string[]): Views {
   const keys = businessKeys(unique);
@@ -181,7 +198,7 @@ export function windowViews(table: string, rows: string, columns: readonly strin
   const done = "SUM(CASE WHEN CAST(r.is_complete AS INTEGER) = 1 THEN 1 ELSE 0 END)";
   const stats = `SELECT r.week_ending, r.tier, r.calc_version, r.capture_id, COUNT(*) AS total_symbols, ${done} AS complete_symbols,
     COUNT(*) - ${done} AS incomplete_symbols, 100.0 * ${done} / COUNT(*) AS completeness_pct
-  FROM ${quoted(rows)} AS r GROUP BY r.week_ending, r.tier, r.calc_version, r.capture_id`;
+  FROM ${rows} AS r GROUP BY r.week_ending, r.tier, r.calc_version, r.capture_id`;
   return [
     [`${table}_clean`, `SELECT r.* FROM ${quoted(`${table}_latest`)} AS r WHERE NOT EXISTS (${open})`],
     [`${table}_stats`, stats],

@@ -1,9 +1,11 @@
 /** The tables that a database serves rows of calculations from: made when first needed, widened when a column comes up. */
 import type { CalcValue } from "../../core/calc/canonical-rows.js";
 import type { RowColumn } from "../../core/calc/row-columns.js";
-import { type CalcDatabase, type CalcDialect, quoted, type SqlCell, type SqlColumnCells } from "./calc-database.js";
+import { type CalcDatabase, type CalcDialect, columnsOfRows, quoted, type SqlCell, type SqlColumnCells } from "./calc-database.js";
 import type { StoredGroup } from "./calc-groups.js";
-import { addColumn, calcTable, ROW_SEQ, rowsTable, servedViews } from "./calc-table-schema.js";
+import { addColumn, ROW_SEQ, rowsTable } from "./calc-table-schema.js";
+import { FACT_COLUMNS, isFact, RESULT, RESULTS_TABLE, sharedFacts } from "./result-tables.js";
+import { tableOfRows, viewsOfRows } from "./served-schema.js";
 
 export class ServedTables {
   readonly #database: CalcDatabase;
@@ -21,12 +23,13 @@ export class ServedTables {
       await this.#prepare(group, unique);
       const { dialect } = this.#database;
       const typed = new Set(group.columns.filter(({ type }) => type !== "null").map(({ name }) => name));
-      const cells = columns
-        .filter(({ name }) => typed.has(name))
-        .map(({ name, first, values }): SqlColumnCells => {
-          return { name, first: cellOf(dialect, first), values: values?.map((value) => cellOf(dialect, value)) ?? null };
-        });
-      await this.#database.insert(rowsTable(group.table), [...cells, { name: ROW_SEQ, first: group.seq, values: null }], group.row_count);
+      const filled = columns.filter(({ name }) => typed.has(name));
+      const rows = dialect === "sqlite" ? await this.#results(group, filled, unique) : null;
+      const place = rows?.place ?? { name: ROW_SEQ, first: group.seq, values: null };
+      const cells = (rows?.own ?? filled).map(({ name, first, values }): SqlColumnCells => {
+        return { name, first: cellOf(dialect, first), values: values?.map((value) => cellOf(dialect, value)) ?? null };
+      });
+      await this.#database.insert(rowsTable(group.table), [place, ...cells], group.row_count);
     } catch (error) {
       // What the transaction made is taken back with it.
       this.#known.delete(group.table);
@@ -34,8 +37,28 @@ export class ServedTables {
     }
   }
 
-  async remove({ table, calc_name, calc_version, capture_id }: StoredGroup): Promise<void> {
+  /** Writes down what the rows share, once for each result. @returns what is left to stand in rows, and their results' numbers. */
+  async #results(
+    { table, seq, row_count }: Omit<StoredGroup, "sha256" | "bytes">,
+    columns: readonly RowColumn[],
+    unique: readonly string[],
+  ): Promise<{ readonly place: SqlColumnCells; readonly own: readonly RowColumn[] }> {
+    const { results, places, own } = sharedFacts(columns, row_count, unique);
+    const [row] = await this.#database.all(`SELECT COALESCE(MAX(${RESULT}), 0) + 1 FROM ${RESULTS_TABLE}`);
+    const next = Number(row?.[0] ?? 1);
+    const cells = results.map((facts, at) => [next + at, table, ...facts.map((value) => cellOf("sqlite", value)), seq]);
+    await this.#database.insert(RESULTS_TABLE, columnsOfRows([RESULT, "table_name", ...FACT_COLUMNS, ROW_SEQ], cells), cells.length);
+    return { place: { name: RESULT, first: next, values: places?.map((place) => next + place) ?? null }, own };
+  }
+
+  async remove({ table, calc_name, calc_version, capture_id, seq }: StoredGroup): Promise<void> {
     if ((await this.#columns(table)).columns.size === 0) return;
+    if (this.#database.dialect === "sqlite") {
+      const results = `SELECT ${RESULT} FROM ${RESULTS_TABLE} WHERE ${ROW_SEQ} = ?`;
+      await this.#database.run(`DELETE FROM ${quoted(rowsTable(table))} WHERE ${RESULT} IN (${results})`, [seq]);
+      await this.#database.run(`DELETE FROM ${RESULTS_TABLE} WHERE ${ROW_SEQ} = ?`, [seq]);
+      return;
+    }
     await this.#database.run(`DELETE FROM ${quoted(rowsTable(table))} WHERE capture_id = ? AND calc_version = ? AND calc_name = ?`, [
       capture_id,
       calc_version,
@@ -57,15 +80,15 @@ export class ServedTables {
   ): Promise<void> {
     const known = await this.#columns(table);
     const { dialect } = this.#database;
-    const typed = columns.filter(({ type }) => type !== "null");
+    const typed = columns.filter(({ name, type }) => type !== "null" && !(dialect === "sqlite" && isFact(name, unique)));
     const added = known.columns.size === 0 ? [] : typed.filter(({ name }) => !known.columns.has(name));
     if (known.columns.size > 0 && added.length === 0 && known.versions.has(calc_version)) return;
     const statements: string[] = [];
-    if (known.columns.size === 0) statements.push(...calcTable(dialect, table, columns, unique));
+    if (known.columns.size === 0) statements.push(...tableOfRows(dialect, table, columns, unique));
     for (const column of added) statements.push(addColumn(dialect, table, column));
     for (const { name } of typed) known.columns.add(name);
     known.versions.add(calc_version);
-    const views = servedViews(table, [...known.columns], unique, [calc_version]);
+    const views = viewsOfRows(dialect, table, [...known.columns], unique, [calc_version]);
     // A view keeps the columns that its table had when it was made.
     if (added.length > 0 || statements.length > 0)
       for (const [name] of [...views].reverse()) statements.push(`DROP VIEW IF EXISTS ${quoted(name)}`);
