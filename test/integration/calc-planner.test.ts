@@ -88,6 +88,19 @@ const SQLITE_QUESTIONS: readonly (readonly [name: string, sql: string, keys: rea
   ["a symbol's rows in any order", `SELECT * FROM ${SUMMARY} WHERE symbol = 'A'`, ["symbol"]],
 ];
 
+/** Questions that one index alone serves, what it is called and on what it stands. */
+const INDEXES: Readonly<Record<"SQLite" | "PostgreSQL", readonly (readonly [question: string, index: string, on: string])[]>> = {
+  SQLite: [
+    ["cleaning up old rows", "calc_results_cleanup", "calc_results (table_name, captured_at)"],
+    ["the largest venues", `by_rank_${VENUES}`, `${VENUES}_rows (result, rank)`],
+    ["rows of a capture", "calc_results_capture", "calc_results (capture_id, calc_version, table_name)"],
+  ],
+  PostgreSQL: [
+    ["a symbol's history", `by_symbol_${SUMMARY}`, `${SUMMARY}_rows (symbol, week_ending)`],
+    ["the largest venues", `by_rank_${VENUES}`, `${VENUES}_rows (week_ending, tier, rank)`],
+  ],
+};
+
 const NORMALIZED = "finra_otc_transparency_normalized";
 const RAW = "finra_otc_transparency_raw";
 const VENUE_VOLUME = "finra_otc_transparency_weekly_symbol_venue_volume";
@@ -162,7 +175,7 @@ async function shrink(database: CalcDatabase): Promise<void> {
 describe.each([
   ["SQLite", async (): Promise<string | null> => null],
   ["PostgreSQL", async (): Promise<string | null> => emptyDatabase(await sharedServer(), "planner")],
-] satisfies readonly (readonly [string, () => Promise<string | null>])[])("22: %s answers by an index", (name, target) => {
+] satisfies readonly (readonly ["SQLite" | "PostgreSQL", () => Promise<string | null>])[])("22: %s answers by an index", (name, target) => {
   let opened: OpenedCalcStore;
   let database: CalcDatabase;
   beforeAll(async () => {
@@ -183,26 +196,18 @@ describe.each([
     /** The keys of a question in this database. */
     const keysOf = (question: string, keys: string): readonly string[] => (name === "SQLite" ? (SQLITE_KEYS[question] ?? [keys]) : [keys]);
 
-    test.each(QUESTIONS.filter(([question]) => name === "PostgreSQL" || SQLITE_KEYS[question] !== null))("%s", async (question, sql, keys) => {
-      for (const one of keysOf(question, keys)) expect(await faults(sql, one), one).toEqual([]);
-    });
+    test.each(QUESTIONS.filter(([question]) => name === "PostgreSQL" || SQLITE_KEYS[question] !== null))(
+      "%s",
+      async (question, sql, keys) => {
+        for (const one of keysOf(question, keys)) expect(await faults(sql, one), one).toEqual([]);
+      },
+    );
 
     test.each(name === "SQLite" ? SQLITE_QUESTIONS : [])("%s", async (_, sql, keys) => {
       for (const one of keys) expect(await faults(sql, one), one).toEqual([]);
     });
 
-    test.each(
-      name === "SQLite"
-        ? ([
-            ["cleaning up old rows", "calc_results_cleanup", "calc_results (table_name, captured_at)"],
-            ["the largest venues", `by_rank_${VENUES}`, `${VENUES}_rows (result, rank)`],
-            ["rows of a capture", "calc_results_capture", "calc_results (capture_id, calc_version, table_name)"],
-          ] as const)
-        : ([
-            ["a symbol's history", `by_symbol_${SUMMARY}`, `${SUMMARY}_rows (symbol, week_ending)`],
-            ["the largest venues", `by_rank_${VENUES}`, `${VENUES}_rows (week_ending, tier, rank)`],
-          ] as const),
-    )("without its index, %s is a walk through another one, and fails", async (asked, index, on) => {
+    test.each(INDEXES[name])("without its index, %s is a walk through another one, and fails", async (asked, index, on) => {
       const [question = "", sql = "", keys = ""] = QUESTIONS.find(([each]) => each === asked) ?? [];
       const all = async (one: CalcDatabase): Promise<readonly string[]> =>
         (await Promise.all(keysOf(question, keys).map((each) => planFaults(one, sql, each.split(" "))))).flat();

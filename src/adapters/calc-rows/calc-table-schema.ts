@@ -109,7 +109,10 @@ export function calcTable(table: string, columns: readonly StoredColumn[], uniqu
   const has = (name: string): boolean => typed.some((column) => column.name === name);
   const index = (name: string, list: readonly string[]): string =>
     `CREATE INDEX IF NOT EXISTS ${objectName(`by_${name}`, table)} ON ${quoted(rowsTable(table))} (${list.map((column) => (column.endsWith(" DESC") ? column : quoted(column))).join(", ")})`;
-  const found = [`CREATE TABLE IF NOT EXISTS ${quoted(rowsTable(table))} (\n  ${lines.join(",\n  ")}\n)`, index("capture", ["capture_id", "calc_version"])];
+  const found = [
+    `CREATE TABLE IF NOT EXISTS ${quoted(rowsTable(table))} (\n  ${lines.join(",\n  ")}\n)`,
+    index("capture", ["capture_id", "calc_version"]),
+  ];
   if (has("captured_at")) {
     found.push(index("latest", [...business, "calc_version", "captured_at DESC", `${ROW_SEQ} DESC`]), index("cleanup", ["captured_at"]));
   }
@@ -179,7 +182,8 @@ export function servedViews(
   const views: (readonly [string, string])[] = [[table, all]];
   if (latest !== null) views.push([`${table}_latest`, latest]);
   // None names the first one: it can be made anew under a column that came up, whatever other versions have views.
-  for (const version of versions) views.push([`${table}${versionSuffix(version)}`, `SELECT * FROM (${all}) AS v WHERE v.calc_version = '${version}'`]);
+  for (const version of versions)
+    views.push([`${table}${versionSuffix(version)}`, `SELECT * FROM (${all}) AS v WHERE v.calc_version = '${version}'`]);
   return [...views, ...windowViews(table, `(${all})`, columns, unique)];
 }
 

@@ -24,7 +24,8 @@ export const FACT_COLUMNS: readonly string[] = [...KEY_FACTS, ...IDENTITY, MADE_
 
 /** The table of results with its indexes: by key, by capture, by week for the newest, by tier, by age, by group. */
 export function resultsTable(): readonly string[] {
-  const index = (name: string, columns: string): string => `CREATE INDEX IF NOT EXISTS ${RESULTS_TABLE}_${name} ON ${RESULTS_TABLE} (${columns})`;
+  const index = (name: string, columns: string): string =>
+    `CREATE INDEX IF NOT EXISTS ${RESULTS_TABLE}_${name} ON ${RESULTS_TABLE} (${columns})`;
   return [
     `CREATE TABLE IF NOT EXISTS ${RESULTS_TABLE} (
   ${RESULT} INTEGER PRIMARY KEY, table_name TEXT NOT NULL, week_ending ANY NOT NULL, tier ANY NOT NULL, calc_name TEXT NOT NULL,
@@ -59,7 +60,8 @@ export function resultRowsTable(table: string, columns: readonly StoredColumn[],
   ];
   const found = [`CREATE TABLE IF NOT EXISTS ${quoted(rowsTable(table))} (\n  ${lines.join(",\n  ")}\n) STRICT, WITHOUT ROWID`];
   if (key.includes("symbol") && unique.includes("week_ending")) found.push(index("symbol", `symbol, ${RESULT}`));
-  if (has("rank") && !key.includes("rank") && KEY_FACTS.every((fact) => unique.includes(fact))) found.push(index("rank", `${RESULT}, rank`));
+  if (has("rank") && !key.includes("rank") && KEY_FACTS.every((fact) => unique.includes(fact)))
+    found.push(index("rank", `${RESULT}, rank`));
   return found;
 }
 
@@ -92,7 +94,10 @@ export function resultRows(table: string, columns: readonly string[], unique: re
 
 /** The newest row of each key under the current version, among complete ones where rows may be incomplete. */
 export function latestResultRows(table: string, columns: readonly string[], unique: readonly string[], complete: string | null): string {
-  const [facts, own] = [true, false].map((fact) => businessKeys(unique).filter((key) => isFact(key, unique) === fact)) as [string[], string[]];
+  const [facts, own] = [true, false].map((fact) => businessKeys(unique).filter((key) => isFact(key, unique) === fact)) as [
+    string[],
+    string[],
+  ];
   const same = (keys: readonly string[], one: string, other: string): string =>
     keys.map((key) => ` AND ${one}.${quoted(key)} = ${other}.${quoted(key)}`).join("");
   // A result is found and told once, before its rows: nothing that is looked up for it is looked up again for each of them.
