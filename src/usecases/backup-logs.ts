@@ -1,6 +1,6 @@
 /** Copies of a workspace in one folder: a file per log, the files that its logs are not enough without, and a list that is written when all are whole. */
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Head, UtcMillis } from "../core/tape/event.js";
 import type { Sha256Fn } from "../core/tape/hash.js";
@@ -51,7 +51,7 @@ export function backupListPath(folder: string): string {
   return join(folder, "backup.json");
 }
 
-/** Copies every log, each to where it ended when its turn came. A backup that was interrupted goes on. */
+/** Copies every log, each to where it ended when its turn came. A backup that was interrupted goes on; a log that has moved since is copied again. */
 export async function backupLogs({
   stores,
   folder,
@@ -67,14 +67,26 @@ export async function backupLogs({
     const file = `${log.replaceAll("/", "~").replaceAll(":", "=")}.ndjson`;
     const path = join(folder, file);
     const there = existsSync(path) ? await files.read(path) : null;
-    if (there !== null) {
-      if ("code" in there) return { kind: "failed", log, cause: `${path}: ${there.message}` };
-      logs.push({ log, file, head: there.header.head });
-      continue;
-    }
+    if (there !== null && "code" in there) return { kind: "failed", log, cause: `${path}: ${there.message}` };
     const opened = await openToRead(store, log);
     if (opened.session === null) return { kind: "failed", log, cause: opened.why };
     try {
+      if (there !== null) {
+        const { position, hash: end } = await opened.session.refresh();
+        const { header } = there;
+        if (header.log === log && header.head.position === position && header.head.hash === end) {
+          logs.push({ log, file, head: header.head });
+          continue;
+        }
+        if (header.log !== log || header.head.position >= position)
+          return {
+            kind: "failed",
+            log,
+            cause: `${path} holds ${header.log} to position ${header.head.position}, the log ends at ${position}`,
+          };
+        // The list says when it was taken: what an attempt of another day left would be older than that.
+        await rm(path);
+      }
       const progress = (done: number, total: number): void => onProgress?.(log, done, total);
       const request = { session: opened.session, path, files, hash, onProgress: progress, ...(signal === undefined ? {} : { signal }) };
       const outcome = await exportLog(request);

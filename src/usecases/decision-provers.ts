@@ -11,7 +11,7 @@ export interface DecisionProof {
   readonly message: string;
   /** Present where what deciding again takes is not at hand: nothing was shown, and nothing contradicted. */
   readonly not_shown?: true;
-  /** The first decision that came out otherwise, or null. */
+  /** The first decision that came out otherwise, or null. Its payloads are empty where one side has no event there. */
   readonly failure: { readonly position: number; readonly expected: string; readonly actual: string } | null;
 }
 

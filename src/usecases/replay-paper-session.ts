@@ -91,8 +91,8 @@ export function paperSessionProver(ports: Pick<SessionReplayPorts, "host" | "inp
 function proofOf({ verdict, divergence }: LevelResult): DecisionProof {
   const { passed, checked, message, position = 0 } = verdict;
   if (passed) return { checked, message, failure: null };
-  const expected = divergence?.left?.payload ?? "what the tape holds";
-  return { checked, message, failure: { position, expected, actual: divergence?.right?.payload ?? "something else" } };
+  const expected = divergence?.left?.payload ?? "";
+  return { checked, message, failure: { position, expected, actual: divergence?.right?.payload ?? "" } };
 }
 
 function provenStates(tape: LogSession, hash: Sha256Fn, onProgress: (events: number) => void): Promise<LevelResult> {
@@ -108,6 +108,9 @@ async function decideAgain(
   tape: LogSession,
   onProgress: (events: number) => void,
 ): Promise<LevelResult | null> {
+  // Whoever is stopped before the first event leaves an open log behind.
+  if (tape.head().position === 0)
+    return { verdict: { level: "L4", passed: true, checked: 0, message: "it has not begun, so nothing was decided" } };
   const recorded = await recordedSession(inputs, tape);
   if (recorded.kind === "unusable") {
     const { message, position } = recorded;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { PostgresEventStore } from "../../src/adapters/postgres/postgres-event-store.js";
-import type { AppendOutcome, LogSession, StreamBatch } from "../../src/ports/event-store.js";
+import type { AppendOutcome, StreamBatch } from "../../src/ports/event-store.js";
 import { DiskFaults, whyNoDiskFaults } from "../support/disk-faults/disk-faults.js";
 import { recordFault, rounds, whole } from "../support/fault-record.js";
 import { Oracle } from "../support/oracle.js";
@@ -54,16 +54,6 @@ const batch = (key: string, events = 2): StreamBatch[] => [
   { stream: "account/1", expected: "any", events: Array.from({ length: events }, (_, n) => deposit("run/one", `${key}-${n}`)) },
 ];
 
-/** Sends the same ids until somebody knows what became of them, as a caller does. */
-async function untilKnown(session: LogSession, batches: readonly StreamBatch[]): Promise<AppendOutcome> {
-  for (let waited = 0; waited < 30_000; waited += 50) {
-    const outcome = await oracle.append(session, batches);
-    if (outcome.kind !== "unknown" && outcome.kind !== "unavailable") return outcome;
-    await sleep(50);
-  }
-  throw new Error("nobody knows after 30 s");
-}
-
 describe("a server", () => {
   beforeEach(({ skip }) => skip(impossible !== null, impossible ?? ""));
 
@@ -79,13 +69,13 @@ describe("a server", () => {
       const session = await openLog(newStore());
       let struck = 0;
       for (let round = 0; round < rounds(1, 5); round++) {
-        expect((await untilKnown(session, batch(`${round}-before`))).kind).toBe("stored");
+        expect((await oracle.appendUntilKnown(session, batch(`${round}-before`))).kind).toBe("stored");
         faults.arm({ ...fault, path: "/pg_wal/" });
         const lost = batch(`${round}-lost`);
         expect((await oracle.append(session, lost)).kind).toBe("unknown");
         struck += faults.fired;
         faults.heal();
-        expect(expected).toContain((await untilKnown(session, lost)).kind);
+        expect(expected).toContain((await oracle.appendUntilKnown(session, lost)).kind);
         await oracle.check(newStore());
       }
       expect(struck).toBe(rounds(1, 5));
@@ -98,7 +88,7 @@ describe("a server", () => {
       const session = await openLog(newStore());
       let stopped = 0;
       for (let round = 0; round < rounds(1, 3); round++) {
-        for (let n = 0; n < 5; n++) expect((await untilKnown(session, batch(`${round}-${n}`))).kind).toBe("stored");
+        for (let n = 0; n < 5; n++) expect((await oracle.appendUntilKnown(session, batch(`${round}-${n}`))).kind).toBe("stored");
         const before = faults.syncs;
         await server.restart("immediate");
         expect(faults.syncs - before).toBeGreaterThan(100);
@@ -171,15 +161,15 @@ if (whole)
       const session = await openLog(newStore(through.href));
       let torn = 0;
       for (let round = 0; round < rounds(1, 10); round++) {
-        expect((await untilKnown(session, batch(`${round}-kept`))).kind).toBe("stored");
+        expect((await oracle.appendUntilKnown(session, batch(`${round}-kept`))).kind).toBe("stored");
         await overwriteFrom(await lsn(), 0, Buffer.from(Array.from({ length: 4_000 }, () => random(256))));
         await oracle.check(newStore());
-        expect((await untilKnown(session, batch(`${round}-more`))).kind).toBe("stored");
+        expect((await oracle.appendUntilKnown(session, batch(`${round}-more`))).kind).toBe("stored");
         const before = await lsn();
         proxy.set("lose_answer");
         expect((await oracle.append(session, batch(`${round}-lost`))).kind).toBe("unknown");
         await overwriteFrom(before, random(100), Buffer.alloc(20_000));
-        expect((await untilKnown(session, batch(`${round}-lost`))).kind).toBe("stored");
+        expect((await oracle.appendUntilKnown(session, batch(`${round}-lost`))).kind).toBe("stored");
         await oracle.check(newStore());
         torn += 2;
       }
@@ -251,7 +241,7 @@ if (whole)
         // In step: nothing is acknowledged before the standby has it too.
         await administer(primary.dsn("postgres"), "ALTER SYSTEM SET synchronous_standby_names = 'standby'", "SELECT pg_reload_conf()");
         await sleep(200);
-        for (let n = 0; n < 20; n++) expect((await untilKnown(session, batch(`synchronous-${n}`))).kind).toBe("stored");
+        for (let n = 0; n < 20; n++) expect((await oracle.appendUntilKnown(session, batch(`synchronous-${n}`))).kind).toBe("stored");
         const acknowledged = oracle.acknowledged;
 
         // Out of step: it hears of nothing more, and the primary does not wait for it.

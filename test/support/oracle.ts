@@ -5,6 +5,7 @@
  * I4 the chain holds; I6 the state that is folded from the log is the one that follows from what was submitted.
  */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { sha256 } from "../../src/adapters/node-hash/sha256.js";
 import { canonicalPayload } from "../../src/core/tape/canonical-json.js";
 import { payloadHash } from "../../src/core/tape/chain.js";
@@ -50,6 +51,16 @@ export class Oracle {
     const outcome = await session.append(batches);
     if (outcome.kind === "stored" || outcome.kind === "duplicate") this.acknowledge(batches, outcome.positions);
     return outcome;
+  }
+
+  /** Appends again, by the same ids, until the outcome is known. @throws {Error} after 30 s of waiting. */
+  async appendUntilKnown(session: Pick<LogSession, "append">, batches: readonly StreamBatch[]): Promise<AppendOutcome> {
+    for (let waited = 0; waited < 30_000; waited += 50) {
+      const outcome = await this.append(session, batches);
+      if (outcome.kind !== "unknown" && outcome.kind !== "unavailable") return outcome;
+      await sleep(50);
+    }
+    throw new Error("nobody knows after 30 s");
   }
 
   submit(batches: readonly StreamBatch[]): void {

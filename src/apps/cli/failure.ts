@@ -92,11 +92,17 @@ export function failureOf(
   return failure(code, [{ code, message, ...rest }], next);
 }
 
+/** Tables that are not there are made by a command; of anything else the doctor knows more. */
+function mending(cause: string): string {
+  const migration = "onetape store migrate plan";
+  return cause.includes(migration) ? migration : "onetape doctor";
+}
+
 /** What an exception comes to: a broken machine by its system error, everything else as a bug. */
 export function unexpected(error: unknown): Failure {
   const known = error instanceof Error ? error : new Error(String(error));
   const system = "code" in known && typeof known.code === "string" && "syscall" in known;
-  if (known.name === "BackendFailure") return failureOf("STORE_UNAVAILABLE", known.message, "onetape doctor");
+  if (known.name === "BackendFailure") return failureOf("STORE_UNAVAILABLE", known.message, mending(known.message));
   if ("code" in known && known.code === "TAPE_UNREADABLE") return failureOf("STORE_UNAVAILABLE", known.message, "onetape verify --all");
   // The class itself stands beside the stores, which most commands never load.
   if (known.name === "AnchorsUnusable" && "violations" in known)

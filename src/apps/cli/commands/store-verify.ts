@@ -193,7 +193,8 @@ function detailOf({ log, levels, unreadable }: Item): Violation {
     code: "VERIFICATION_FAILED",
     message: unreadable === null ? `${log}: ${last?.message ?? ""}` : `${log} cannot be opened: ${unreadable}`,
     field: log,
-    ...(fault === null ? {} : { value: fault.actual, expected: fault.expected }),
+    ...(fault === null || fault.actual === "" ? {} : { value: fault.actual }),
+    ...(fault === null || fault.expected === "" ? {} : { expected: fault.expected }),
   };
 }
 
