@@ -7,7 +7,7 @@ import { DEFAULT_EXCHANGE } from "../core/calc/finra-otc/per-trading-day.js";
 import { FINRA_OTC, TIERS, type Tier } from "../core/calc/finra-otc/tiers.js";
 import { parseWeekEnding } from "../core/calc/finra-otc/weeks.js";
 import type { IdempotencyLevel } from "../core/calc/idempotency.js";
-import { moveWork, newWorkItem, type WorkItem } from "../core/calc/work-item.js";
+import { moveWork, newWorkItem, type WorkItem, workKey } from "../core/calc/work-item.js";
 import type { Violation } from "../core/quality/violation.js";
 import type { CalcLog, CalcPorts, CalcRefusal } from "./calc-log.js";
 import { computeTarget, type TargetOutcome } from "./compute-target.js";
@@ -185,8 +185,8 @@ async function attempt(
     calendar,
     capture_id: options.capture_id ?? null,
   } as const;
-  const key = `${FINRA_OTC}/${calc.calc_name}/${version}/${target.week_ending}/${target.tier ?? "all"}`;
-  let item = newWorkItem(key);
+  const { week_ending, tier } = target;
+  let item = newWorkItem(workKey({ domain: FINRA_OTC, pipeline: `${calc.calc_name}/${version}`, week_ending, tier }));
   for (;;) {
     const started = moveWork(item, "start", ports.now());
     const told: WorkItem[] = [];

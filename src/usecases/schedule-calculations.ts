@@ -6,7 +6,7 @@ import { factsOfFileName } from "../core/calc/finra-otc/file-name.js";
 import type { FinraCalculation } from "../core/calc/finra-otc/finra-input.js";
 import { FINRA_OTC, TIERS, type Tier } from "../core/calc/finra-otc/tiers.js";
 import { parseWeekEnding, weekEndingBefore } from "../core/calc/finra-otc/weeks.js";
-import { moveWork, newWorkItem } from "../core/calc/work-item.js";
+import { moveWork, newWorkItem, workKey } from "../core/calc/work-item.js";
 import { formatDay, parseDay } from "../core/market/civil-date.js";
 import type { Violation } from "../core/quality/violation.js";
 import { BACKFILL_CALCULATIONS } from "./backfill-weeks.js";
@@ -223,7 +223,7 @@ async function attempt(
   file: string | null,
 ): Promise<ScheduledRun> {
   const { ports, log, wait, anomalies, options } = work;
-  let item = newWorkItem(`${FINRA_OTC}/schedule/${target.week_ending}/${target.tier}`);
+  let item = newWorkItem(workKey({ domain: FINRA_OTC, pipeline: "schedule", ...target }));
   for (;;) {
     item = moveWork(item, "start", ports.now());
     let done: Done;

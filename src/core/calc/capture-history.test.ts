@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { sha256 } from "../../adapters/node-hash/sha256.js";
 import { type CaptureFacts, judgeCapture, latestPerKey, newestCapture } from "./capture-history.js";
 import { formCaptureSet } from "./capture-set.js";
-import { backoffMs, IllegalWorkMove, MAX_ATTEMPTS, moveWork, newWorkItem } from "./work-item.js";
+import { backoffMs, IllegalWorkMove, MAX_ATTEMPTS, moveWork, newWorkItem, workKey, workSubject } from "./work-item.js";
 
 const taken = (id: string, at: number, more: Partial<CaptureFacts> = {}): CaptureFacts => ({
   capture_id: id,
@@ -85,6 +85,13 @@ describe("a work item", () => {
       expect(item).toMatchObject({ status: "RETRY_WAIT", attempts: attempt, retry_at: 1_000 + backoffMs(attempt) });
     }
     expect(moveWork(moveWork(item, "start", 0), "fail", 0)).toMatchObject({ status: "FAILED", attempts: 3, retry_at: null });
+  });
+
+  test("is named by domain, pipeline and partition, and the name tells them again", () => {
+    const subject = { domain: "finra.otc_transparency", pipeline: "venue_share/v1", week_ending: "2025-12-26" };
+    expect(workKey({ ...subject, tier: "OTC" })).toBe("finra.otc_transparency/venue_share/v1/2025-12-26/OTC");
+    for (const tier of ["OTC", null]) expect(workSubject(workKey({ ...subject, tier }))).toEqual({ ...subject, tier });
+    expect(() => workSubject("venue_share")).toThrow(RangeError);
   });
 
   test("that cannot pass by itself fails at once; what is over is not moved again", () => {

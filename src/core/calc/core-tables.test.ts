@@ -65,6 +65,20 @@ describe("bookkeeping rows", () => {
     });
   });
 
+  it("of work are one for each domain, pipeline and partition", () => {
+    const key = "finra_otc_transparency/venue_share/v1/2025-12-26/OTC";
+    const payload = { key, attempts: 3, status: "FAILED", retry_at: null, code: "STEP_FAILURE", message: "no disk" } as const;
+    expect(CORE_TABLES.find(({ name }) => name === "core_work_items")?.key).toEqual(["domain", "pipeline", "partition_key"]);
+    const facts = {
+      domain: "finra_otc_transparency",
+      pipeline: "venue_share/v1",
+      partition_key: '{"tier":"OTC","week_ending":"2025-12-26"}',
+    };
+    expect(coreChanges({ type: "work.settled", occurred_at: AT, payload }, "e3", () => null)).toMatchObject([
+      { table: "core_work_items", row: { ...facts, week_ending: "2025-12-26", tier: "OTC", status: "FAILED", attempts: 3 } },
+    ]);
+  });
+
   it("have no cell without a column", () => {
     const [payload] = anomaliesOf(
       [result],

@@ -2,6 +2,7 @@
 import type { CalcEvent } from "./calc-events.js";
 import type { CalcRow } from "./canonical-rows.js";
 import { partitionKey, stageRank } from "./partition.js";
+import { workSubject } from "./work-item.js";
 
 export type CoreType = "text" | "integer";
 
@@ -72,7 +73,12 @@ export const CORE_TABLES: readonly CoreTable[] = [
     "week_ending tier stage",
     "resolved_at severity",
   ),
-  table("core_work_items", "work_key", "status attempts# retry_at# code message updated_at#", "status retry_at"),
+  table(
+    "core_work_items",
+    "domain pipeline partition_key",
+    "week_ending tier status attempts# retry_at# code message updated_at#",
+    "status retry_at",
+  ),
   table("core_calc_versions", "calc_name calc_version", "state moved_by reason moved_at#"),
   table(
     "core_data_readiness",
@@ -201,7 +207,8 @@ function changesOf(event: CalcEvent): readonly CoreChange[] {
     }
     case "work.settled": {
       const { key, ...rest } = payload;
-      return [{ table: "core_work_items", row: { work_key: key, ...rest, updated_at: occurred_at } }];
+      const subject = workSubject(key);
+      return [{ table: "core_work_items", row: { ...subject, partition_key: partitionKey(subject), ...rest, updated_at: occurred_at } }];
     }
     case "partition.certified": {
       const { domain, week_ending, ready_for, captures, by } = payload;

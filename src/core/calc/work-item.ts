@@ -1,5 +1,6 @@
 /** A unit of work that may fail and be tried again. Waits are told, never kept: whoever drives it owns the clock. */
 import type { UtcMillis } from "../tape/event.js";
+import type { Partition } from "./partition.js";
 
 export type WorkStatus = "PENDING" | "RUNNING" | "COMPLETE" | "FAILED" | "RETRY_WAIT" | "CANCELLED";
 export type WorkMove = "start" | "complete" | "fail" | "cancel";
@@ -8,8 +9,31 @@ export type WorkMove = "start" | "complete" | "fail" | "cancel";
 export const MAX_ATTEMPTS = 3;
 const BASE_WAIT_MS = 60_000;
 
+/** What names a unit of work. */
+export type WorkSubject = Partition & {
+  readonly domain: string;
+  /** A calculation with its version, or another name that has one word or several between slashes. */
+  readonly pipeline: string;
+};
+
+/** How a key spells a partition of all tiers. */
+const ALL_TIERS = "all";
+
+/** Domain, pipeline and partition as one text: `finra.otc_transparency/venue_share/v1/2025-12-26/OTC`. */
+export function workKey({ domain, pipeline, week_ending, tier }: WorkSubject): string {
+  return `${domain}/${pipeline}/${week_ending}/${tier ?? ALL_TIERS}`;
+}
+
+/** The inverse of {@link workKey}. @throws {RangeError} for a text that it did not make. */
+export function workSubject(key: string): WorkSubject {
+  const [, domain, pipeline, week_ending, tier] = /^([^/]+)\/(.+)\/([^/]+)\/([^/]+)$/.exec(key) ?? [];
+  if (domain === undefined || pipeline === undefined || week_ending === undefined || tier === undefined)
+    throw new RangeError(`"${key}" does not name a unit of work`);
+  return { domain, pipeline, week_ending, tier: tier === ALL_TIERS ? null : tier };
+}
+
 export interface WorkItem {
-  /** Domain, pipeline and partition: unique. */
+  /** See {@link workKey}: unique. */
   readonly key: string;
   readonly status: WorkStatus;
   /** Attempts begun. */
