@@ -112,9 +112,10 @@ export class PostgresConnection {
     return new Promise((resolve, reject) => {
       const change = this.#idle.pop() ?? new this.#change();
       change.begin(bindAndExecute(name, values), (error, rows) => {
+        // The driver may still hold one that failed, after a time-out for example: an answer that comes late must find nobody else's.
+        if (error !== null) return reject(error);
         this.#idle.push(change);
-        if (error === null) resolve(rows);
-        else reject(error);
+        resolve(rows);
       });
       this.#client.query(change);
     });
