@@ -70,11 +70,9 @@ export async function prepareRun(ports: PreparePorts, configPath: string, option
   if (unnamed.length > 0) return { kind: "invalid", violations: unnamed };
   for (const note of config.risk?.notes ?? []) options.onNote?.(note);
   // Reading a strategy mostly waits for the compiler's process.
-  const [strategy, found, benchmark] = await Promise.all([
-    strategyOf(ports.strategies, config),
-    findBars(ports, config, loaded),
-    findBenchmark(ports.bars, config, loaded),
-  ]);
+  const [strategy, found] = await Promise.all([strategyOf(ports.strategies, config), findBars(ports, config, loaded)]);
+  // Behind the run's own bars: those may be imported only now, and be its benchmark.
+  const benchmark = await findBenchmark(ports.bars, config, loaded);
   const traded = tradedInstruments(loaded, found.bars);
   if (strategy.kind === "refused")
     return { kind: "invalid", violations: [...strategy.violations, ...found.violations, ...benchmark.violations] };

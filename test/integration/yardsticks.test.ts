@@ -1,8 +1,10 @@
 /** What a run's statistics are judged by: stated in the config, kept with the run, on its tape, and never seen by an order. */
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fileArtifactReader } from "../../src/adapters/artifacts/file-artifact-reader.js";
+import { openOnetape } from "../../src/apps/library/onetape.js";
 import type { StoredRun } from "../../src/ports/run-store.js";
 import { explainRun } from "../../src/usecases/explain-run.js";
 import { readReport } from "../../src/usecases/read-report.js";
@@ -57,6 +59,22 @@ describe("a run that states them", () => {
     expect(of(judged)).toEqual([DAYS, 40, 4]);
     expect(judged.metrics["dsr"]?.parameters).toEqual({ trials: 40 });
     expect(Number(judged.metrics["dsr"]?.value)).toBeLessThan(Number(plain.metrics["dsr"]?.value));
+  });
+
+  test("may be judged by bars that it is the first to import", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "onetape-benchmark-"));
+    const onetape = openOnetape({ home: join(folder, "home") });
+    try {
+      for (const name of ["ema-cross", "data"]) await cp(join("examples", name), join(folder, name), { recursive: true });
+      const configPath = join(folder, "ema-cross/backtest.yaml");
+      await appendFile(configPath, "benchmark: { symbol: DEMO, price_mode: raw }\n");
+      const outcome = await onetape.backtest({ configPath });
+      if (outcome.kind !== "ok") throw new Error(JSON.stringify(outcome));
+      expect(outcome.result.metrics["bm.beta"]?.value).not.toBeNull();
+    } finally {
+      await onetape.close();
+      await rm(folder, { recursive: true });
+    }
   });
 
   test("is explained and reported from its own copies, whatever became of the bars", async () => {
