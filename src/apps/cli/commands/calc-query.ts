@@ -101,6 +101,13 @@ async function named(
       ...CORE_TABLES.map(({ name }) => name.slice("core_".length)),
       ...Object.keys(SPECIAL),
     ];
+    if (/^\s*(select|with|show)\s/i.test(what)) {
+      const detail = { field: "WHAT", value: what, expected: "a name, or a question behind --sql" };
+      return {
+        kind: "failed",
+        failure: failureOf("NOT_FOUND", "A question in SQL is no name", `onetape calc query --sql "${what}"`, detail),
+      };
+    }
     const near = nearestName(what, names);
     const detail = { field: "WHAT", value: what, expected: near === null ? `one of ${names.join(", ")}` : `did you mean ${near}?` };
     return { kind: "failed", failure: failureOf("NOT_FOUND", `Unknown calc "${what}"`, "onetape calc list", detail) };
